@@ -1,0 +1,213 @@
+"""Canonical bytes and digests (RFC 8785), and strict reading of JSON text.
+
+Rules:
+
+1. Canonical bytes are exactly those of RFC 8785: keys sorted by UTF-16 code units, ECMAScript numbers, no white space,
+   UTF-8. A digest is the lower-case hexadecimal SHA-256 of them.
+2. A frozen value is canonical in content already (see `tier2.frozen`), so msgspec's sorted encoder writes it, at its full
+   speed. Its order, by UTF-8 bytes, differs from UTF-16 order only where a key beyond the BMP meets a key from U+E000 to
+   U+FFFF; such output is recognised by its bytes and written again, slowly.
+3. Reading refuses what two readers could understand differently: duplicate keys, numbers that no double holds, lone
+   surrogates, a byte order mark, trailing data. Text that equals its own canonical bytes is proven free of duplicate
+   keys by that; all other text is read a second time, to look for them.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from typing import Any, NewType, cast
+
+import msgspec
+
+from tier2.contracts.base import Value
+from tier2.contracts.v1 import Sha256
+from tier2.errors import CanonicalError, PathPart, json_path
+from tier2.frozen import MAX_DOCUMENT_DEPTH, FrozenObject, JsonValue, ecma_text, frozen_within
+
+CanonicalBytes = NewType("CanonicalBytes", bytes)
+"""UTF-8 JSON text, proven to be in RFC 8785 form."""
+
+MAX_BYTES = 16 * 1024 * 1024
+"""How large a JSON text may be, in bytes, unless the caller says otherwise."""
+
+
+def _written(value: object) -> msgspec.Raw:
+    """msgspec's hook for what it cannot write itself; in a frozen value that is an `EcmaFloat` only."""
+    return msgspec.Raw(ecma_text(cast("float", value)).encode())
+
+
+_encoder = msgspec.json.Encoder(order="sorted", enc_hook=_written)
+_plain_decoder = msgspec.json.Decoder()
+
+
+def canonical(value: Value | JsonValue) -> CanonicalBytes:
+    """The canonical bytes (RFC 8785) of a document, a part of one, or any JSON value that nests at most 128 deep.
+
+    Raises CanonicalError as `tier2.freeze` does.
+
+    >>> canonical({"b": 4.0, "a": [1e21, "\\u20ac"]})
+    b'{"a":[1e+21,"\\xe2\\x82\\xac"],"b":4}'
+    """
+    if isinstance(value, Value):
+        try:
+            return encode(value)
+        except UnicodeEncodeError:
+            # A lone surrogate in a typed text; freezing the plain form finds its path.
+            frozen_within(value.to_dict(), MAX_DOCUMENT_DEPTH)
+            raise
+    return encode(frozen_within(value, MAX_DOCUMENT_DEPTH))
+
+
+def digest(value: Value | JsonValue) -> Sha256:
+    """The SHA-256 of the canonical bytes, in lower-case hexadecimal. Raises CanonicalError as `canonical` does.
+
+    >>> digest({})
+    '44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a'
+    """
+    return sha256(canonical(value))
+
+
+def sha256(data: CanonicalBytes) -> Sha256:
+    """The digest of bytes that are canonical already."""
+    return Sha256(hashlib.sha256(data).hexdigest())
+
+
+def encode(value: Value | JsonValue) -> CanonicalBytes:
+    """`canonical` for a value that is frozen already; this is the hot path."""
+    data = _encoder.encode(value)
+    return CanonicalBytes(data if data.isascii() or not _order_may_differ(data) else _reordered(data))
+
+
+def _order_may_differ(data: bytes) -> bool:
+    """Whether UTF-8 text holds both a lead byte of U+E000..U+FFFF (or near) and one of beyond the BMP."""
+    high_bmp = b"\xee" in data or b"\xef" in data
+    return high_bmp and any(lead in data for lead in (b"\xf0", b"\xf1", b"\xf2", b"\xf3", b"\xf4"))
+
+
+def _reordered(data: bytes) -> bytes:
+    """The same JSON text with the keys in UTF-16 order (RFC 8785 3.2.3)."""
+    return _slowly(frozen_within(_plain_decoder.decode(data), MAX_DOCUMENT_DEPTH, from_text=True))
+
+
+def _slowly(value: JsonValue) -> bytes:
+    if isinstance(value, FrozenObject):
+        keys = sorted(value, key=lambda key: key.encode("utf-16-be"))
+        return b"{" + b",".join(_encoder.encode(key) + b":" + _slowly(value[key]) for key in keys) + b"}"
+    if isinstance(value, tuple):
+        return b"[" + b",".join(map(_slowly, value)) + b"]"
+    return _encoder.encode(value)
+
+
+def parse(data: bytes | str, *, max_bytes: int = MAX_BYTES) -> JsonValue:
+    """The frozen value of a JSON text, read strictly; at most 128 deep and ``max_bytes`` bytes of UTF-8 long.
+
+    Raises CanonicalError: beside the codes of `tier2.freeze`, ``size``, ``utf8``, ``bom``, ``syntax``, ``trailing`` and
+    ``duplicate-key``. Source: RFC 8259, RFC 7493 2.
+    """
+    text = as_bytes(data, max_bytes)
+    frozen = frozen_within(_decoded(text), MAX_DOCUMENT_DEPTH, from_text=True)
+    if encode(frozen) != text:
+        refuse_duplicate_keys(text)
+    return frozen
+
+
+def as_bytes(data: bytes | str, max_bytes: int) -> bytes:
+    """The UTF-8 bytes of a JSON text, checked for size and for a byte order mark."""
+    if isinstance(data, str):
+        try:
+            text = data.encode()
+        except UnicodeEncodeError:
+            raise _refused("surrogate", "the text has a lone surrogate", "replace it by a Unicode character") from None
+    elif type(data) is bytes:
+        text = data
+    else:
+        raise _refused("type", f"JSON text is bytes or str, not {type(data).__name__}", "pass bytes or str")
+    if len(text) > max_bytes:
+        raise _refused("size", f"{len(text)} bytes are more than {max_bytes}", "split it, or allow more with max_bytes")
+    if text.startswith(b"\xef\xbb\xbf"):
+        raise _refused("bom", "the text starts with a byte order mark", "remove its first three bytes")
+    return text
+
+
+def _decoded(text: bytes) -> Any:
+    """The plain value of a JSON text, msgspec's errors told in our words."""
+    try:
+        return _plain_decoder.decode(text)
+    except RecursionError:
+        raise _refused("depth", "the value nests too deep", "flatten it: documents may nest 128 deep") from None
+    except ValueError as error:  # msgspec.DecodeError, UnicodeDecodeError, and int's refusal of thousands of digits
+        raise _syntax_error(text, str(error)) from None
+
+
+def _syntax_error(text: bytes, reason: str) -> CanonicalError:
+    if "out of range" in reason or "integer string conversion" in reason:
+        return _refused("number-range", "a number is too large for a double", "send it as text")
+    if "trailing characters" in reason:
+        return _refused("trailing", "more text follows the JSON value", "send one JSON value, and nothing after it")
+    try:
+        text.decode()
+    except UnicodeDecodeError as error:
+        return _refused("utf8", f"byte {error.start} is not UTF-8", "encode the text as UTF-8")
+    if _has_lone_surrogate(text):
+        return _refused("surrogate", "an escape names a lone surrogate", "replace it by a Unicode character")
+    return _refused("syntax", "not JSON: " + reason.removeprefix("JSON is malformed: ").lower(), "send valid JSON (RFC 8259)")
+
+
+def _has_lone_surrogate(text: bytes) -> bool:
+    """Whether the text is well-formed JSON but for an escape like ``\\ud800`` without its partner."""
+    import json  # noqa: PLC0415 - needed for faulty and for non-canonical text only, and slow to import
+
+    try:
+        json.dumps(json.loads(text.decode()), ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    except (ValueError, RecursionError):
+        return False
+    return False
+
+
+def refuse_duplicate_keys(text: bytes) -> None:
+    """Raises CanonicalError ``duplicate-key`` for a JSON text in which an object has two members of one name."""
+    import json  # noqa: PLC0415 - needed for faulty and for non-canonical text only, and slow to import
+
+    twice: list[str] = []
+
+    def members(pairs: Sequence[tuple[str, JsonValue]]) -> JsonValue | _Duplicate:
+        found = dict(pairs)
+        if len(found) == len(pairs):
+            return found
+        keys = [key for key, _ in pairs]
+        twice.append(next(key for key in keys if keys.count(key) > 1))
+        return _Duplicate(twice[-1])
+
+    value = json.loads(text.decode(), object_pairs_hook=members)
+    if twice:
+        path, name = next(_duplicates(value, ()))
+        raise CanonicalError(
+            code="duplicate-key",
+            where=json_path(path),
+            message=f"the object has two members named {json.dumps(name)}",
+            remedy="keep one of them",
+        )
+
+
+class _Duplicate:
+    """Stands for an object in which a member name stands twice."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+def _duplicates(value: object, path: tuple[PathPart, ...]) -> Iterator[tuple[tuple[PathPart, ...], str]]:
+    """The paths to the objects with duplicate keys, outermost first, and the names."""
+    if isinstance(value, _Duplicate):
+        yield path, value.name
+    elif isinstance(value, dict):
+        for key, member in cast("dict[str, object]", value).items():
+            yield from _duplicates(member, (*path, key))
+    elif isinstance(value, list):
+        for position, item in enumerate(cast("list[object]", value)):
+            yield from _duplicates(item, (*path, position))
+
+
+def _refused(code: str, message: str, remedy: str) -> CanonicalError:
+    return CanonicalError(code=code, where="$", message=message, remedy=remedy)

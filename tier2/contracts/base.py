@@ -1,0 +1,78 @@
+"""What the generated Structs stand on: `Value` for closed documents and their parts, `View` for open objects.
+
+Static types guard whoever runs a type checker. For everyone else, and for values that come from outside, the functions
+below make sure at construction that each field holds what it says, and nothing that can be changed later.
+"""
+
+from collections.abc import Mapping, Sequence
+from types import UnionType
+from typing import Any
+
+import msgspec
+
+from tier2.errors import ContractError
+from tier2.frozen import JsonValue, freeze_object
+
+
+class Value(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An immutable document or part of one. Two values are the same if their digests are; ``==`` compares fields."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The value as new, mutable, plain JSON, its contract or event tag included."""
+        plain: dict[str, Any] = msgspec.to_builtins(self, enc_hook=float)
+        return listed(plain)
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """The known members of an open object, typed; unknown members stay in the object itself."""
+
+
+def listed(value: Any) -> Any:
+    """Plain JSON with lists for the tuples that `msgspec.to_builtins` leaves."""
+    if isinstance(value, dict):
+        return {key: listed(member) for key, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [listed(item) for item in value]
+    return value
+
+
+def require(owner: Value, field: str, value: object, kind: type | UnionType) -> None:
+    """Refuses a field that is not exactly of its class (of one of its classes)."""
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise _wrong(owner, field, value, str(kind) if isinstance(kind, UnionType) else kind.__name__)
+
+
+def settle_text(owner: Value, field: str, value: str | None, *, or_none: bool = False) -> None:
+    """Makes a text field plain (an enum member becomes its text), and refuses everything else."""
+    if type(value) is str or (or_none and value is None):
+        return
+    if not isinstance(value, str):
+        raise _wrong(owner, field, value, "str")
+    msgspec.structs.force_setattr(owner, field, str.__str__(value))
+
+
+def settle_object(owner: Value, field: str, value: Mapping[str, JsonValue]) -> None:
+    """Freezes an open object in place of the caller's, which may go on changing."""
+    frozen = freeze_object(value, field)
+    if frozen is not value:
+        msgspec.structs.force_setattr(owner, field, frozen)
+
+
+def settle_array(owner: Value, field: str, value: Sequence[object], kind: type | UnionType) -> None:
+    """Turns an array field into a tuple, and refuses items that are not of the class (of one of the classes)."""
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        raise _wrong(owner, field, value, "tuple")
+    for position, item in enumerate(value):
+        if not isinstance(item, kind):
+            raise _wrong(owner, f"{field}[{position}]", item, str(kind) if isinstance(kind, UnionType) else kind.__name__)
+    if type(value) is not tuple:
+        msgspec.structs.force_setattr(owner, field, tuple(value))
+
+
+def _wrong(owner: Value, field: str, value: object, expected: str) -> ContractError:
+    return ContractError(
+        code="type",
+        where=f"$.{field}",
+        message=f"{type(owner).__name__} holds {expected} here, not {type(value).__name__}",
+        remedy=f"pass {expected}",
+    )

@@ -1,0 +1,448 @@
+"""The documents of tier2 as frozen Structs.
+
+Generated, do not edit. To change it, change the contracts and run
+
+    python tools/generate.py
+
+Sources (sha256):
+
+    29cea5eeed2eccf2e0687596bad71f2cfc41116416a25d827c1366d95fad136f  context.schema.json
+    09abc73cdb251d8f5a77e090c7aef93465c96d914e331bda3d837426b55432d5  definitions.schema.json
+    2e1c770304d93cf35e01730e9d6097559c3d32acef3afacf22f826a707731908  events.schema.json
+    958ca9650830ed208a75a8b17effb68bc6b7bc4849c7191deeda2fbdddebcb71  mission.schema.json
+    5ea677b521f3bcfb1bab446cb989aad263af70c39c151268fd29d0a80936da2d  missions/daily_loop.params.schema.json
+    3959d32e91d3c553f1a0122710ec5ef7bf01f16d0e982aaaea4e7db0d90cc09e  missions/daily_loop.state.schema.json
+    58d4a9723f9322c4be9b580d481a63bf489fdda7061d248f08a647ec11efdc1f  missions/echo.params.schema.json
+    fff49bf1bb404c4c91f3b24adad5616c50441af6a024e9e308615293b98252e2  missions/run_tests.params.schema.json
+    2530b5088a4d1d739a55522d853ed825cfafd56957d9ca13a1970f56368f223e  missions/run_tests.state.schema.json
+    28cfe10065ad2d4231df29e7707ff4421ddd3919438eb46cb6b04e536d6dcd99  result.schema.json
+    8bc6517a223ee97854926fc068ed734f9b1ee3099d5cd141f5ea1b64d47abd1c  run.schema.json
+    74dbff1ea71b471882946f3ead4774580712b8a69d5193a4a7761393ef55a2d2  workflow.schema.json
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, NewType, TypeAlias
+
+from msgspec import UNSET, Meta, UnsetType
+
+from tier2.contracts.base import Value, View, require, settle_array, settle_object, settle_text
+from tier2.frozen import EMPTY, JsonValue
+
+MAX_TOTAL_STEPS = 5
+MAX_HUMAN_STEPS = 2
+
+CONDITIONS: tuple[str, ...] = (
+    "events.schema.json#/$defs/Decided/if",
+    "workflow.schema.json#/$defs/Steps/contains",
+    "workflow.schema.json#/$defs/StepSpec/if",
+)
+"""What the contracts say beyond types; the strict decoder checks each."""
+
+
+JsonObject: TypeAlias = Mapping[str, JsonValue]
+
+
+class ExecutionContext(Value, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="contract", tag="tier2.context/v1"):
+    """The state before the first step, and facts about the run that no step changes.
+
+    initial_state: The state before the first step.
+    metadata: Facts about the run; hashed with it, read by no step.
+    """
+
+    initial_state: JsonObject = EMPTY
+    metadata: JsonObject = EMPTY
+
+    def __post_init__(self) -> None:
+        settle_object(self, "initial_state", self.initial_state)
+        settle_object(self, "metadata", self.metadata)
+
+
+Sha256 = NewType("Sha256", str)
+
+
+StepIds: TypeAlias = Annotated[tuple[str, ...], Meta(min_length=1, max_length=5)]
+
+
+class Completed(Value, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="event", tag="completed"):
+    """A runtime step did its work.
+
+    step_id: The step.
+    output: A JSON Merge Patch (RFC 7396) onto the state.
+    """
+
+    step_id: str
+    output: JsonObject = EMPTY
+
+    def __post_init__(self) -> None:
+        settle_text(self, "step_id", self.step_id)
+        settle_object(self, "output", self.output)
+
+
+class Failed(Value, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="event", tag="failed"):
+    """A runtime step could not do its work; the run ends with it.
+
+    step_id: The step.
+    reason: Why, in words that are the same on every machine.
+    """
+
+    step_id: str
+    reason: str
+
+    def __post_init__(self) -> None:
+        settle_text(self, "step_id", self.step_id)
+        settle_text(self, "reason", self.reason)
+
+
+Verdict: TypeAlias = Literal["approved", "vetoed"]
+
+
+class Decided(Value, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="event", tag="decided"):
+    """A person approved or vetoed a human step; a veto ends the run.
+
+    step_id: The step.
+    by: Who decided, as the caller said; nothing proves it.
+    note: The person's remark, if any.
+    output: A JSON Merge Patch (RFC 7396) onto the state; empty on a veto.
+    """
+
+    step_id: str
+    verdict: Verdict
+    by: str
+    note: str | None = None
+    output: JsonObject = EMPTY
+
+    def __post_init__(self) -> None:
+        settle_text(self, "step_id", self.step_id)
+        settle_text(self, "verdict", self.verdict)
+        settle_text(self, "by", self.by)
+        settle_text(self, "note", self.note, or_none=True)
+        settle_object(self, "output", self.output)
+
+
+class Rehearsed(Value, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="event", tag="rehearsed"):
+    """A step that needs the outside world was passed over in a rehearsal.
+
+    step_id: The step.
+    """
+
+    step_id: str
+
+    def __post_init__(self) -> None:
+        settle_text(self, "step_id", self.step_id)
+
+
+Event: TypeAlias = Completed | Failed | Decided | Rehearsed
+
+
+class MissionSpec(Value, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="contract", tag="tier2.mission/v1"):
+    """A mission: its type, and what is to be done differently from the type's defaults.
+
+    type: The mission type, such as `daily_loop`.
+    params: The parameters; the mission type's own contract says which it knows. Unknown members are kept.
+    """
+
+    type: str
+    params: JsonObject = EMPTY
+
+    def __post_init__(self) -> None:
+        settle_text(self, "type", self.type)
+        settle_object(self, "params", self.params)
+
+
+class DailyLoopParams(View, frozen=True, kw_only=True):
+    """How much of the daily loop is wanted. Both are upper bounds: larger ones are truncated, negative ones count as 0.
+
+    requested_steps: How many steps, at most.
+    requested_human_steps: How many of them may ask a person.
+    """
+
+    requested_steps: Annotated[int, Meta(ge=-9007199254740991, le=9007199254740991)] = 4
+    requested_human_steps: Annotated[int, Meta(ge=-9007199254740991, le=9007199254740991)] = 1
+
+
+class Task(View, frozen=True, kw_only=True):
+    """One thing to do. Unknown members are kept.
+
+    text: What is to be done.
+    done: Whether it is done.
+    priority: From A, the most urgent, to Z.
+    created: The day on which it was written down.
+    completed: The day on which it was done.
+    due: The day by which it should be done.
+    projects: The projects that it belongs to.
+    contexts: Where or with what it can be done.
+    """
+
+    text: str
+    done: bool
+    priority: Annotated[str, Meta(pattern="^[A-Z]\\Z")] | UnsetType = UNSET
+    created: Annotated[str, Meta(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}\\Z")] | UnsetType = UNSET
+    completed: Annotated[str, Meta(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}\\Z")] | UnsetType = UNSET
+    due: Annotated[str, Meta(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}\\Z")] | UnsetType = UNSET
+    projects: tuple[str, ...] | UnsetType = UNSET
+    contexts: tuple[str, ...] | UnsetType = UNSET
+
+
+class JournalEntry(View, frozen=True, kw_only=True):
+    """What is written down of one day. Unknown members are kept.
+
+    date: The day.
+    completed: What was completed the day before.
+    carried_over: What was still open that morning.
+    priorities: What the day was for.
+    """
+
+    date: Annotated[str, Meta(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}\\Z")]
+    completed: tuple[str, ...] | UnsetType = UNSET
+    carried_over: tuple[str, ...] | UnsetType = UNSET
+    priorities: tuple[str, ...] | UnsetType = UNSET
+
+
+class Yesterday(View, frozen=True, kw_only=True):
+    """What the day before came to.
+
+    date: The day before today.
+    completed: The tasks completed on it.
+    carried_over: The open tasks from before today.
+    """
+
+    date: Annotated[str, Meta(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}\\Z")] | UnsetType = UNSET
+    completed: tuple[str, ...] | UnsetType = UNSET
+    carried_over: tuple[str, ...] | UnsetType = UNSET
+
+
+class DailyLoopState(View, frozen=True, kw_only=True):
+    """The day: every member may be absent, and then counts as empty.
+
+    today: The day. It is given: nothing here reads a clock.
+    tasks: The tasks, open and done.
+    confirmed: The tasks that the person put first, as indices into `tasks`, in their order.
+    priorities: The texts of the day's top tasks.
+    journal: One entry a day.
+    archived: The tasks that were moved away because they are done.
+    """
+
+    today: Annotated[str, Meta(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}\\Z")] | UnsetType = UNSET
+    tasks: tuple[Task, ...] | UnsetType = UNSET
+    confirmed: tuple[Annotated[int, Meta(ge=0, le=9007199254740991)], ...] | UnsetType = UNSET
+    yesterday: Yesterday | UnsetType = UNSET
+    priorities: tuple[str, ...] | UnsetType = UNSET
+    journal: tuple[JournalEntry, ...] | UnsetType = UNSET
+    archived: tuple[Task, ...] | UnsetType = UNSET
+
+
+class EchoParams(View, frozen=True, kw_only=True):
+    """The smallest mission knows no parameter."""
+
+
+class RunTestsParams(View, frozen=True, kw_only=True):
+    """What is to be tested.
+
+    target: A file, a folder, or `all`.
+    """
+
+    target: str = "all"
+
+
+TestOutcome: TypeAlias = Literal["passed", "failed", "error", "skipped", "xfailed", "xpassed"]
+
+
+class TestRecord(View, frozen=True, kw_only=True):
+    """One recorded test.
+
+    id: The test's id, free of machine paths.
+    """
+
+    id: str
+    outcome: TestOutcome
+
+
+class RecordedTests(View, frozen=True, kw_only=True):
+    """What was run.
+
+    outcomes: Each test's outcome.
+    """
+
+    outcomes: tuple[TestRecord, ...] | UnsetType = UNSET
+
+
+ReportStatus: TypeAlias = Literal["not run", "passed"]
+
+
+class TestReport(View, frozen=True, kw_only=True):
+    """The totals.
+
+    total: All tests.
+    passed: Passed.
+    skipped: Skipped.
+    xfailed: Failed, as expected.
+    xpassed: Passed, against expectation.
+    """
+
+    status: ReportStatus
+    total: Annotated[int, Meta(ge=0, le=9007199254740991)] | UnsetType = UNSET
+    passed: Annotated[int, Meta(ge=0, le=9007199254740991)] | UnsetType = UNSET
+    skipped: Annotated[int, Meta(ge=0, le=9007199254740991)] | UnsetType = UNSET
+    xfailed: Annotated[int, Meta(ge=0, le=9007199254740991)] | UnsetType = UNSET
+    xpassed: Annotated[int, Meta(ge=0, le=9007199254740991)] | UnsetType = UNSET
+
+
+class RunTestsState(View, frozen=True, kw_only=True):
+    """Every member may be absent: then nothing was run."""
+
+    tests: RecordedTests | UnsetType = UNSET
+    report: TestReport | UnsetType = UNSET
+
+
+Outcome: TypeAlias = Literal["completed", "failed", "vetoed", "rehearsed"]
+
+
+class Lineage(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where a result comes from.
+
+    workflow_id: The workflow's id.
+    mission_type: The mission type in the workflow's metadata, if there is one.
+    workflow_sha256: The digest of the workflow.
+    context_sha256: The digest of the context.
+    """
+
+    workflow_id: str
+    mission_type: str | None
+    executed_step_ids: StepIds
+    workflow_sha256: Annotated[Sha256, Meta(pattern="^[0-9a-f]{64}\\Z")]
+    context_sha256: Annotated[Sha256, Meta(pattern="^[0-9a-f]{64}\\Z")]
+
+    def __post_init__(self) -> None:
+        settle_text(self, "workflow_id", self.workflow_id)
+        settle_text(self, "mission_type", self.mission_type, or_none=True)
+        settle_array(self, "executed_step_ids", self.executed_step_ids, str)
+        settle_text(self, "workflow_sha256", self.workflow_sha256)
+        settle_text(self, "context_sha256", self.context_sha256)
+
+
+class ReceiptEntry(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One link of the receipt's hash chain.
+
+    state_sha256: The digest of the state after the event.
+    previous_sha256: The digest of the entry before; for the first, of the object of `context_sha256` and `workflow_sha256`.
+    """
+
+    event: Event
+    state_sha256: Annotated[Sha256, Meta(pattern="^[0-9a-f]{64}\\Z")]
+    previous_sha256: Annotated[Sha256, Meta(pattern="^[0-9a-f]{64}\\Z")]
+
+    def __post_init__(self) -> None:
+        require(self, "event", self.event, Event)
+        settle_text(self, "state_sha256", self.state_sha256)
+        settle_text(self, "previous_sha256", self.previous_sha256)
+
+
+ReceiptEntries: TypeAlias = Annotated[tuple[ReceiptEntry, ...], Meta(min_length=1, max_length=5)]
+
+
+class Receipt(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The hash chain over the events and states of a run.
+
+    id: The workflow's id.
+    head_sha256: The digest of the last entry. Kept elsewhere, it shows any later change to the run.
+    """
+
+    id: str
+    steps: StepIds
+    entries: ReceiptEntries
+    head_sha256: Annotated[Sha256, Meta(pattern="^[0-9a-f]{64}\\Z")]
+
+    def __post_init__(self) -> None:
+        settle_text(self, "id", self.id)
+        settle_array(self, "steps", self.steps, str)
+        settle_array(self, "entries", self.entries, ReceiptEntry)
+        settle_text(self, "head_sha256", self.head_sha256)
+
+
+StepKind: TypeAlias = Literal["runtime", "human"]
+
+
+class StepSpec(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One step of a workflow. A runtime step names its operation in the payload.
+
+    id: Unique within the workflow.
+    payload: What the step is given: a `description` for people; for a runtime step the `operation` too.
+    """
+
+    id: str
+    kind: StepKind
+    payload: JsonObject = EMPTY
+
+    def __post_init__(self) -> None:
+        settle_text(self, "id", self.id)
+        settle_text(self, "kind", self.kind)
+        settle_object(self, "payload", self.payload)
+
+
+Steps: TypeAlias = Annotated[tuple[StepSpec, ...], Meta(min_length=1, max_length=5)]
+
+
+class OrchestrationResult(Value, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="contract", tag="tier2.result/v1"):
+    """What a finished run came to.
+
+    id: The workflow's id.
+    success: True if nothing failed: the outcome is `completed` or `rehearsed`.
+    executed_steps: The executed steps, whole and in order; a failing step is the last.
+    final_state: The state after the last step.
+    failed_step_id: The step that failed or was vetoed, if any.
+    error_message: The failed step's reason, or who vetoed; null if nothing failed.
+    """
+
+    id: str
+    outcome: Outcome
+    success: bool
+    executed_steps: Steps
+    final_state: JsonObject
+    failed_step_id: str | None
+    error_message: str | None
+    lineage: Lineage
+    receipt: Receipt
+
+    def __post_init__(self) -> None:
+        settle_text(self, "id", self.id)
+        settle_text(self, "outcome", self.outcome)
+        require(self, "success", self.success, bool)
+        settle_array(self, "executed_steps", self.executed_steps, StepSpec)
+        settle_object(self, "final_state", self.final_state)
+        settle_text(self, "failed_step_id", self.failed_step_id, or_none=True)
+        settle_text(self, "error_message", self.error_message, or_none=True)
+        require(self, "lineage", self.lineage, Lineage)
+        require(self, "receipt", self.receipt, Receipt)
+
+
+Events: TypeAlias = Annotated[tuple[Event, ...], Meta(max_length=5)]
+
+
+class WorkflowDefinition(Value, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="contract", tag="tier2.workflow/v1"):
+    """A bounded plan, ready to be run.
+
+    id: The workflow's id, such as `wf-daily-loop`.
+    metadata: Where the plan comes from: `mission_type` and `params`, for a workflow that was planned.
+    """
+
+    id: str
+    steps: Steps
+    metadata: JsonObject = EMPTY
+
+    def __post_init__(self) -> None:
+        settle_text(self, "id", self.id)
+        settle_array(self, "steps", self.steps, StepSpec)
+        settle_object(self, "metadata", self.metadata)
+
+
+class Run(Value, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="contract", tag="tier2.run/v1"):
+    """A workflow, the context it started from, and the events so far."""
+
+    workflow: WorkflowDefinition
+    context: ExecutionContext
+    events: Events = ()
+
+    def __post_init__(self) -> None:
+        require(self, "workflow", self.workflow, WorkflowDefinition)
+        require(self, "context", self.context, ExecutionContext)
+        settle_array(self, "events", self.events, Event)

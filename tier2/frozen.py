@@ -1,0 +1,354 @@
+"""Frozen JSON values: immutable, canonical in content, and known to be encodable.
+
+Rules:
+
+1. `freeze` takes any JSON value of I-JSON (RFC 7493) and returns its immutable form: objects become `FrozenObject`,
+   arrays become tuples, scalars stay. Whatever has no canonical form (RFC 8785) is refused, with its path.
+2. Numbers are made canonical here, so that the encoder need not look at them again. An integral float within
+   +-(2**53 - 1) *is* the integer: 4.0 becomes 4 and -0.0 becomes 0. A float that msgspec would print otherwise than
+   ECMAScript becomes an `EcmaFloat`, equal in value, which the encoder writes by ECMAScript's rules.
+3. A frozen object iterates in the order of its keys' code points. So a function of a frozen value gives the same
+   whether the value came from a program, from a file or over another language.
+4. A frozen object passes through `freeze` by identity. It knows a bound of its depth, so wrapping it cannot build
+   a value that is too deep. Tuples prove nothing and are walked again.
+
+One hole is known: ``dict.__setitem__(frozen, ...)``, called on purpose, writes through. Python offers no way to close it
+for a type that msgspec encodes at full speed.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast, final
+
+from tier2.errors import CanonicalError, PathPart, json_path
+
+if TYPE_CHECKING:
+    JsonValue = None | bool | int | float | str | Sequence["JsonValue"] | Mapping[str, "JsonValue"]
+else:
+    # msgspec cannot resolve a recursive alias in an annotation.
+    JsonValue = Any
+
+MAX_SAFE_INTEGER = 2**53 - 1
+"""The largest integer n such that n and n + 1 are both exact doubles (ECMA-262, Number.MAX_SAFE_INTEGER)."""
+
+MAX_VALUE_DEPTH = 64
+"""How deep an open value may nest: a scalar is 0, ``{}`` is 1."""
+
+MAX_DOCUMENT_DEPTH = 128
+"""How deep a whole document may nest."""
+
+_T = TypeVar("_T")
+
+
+class EcmaFloat(float):
+    """A finite float that the encoder writes by ECMAScript's rules, since msgspec would print it otherwise."""
+
+    __slots__ = ()
+
+
+def ecma_text(number: float) -> str:
+    """The text of a finite double as ECMAScript prints it (RFC 8785 3.2.2.3; ECMA-262 Number::toString).
+
+    Python's repr has the same shortest digits; only the notation differs.
+
+    >>> ecma_text(1e16), ecma_text(1e21), ecma_text(1e-6), ecma_text(-0.0)
+    ('10000000000000000', '1e+21', '0.000001', '0')
+    """
+    if number == 0:
+        return "0"
+    sign = "-" if number < 0 else ""
+    mantissa, _, exponent = repr(abs(number)).partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    digits = (whole + fraction).lstrip("0")
+    point = int(exponent or 0) + (len(whole) if whole != "0" else len(digits) - len(fraction))
+    digits = digits.rstrip("0")
+    if not -6 < point <= 21:
+        return f"{sign}{digits[0]}{'.' if digits[1:] else ''}{digits[1:]}e{point - 1:+d}"
+    if point <= 0:
+        return f"{sign}0.{'0' * -point}{digits}"
+    if len(digits) <= point:
+        return sign + digits.ljust(point, "0")
+    return f"{sign}{digits[:point]}.{digits[point:]}"
+
+
+def _read_only(self: object, *arguments: object, **keywords: object) -> NoReturn:
+    raise TypeError("a frozen object cannot be changed; make a new one: freeze({**frozen, ...})")
+
+
+@final
+class FrozenObject(dict[str, JsonValue]):
+    """An immutable JSON object, made by `freeze`; a dict in all but the methods that would change it."""
+
+    __slots__ = ("_depth_bound",)
+    _depth_bound: int
+
+    def __new__(cls, members: Mapping[str, JsonValue] = {}, /) -> "FrozenObject":  # noqa: B006 - it is only read
+        return freeze_object(members)
+
+    def __init__(self, *_: object) -> None:
+        """Does nothing: dict's own would add members to a finished object."""
+
+    __setitem__ = __delitem__ = clear = pop = popitem = setdefault = update = _read_only  # type: ignore[assignment]  # refused on purpose
+    fromkeys = classmethod(_read_only)  # type: ignore[assignment]  # refused on purpose
+
+    def __hash__(self) -> int:  # type: ignore[override]  # a dict has none, because it can change
+        return hash(frozenset(self.items()))
+
+    def __or__(self, other: Mapping[str, JsonValue], /) -> "FrozenObject":  # type: ignore[override]  # stays frozen
+        return freeze_object({**self, **other})
+
+    def __ror__(self, other: Mapping[str, JsonValue], /) -> "FrozenObject":  # type: ignore[override]  # stays frozen
+        return freeze_object({**other, **self})
+
+    def __ior__(self, other: object, /) -> NoReturn:  # type: ignore[override, misc]  # refused on purpose
+        _read_only(self)
+
+    def copy(self) -> "FrozenObject":
+        return self
+
+    def __copy__(self) -> "FrozenObject":
+        return self
+
+    def __deepcopy__(self, memo: object) -> "FrozenObject":
+        return self
+
+    def __reduce__(self) -> tuple[type["FrozenObject"], tuple[dict[str, JsonValue]]]:
+        return FrozenObject, (dict(self),)
+
+
+def _sealed(members: Mapping[str, JsonValue], depth_bound: int) -> FrozenObject:
+    """A frozen object of members that are frozen already and stand in order."""
+    sealed = dict.__new__(FrozenObject)
+    dict.update(sealed, members)
+    sealed._depth_bound = depth_bound
+    return sealed
+
+
+EMPTY = _sealed({}, 1)
+"""The frozen empty object."""
+
+
+class _Refusal(Exception):
+    """A value that cannot be frozen; its path grows on the way out."""
+
+    def __init__(self, code: str, message: str, remedy: str, culprit: object = None) -> None:
+        self.code, self.message, self.remedy, self.culprit = code, message, remedy, culprit
+        self.path: list[PathPart] = []
+        self.loop: list[PathPart] = []
+
+    def within(self, part: PathPart, container: object) -> "_Refusal":
+        self.path.insert(0, part)
+        if self.culprit is not None and container is self.culprit:
+            self.code, self.message, self.remedy = "cycle", "the value contains itself", "break the cycle"
+            # Going round the cycle once is enough of a path.
+            self.loop = self.loop or self.path
+            self.path = list(self.loop)
+        return self
+
+
+def freeze(value: JsonValue) -> JsonValue:
+    """The immutable form of any JSON value that nests at most 64 deep.
+
+    Objects (any Mapping with text keys) become `FrozenObject`, arrays (any Sequence but text and bytes) become tuples;
+    subclasses of str, int and float, such as enum members, become plain.
+
+    Raises CanonicalError with one of the codes ``not-finite``, ``number-range``, ``surrogate``, ``key-type``, ``cycle``,
+    ``depth`` and ``type``. Source: RFC 8785 3.2.2, RFC 7493 2.
+    """
+    return frozen_within(value, MAX_VALUE_DEPTH)
+
+
+def freeze_object(value: Mapping[str, JsonValue], *path: PathPart) -> FrozenObject:
+    """`freeze` for an object. ``path`` says in errors where the object stands."""
+    if type(value) is FrozenObject and value._depth_bound <= MAX_VALUE_DEPTH:
+        return value
+    frozen = frozen_within(value, MAX_VALUE_DEPTH, path)
+    if type(frozen) is not FrozenObject:
+        raise CanonicalError(
+            code="type",
+            where=json_path(path),
+            message=f"a JSON object is expected here, not {type(value).__name__}",
+            remedy="pass a mapping with text keys",
+        )
+    return frozen
+
+
+def frozen_within(value: object, room: int, path: Iterable[PathPart] = (), *, from_text: bool = False) -> JsonValue:
+    """`freeze` with a depth limit of the caller's.
+
+    With ``from_text``, the value was decoded from JSON text, where an integer beyond +-(2**53 - 1) is accepted if it
+    is the ECMAScript text of its double, as every canonical text is.
+    """
+    try:
+        return _freeze(value, room, from_text)
+    except _Refusal as refusal:
+        where = json_path([*path, *refusal.path])
+        raise CanonicalError(code=refusal.code, where=where, message=refusal.message, remedy=refusal.remedy) from None
+
+
+def _freeze(value: object, room: int, from_text: bool) -> JsonValue:
+    kind = type(value)
+    if kind is str:
+        return _text(cast("str", value))
+    if kind is int:
+        return _integer(cast("int", value), from_text)
+    if kind is FrozenObject:
+        return _known(cast("FrozenObject", value), room)
+    if kind is dict:
+        return _object(cast("dict[object, object]", value), room, from_text)
+    if kind is list or kind is tuple:
+        return _array(cast("Sequence[object]", value), room, from_text)
+    if kind is float:
+        return _float(cast("float", value))
+    if value is None or kind is bool:
+        return cast("bool | None", value)
+    return _other(value, room, from_text)
+
+
+def _other(value: object, room: int, from_text: bool) -> JsonValue:
+    """Values that are JSON only in spirit: subclasses of the plain types, and other mappings and sequences."""
+    if isinstance(value, str):
+        return _text(str.__str__(value))
+    if isinstance(value, int):
+        return _integer(int.__int__(value), from_text)
+    if isinstance(value, float):
+        return _float(float.__float__(value))
+    if isinstance(value, Mapping):
+        return _object(cast("Mapping[object, object]", value), room, from_text)
+    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview):
+        return _array(cast("Sequence[object]", value), room, from_text)
+    raise _Refusal("type", f"a value of type {type(value).__name__} is no JSON value", "convert it to plain JSON first")
+
+
+def _text(value: str) -> str:
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise _Refusal("surrogate", "the text has a lone surrogate", "replace it by a Unicode character") from None
+    return value
+
+
+def _integer(value: int, from_text: bool) -> int | float:
+    if -MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER:
+        return value
+    if from_text:
+        try:
+            number = float(value)
+        except OverflowError:
+            number = float("inf")
+        # From 1e21 on ECMAScript uses an exponent, so no integer literal is its text (and `str` could refuse the length).
+        if abs(number) < 1e21 and ecma_text(number) == str(value):
+            return EcmaFloat(number)
+    raise _Refusal(
+        "number-range", "the integer is outside +-(2**53 - 1), where doubles are exact", "send it as text, or as a float"
+    )
+
+
+def _float(value: float) -> int | float:
+    if value.is_integer():
+        return int(value) if -MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER else EcmaFloat(value)
+    if 1e-6 <= value < 1e-5 or -1e-5 < value <= -1e-6:
+        return EcmaFloat(value)
+    if value - value != 0:  # an infinity or NaN
+        raise _Refusal("not-finite", f"JSON has no number for {value!r}", "use null or a text instead")
+    return value
+
+
+def _known(value: FrozenObject, room: int) -> FrozenObject:
+    """A frozen object as it is; its depth is measured again where its bound alone would refuse it."""
+    if value._depth_bound > room and _depth(value) > room:
+        raise _too_deep(None)
+    return value
+
+
+def _too_deep(culprit: object) -> _Refusal:
+    return _Refusal("depth", "the value nests too deep", "flatten it: open values may nest 64 deep, documents 128", culprit)
+
+
+def _object(value: Mapping[object, object] | dict[object, object], room: int, from_text: bool) -> FrozenObject:
+    if room == 0:
+        raise _too_deep(value)
+    members: dict[str, JsonValue] = {}
+    for key in _ordered_keys(value):
+        try:
+            members[_text(key)] = _freeze(value[key], room - 1, from_text)
+        except _Refusal as refusal:
+            raise refusal.within(key, value) from None
+    return _sealed(members, 1 + max(map(depth_bound, members.values()), default=0))
+
+
+def _ordered_keys(value: Mapping[object, object]) -> list[str]:
+    keys: list[str] = []
+    for key in value:
+        if not isinstance(key, str):
+            raise _Refusal("key-type", f"the key {key!r} is no text", "use text keys")
+        keys.append(key if type(key) is str else str.__str__(key))
+    keys.sort()
+    return keys
+
+
+def _array(value: Sequence[object], room: int, from_text: bool) -> tuple[JsonValue, ...]:
+    if room == 0:
+        raise _too_deep(value)
+    items: list[JsonValue] = []
+    for position, item in enumerate(value):
+        try:
+            items.append(_freeze(item, room - 1, from_text))
+        except _Refusal as refusal:
+            raise refusal.within(position, value) from None
+    return tuple(items)
+
+
+def depth_bound(value: JsonValue) -> int:
+    """At least the depth of a frozen value; exact unless merging has removed what was deepest."""
+    if type(value) is FrozenObject:
+        return value._depth_bound
+    if type(value) is tuple:
+        return 1 + max(map(depth_bound, value), default=0)
+    return 0
+
+
+def _depth(value: JsonValue) -> int:
+    """The exact depth of a frozen value."""
+    children: Iterable[JsonValue] = value.values() if type(value) is FrozenObject else value if type(value) is tuple else ()
+    nests = type(value) is FrozenObject or type(value) is tuple
+    return 1 + max(map(_depth, children), default=0) if nests else 0
+
+
+def thaw(value: JsonValue) -> Any:
+    """A new, mutable, plain copy of a frozen value: dicts, lists and plain scalars."""
+    if isinstance(value, Mapping):
+        return {key: thaw(member) for key, member in value.items()}
+    if isinstance(value, tuple):
+        return [thaw(item) for item in value]
+    return float(value) if type(value) is EcmaFloat else value
+
+
+def merge_patch(target: JsonValue, patch: JsonValue) -> JsonValue:
+    """``target`` with a JSON Merge Patch applied (RFC 7396 section 2); both are frozen, and so is the result.
+
+    The cost grows with the objects along the patch's paths; everything else is shared with the target. Merging never
+    builds a value deeper than the deeper of the two.
+
+    >>> merge_patch(freeze({"a": 1, "b": {"c": 2}}), freeze({"a": None, "b": {"d": 3}}))
+    {'b': {'c': 2, 'd': 3}}
+    """
+    if type(patch) is not FrozenObject:
+        return patch
+    base = target if type(target) is FrozenObject else EMPTY
+    if not patch:
+        return base
+    return merge_objects(base, patch)
+
+
+def merge_objects(target: FrozenObject, patch: FrozenObject) -> FrozenObject:
+    """`merge_patch` of two objects."""
+    members = dict(target)
+    for key, member in patch.items():
+        if member is None:
+            members.pop(key, None)
+        else:
+            members[key] = merge_patch(members.get(key), member)
+    if members.keys() != target.keys():
+        members = {key: members[key] for key in sorted(members)}
+    return _sealed(members, max(target._depth_bound, patch._depth_bound))

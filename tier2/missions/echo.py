@@ -1,0 +1,12 @@
+"""The mission `echo`: one step that does nothing; the smallest whole run."""
+
+from tier2.contracts.v1 import EchoParams, StepSpec
+from tier2.missions.kind import MissionType, runtime
+
+
+def template(_: EchoParams) -> tuple[StepSpec, ...]:
+    """One step, whatever the params (``echo.params.schema.json``)."""
+    return (runtime("echo", "Do nothing, and prove it.", "noop"),)
+
+
+TYPE = MissionType(EchoParams, template)
