@@ -4,15 +4,16 @@ Rules:
 
 1. Canonical bytes are exactly those of RFC 8785: keys sorted by UTF-16 code units, ECMAScript numbers, no white space,
    UTF-8. A digest is the lower-case hexadecimal SHA-256 of them.
-2. A frozen value is canonical in content already (see `tier2.frozen`), so msgspec's sorted encoder writes it, at its full
-   speed. Its order, by UTF-8 bytes, differs from UTF-16 order only where a key beyond the BMP meets a key from U+E000 to
-   U+FFFF; such output is recognised by its bytes and written again, slowly.
+2. A frozen value is canonical in content already (see `tier2.frozen`), so msgspec's sorted encoder writes it, at its
+   full speed. Its order, by UTF-8 bytes, differs from UTF-16 order only where a key beyond the BMP meets a key from
+   U+E000 to U+FFFF; such output is recognised by its bytes and written again, slowly.
 3. Reading refuses what two readers could understand differently: duplicate keys, numbers that no double holds, lone
    surrogates, a byte order mark, trailing data. Text that equals its own canonical bytes is proven free of duplicate
    keys by that; all other text is read a second time, to look for them.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, NewType, cast
 
@@ -48,12 +49,7 @@ def canonical(value: Value | JsonValue) -> CanonicalBytes:
     b'{"a":[1e+21,"\\xe2\\x82\\xac"],"b":4}'
     """
     if isinstance(value, Value):
-        try:
-            return encode(value)
-        except UnicodeEncodeError:
-            # A lone surrogate in a typed text; freezing the plain form finds its path.
-            frozen_within(value.to_dict(), MAX_DOCUMENT_DEPTH)
-            raise
+        return encode(value)
     return encode(frozen_within(value, MAX_DOCUMENT_DEPTH))
 
 
@@ -116,13 +112,15 @@ def as_bytes(data: bytes | str, max_bytes: int) -> bytes:
         try:
             text = data.encode()
         except UnicodeEncodeError:
-            raise _refused("surrogate", "the text has a lone surrogate", "replace it by a Unicode character") from None
+            remedy = "replace it by a Unicode character"
+            raise _refused("surrogate", "the text has a lone surrogate", remedy) from None
     elif type(data) is bytes:
         text = data
     else:
         raise _refused("type", f"JSON text is bytes or str, not {type(data).__name__}", "pass bytes or str")
     if len(text) > max_bytes:
-        raise _refused("size", f"{len(text)} bytes are more than {max_bytes}", "split it, or allow more with max_bytes")
+        remedy = "split it, or allow more with max_bytes"
+        raise _refused("size", f"{len(text)} bytes are more than {max_bytes}", remedy)
     if text.startswith(b"\xef\xbb\xbf"):
         raise _refused("bom", "the text starts with a byte order mark", "remove its first three bytes")
     return text
@@ -133,36 +131,44 @@ def _decoded(text: bytes) -> Any:
     try:
         return _plain_decoder.decode(text)
     except RecursionError:
-        raise _refused("depth", "the value nests too deep", "flatten it: documents may nest 128 deep") from None
-    except ValueError as error:  # msgspec.DecodeError, UnicodeDecodeError, and int's refusal of thousands of digits
-        raise _syntax_error(text, str(error)) from None
+        raise _too_deep() from None
+    except ValueError as error:  # msgspec's own, UnicodeDecodeError, and int's refusal of thousands of digits
+        raise _fault(text, str(error)) from None
 
 
-def _syntax_error(text: bytes, reason: str) -> CanonicalError:
-    if "out of range" in reason or "integer string conversion" in reason:
-        return _refused("number-range", "a number is too large for a double", "send it as text")
-    if "trailing characters" in reason:
-        return _refused("trailing", "more text follows the JSON value", "send one JSON value, and nothing after it")
+def _fault(text: bytes, reason: str) -> CanonicalError:
+    """Why msgspec refused a JSON text, with the path if the text is JSON at all."""
     try:
         text.decode()
     except UnicodeDecodeError as error:
         return _refused("utf8", f"byte {error.start} is not UTF-8", "encode the text as UTF-8")
-    if _has_lone_surrogate(text):
-        return _refused("surrogate", "an escape names a lone surrogate", "replace it by a Unicode character")
-    return _refused("syntax", "not JSON: " + reason.removeprefix("JSON is malformed: ").lower(), "send valid JSON (RFC 8259)")
+    if "trailing characters" in reason:
+        return _refused(
+            "trailing", "more text follows the JSON value", "send one JSON value, nothing after it"
+        )
+    refusal = _outside_i_json(text)
+    if refusal is not None:
+        return refusal
+    reason = reason.removeprefix("JSON is malformed: ").lower()
+    return _refused("syntax", f"not JSON: {reason}", "send valid JSON (RFC 8259)")
 
 
-def _has_lone_surrogate(text: bytes) -> bool:
-    """Whether the text is well-formed JSON but for an escape like ``\\ud800`` without its partner."""
+def _outside_i_json(text: bytes) -> CanonicalError | None:
+    """The refusal of a text that is well-formed JSON, but holds a lone surrogate or a number that no double holds."""
     import json  # noqa: PLC0415 - needed for faulty and for non-canonical text only, and slow to import
 
     try:
-        json.dumps(json.loads(text.decode()), ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        return True
-    except (ValueError, RecursionError):
-        return False
-    return False
+        # A constant is NaN or an infinity: `int` refuses these words, as it should.
+        value = json.loads(text.decode(), parse_int=float, parse_constant=int)
+        refuse_duplicate_keys(text)
+        frozen_within(value, MAX_DOCUMENT_DEPTH)
+    except CanonicalError as error:
+        too_large = error.code == "not-finite"
+        message = "the number is too large for a double"
+        return _refused("number-range", message, "send it as text", error.where) if too_large else error
+    except (ValueError, RecursionError):  # it is no JSON at all, or breaks off deep inside
+        pass
+    return None
 
 
 def refuse_duplicate_keys(text: bytes) -> None:
@@ -175,11 +181,13 @@ def refuse_duplicate_keys(text: bytes) -> None:
         found = dict(pairs)
         if len(found) == len(pairs):
             return found
-        keys = [key for key, _ in pairs]
-        twice.append(next(key for key in keys if keys.count(key) > 1))
+        twice.append(_first_repeated(pairs))
         return _Duplicate(twice[-1])
 
-    value = json.loads(text.decode(), object_pairs_hook=members)
+    try:
+        value = json.loads(text.decode(), parse_int=float, object_pairs_hook=members)
+    except RecursionError:  # the hidden one of two members is too deep even to look at
+        raise _too_deep() from None
     if twice:
         path, name = next(_duplicates(value, ()))
         raise CanonicalError(
@@ -188,6 +196,11 @@ def refuse_duplicate_keys(text: bytes) -> None:
             message=f"the object has two members named {json.dumps(name)}",
             remedy="keep one of them",
         )
+
+
+def _first_repeated(pairs: Sequence[tuple[str, JsonValue]]) -> str:
+    counts = Counter(key for key, _ in pairs)
+    return next(key for key, _ in pairs if counts[key] > 1)
 
 
 class _Duplicate:
@@ -209,5 +222,9 @@ def _duplicates(value: object, path: tuple[PathPart, ...]) -> Iterator[tuple[tup
             yield from _duplicates(item, (*path, position))
 
 
-def _refused(code: str, message: str, remedy: str) -> CanonicalError:
-    return CanonicalError(code=code, where="$", message=message, remedy=remedy)
+def _too_deep() -> CanonicalError:
+    return _refused("depth", "the value nests too deep", "flatten it: documents may nest 128 deep")
+
+
+def _refused(code: str, message: str, remedy: str, where: str = "$") -> CanonicalError:
+    return CanonicalError(code=code, where=where, message=message, remedy=remedy)

@@ -83,6 +83,14 @@ def _path_part(part: PathPart) -> str:
         return f"[{part}]"
     if part.isascii() and part.isidentifier():
         return f".{part}"
-    escaped = part.replace("\\", "\\\\").replace('"', '\\"')
-    # A path is shown to people: nothing in it may steer their terminal or hide from them.
-    return f'["{"".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in escaped)}"]'
+    return '["' + "".join(map(_path_character, part)) + '"]'
+
+
+def _path_character(character: str) -> str:
+    """A path is shown to people: nothing in it may steer their terminal or hide from them."""
+    if character in '"\\':
+        return "\\" + character
+    if character.isprintable():
+        return character
+    units = character.encode("utf-16-be", "surrogatepass").hex()
+    return "".join("\\u" + units[start : start + 4] for start in range(0, len(units), 4))

@@ -12,12 +12,13 @@ Rules:
 4. A frozen object passes through `freeze` by identity. It knows a bound of its depth, so wrapping it cannot build
    a value that is too deep. Tuples prove nothing and are walked again.
 
-One hole is known: ``dict.__setitem__(frozen, ...)``, called on purpose, writes through. Python offers no way to close it
-for a type that msgspec encodes at full speed.
+One hole is known: ``dict.__setitem__(frozen, ...)``, called on purpose, writes through. Python offers no way to
+close it for a type that msgspec encodes at full speed.
 """
 
+from collections import UserString
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast, final
+from typing import TYPE_CHECKING, Any, NoReturn, cast, final
 
 from tier2.errors import CanonicalError, PathPart, json_path
 
@@ -36,7 +37,9 @@ MAX_VALUE_DEPTH = 64
 MAX_DOCUMENT_DEPTH = 128
 """How deep a whole document may nest."""
 
-_T = TypeVar("_T")
+
+_NO_ARRAYS: tuple[type, ...] = (bytes, bytearray, memoryview, UserString)
+"""Sequences to Python, but no arrays to anybody."""
 
 
 class EcmaFloat(float):
@@ -70,25 +73,32 @@ def ecma_text(number: float) -> str:
     return f"{sign}{digits[:point]}.{digits[point:]}"
 
 
-def _read_only(self: object, *arguments: object, **keywords: object) -> NoReturn:
+def _read_only(self: Any, /, *arguments: object, **keywords: object) -> NoReturn:
     raise TypeError("a frozen object cannot be changed; make a new one: freeze({**frozen, ...})")
+
+
+_REFUSED: Any = _read_only
+"""It stands in for methods of every signature."""
+
+_fill: Callable[[dict[str, JsonValue], Mapping[str, JsonValue]], None] = cast("Any", dict).update
 
 
 @final
 class FrozenObject(dict[str, JsonValue]):
     """An immutable JSON object, made by `freeze`; a dict in all but the methods that would change it."""
 
-    __slots__ = ("_depth_bound",)
-    _depth_bound: int
+    __slots__ = ("depth_bound",)
+    depth_bound: int
+    """At least the depth; more only where merging has removed what was deepest."""
 
-    def __new__(cls, members: Mapping[str, JsonValue] = {}, /) -> "FrozenObject":  # noqa: B006 - it is only read
+    def __new__(cls, members: Mapping[str, JsonValue] = {}, /) -> "FrozenObject":
         return freeze_object(members)
 
-    def __init__(self, *_: object) -> None:
+    def __init__(self, members: Mapping[str, JsonValue] = {}, /) -> None:
         """Does nothing: dict's own would add members to a finished object."""
 
-    __setitem__ = __delitem__ = clear = pop = popitem = setdefault = update = _read_only  # type: ignore[assignment]  # refused on purpose
-    fromkeys = classmethod(_read_only)  # type: ignore[assignment]  # refused on purpose
+    __setitem__ = __delitem__ = clear = pop = popitem = setdefault = update = _REFUSED
+    fromkeys: Any = classmethod(_REFUSED)
 
     def __hash__(self) -> int:  # type: ignore[override]  # a dict has none, because it can change
         return hash(frozenset(self.items()))
@@ -99,7 +109,7 @@ class FrozenObject(dict[str, JsonValue]):
     def __ror__(self, other: Mapping[str, JsonValue], /) -> "FrozenObject":  # type: ignore[override]  # stays frozen
         return freeze_object({**other, **self})
 
-    def __ior__(self, other: object, /) -> NoReturn:  # type: ignore[override, misc]  # refused on purpose
+    def __ior__(self, other: object, /) -> NoReturn:
         _read_only(self)
 
     def copy(self) -> "FrozenObject":
@@ -111,15 +121,16 @@ class FrozenObject(dict[str, JsonValue]):
     def __deepcopy__(self, memo: object) -> "FrozenObject":
         return self
 
-    def __reduce__(self) -> tuple[type["FrozenObject"], tuple[dict[str, JsonValue]]]:
-        return FrozenObject, (dict(self),)
+    def __reduce__(self) -> tuple[Callable[..., JsonValue], tuple[dict[str, JsonValue], int]]:
+        # Not by way of the class: an object that was read from text may be deeper than an open value.
+        return frozen_within, (dict(self), MAX_DOCUMENT_DEPTH)
 
 
 def _sealed(members: Mapping[str, JsonValue], depth_bound: int) -> FrozenObject:
     """A frozen object of members that are frozen already and stand in order."""
     sealed = dict.__new__(FrozenObject)
-    dict.update(sealed, members)
-    sealed._depth_bound = depth_bound
+    _fill(sealed, members)
+    sealed.depth_bound = depth_bound
     return sealed
 
 
@@ -130,19 +141,32 @@ EMPTY = _sealed({}, 1)
 class _Refusal(Exception):
     """A value that cannot be frozen; its path grows on the way out."""
 
-    def __init__(self, code: str, message: str, remedy: str, culprit: object = None) -> None:
-        self.code, self.message, self.remedy, self.culprit = code, message, remedy, culprit
+    def __init__(self, code: str, message: str, remedy: str, container: object = None) -> None:
+        self.code, self.message, self.remedy = code, message, remedy
         self.path: list[PathPart] = []
-        self.loop: list[PathPart] = []
+        self.containers = [container]
 
     def within(self, part: PathPart, container: object) -> "_Refusal":
         self.path.insert(0, part)
-        if self.culprit is not None and container is self.culprit:
-            self.code, self.message, self.remedy = "cycle", "the value contains itself", "break the cycle"
-            # Going round the cycle once is enough of a path.
-            self.loop = self.loop or self.path
-            self.path = list(self.loop)
+        self.containers.insert(0, container)
         return self
+
+    def error(self, path: Iterable[PathPart]) -> CanonicalError:
+        """The refusal as an error; ``path`` leads to the whole value."""
+        if self.code == "depth":
+            self._look_for_cycle()
+        where = json_path([*path, *self.path])
+        return CanonicalError(code=self.code, where=where, message=self.message, remedy=self.remedy)
+
+    def _look_for_cycle(self) -> None:
+        """A container that lies in itself is too deep as well; then the path goes round the cycle once."""
+        seen: set[int] = set()
+        for length, container in enumerate(self.containers):
+            if id(container) in seen:
+                self.code, self.message, self.remedy = "cycle", "the value contains itself", "break the cycle"
+                self.path = self.path[:length]
+                return
+            seen.add(id(container))
 
 
 def freeze(value: JsonValue) -> JsonValue:
@@ -151,15 +175,15 @@ def freeze(value: JsonValue) -> JsonValue:
     Objects (any Mapping with text keys) become `FrozenObject`, arrays (any Sequence but text and bytes) become tuples;
     subclasses of str, int and float, such as enum members, become plain.
 
-    Raises CanonicalError with one of the codes ``not-finite``, ``number-range``, ``surrogate``, ``key-type``, ``cycle``,
-    ``depth`` and ``type``. Source: RFC 8785 3.2.2, RFC 7493 2.
+    Raises CanonicalError with one of the codes ``not-finite``, ``number-range``, ``surrogate``, ``key-type``,
+    ``duplicate-key``, ``cycle``, ``depth`` and ``type``. Source: RFC 8785 3.2.2, RFC 7493 2.
     """
     return frozen_within(value, MAX_VALUE_DEPTH)
 
 
 def freeze_object(value: Mapping[str, JsonValue], *path: PathPart) -> FrozenObject:
     """`freeze` for an object. ``path`` says in errors where the object stands."""
-    if type(value) is FrozenObject and value._depth_bound <= MAX_VALUE_DEPTH:
+    if type(value) is FrozenObject and value.depth_bound <= MAX_VALUE_DEPTH:
         return value
     frozen = frozen_within(value, MAX_VALUE_DEPTH, path)
     if type(frozen) is not FrozenObject:
@@ -172,7 +196,14 @@ def freeze_object(value: Mapping[str, JsonValue], *path: PathPart) -> FrozenObje
     return frozen
 
 
-def frozen_within(value: object, room: int, path: Iterable[PathPart] = (), *, from_text: bool = False) -> JsonValue:
+def freeze_text(value: str, *path: PathPart) -> str:
+    """`freeze` for a text. ``path`` says in errors where the text stands."""
+    return cast("str", frozen_within(value, 0, path))
+
+
+def frozen_within(
+    value: object, room: int, path: Iterable[PathPart] = (), *, from_text: bool = False
+) -> JsonValue:
     """`freeze` with a depth limit of the caller's.
 
     With ``from_text``, the value was decoded from JSON text, where an integer beyond +-(2**53 - 1) is accepted if it
@@ -181,8 +212,7 @@ def frozen_within(value: object, room: int, path: Iterable[PathPart] = (), *, fr
     try:
         return _freeze(value, room, from_text)
     except _Refusal as refusal:
-        where = json_path([*path, *refusal.path])
-        raise CanonicalError(code=refusal.code, where=where, message=refusal.message, remedy=refusal.remedy) from None
+        raise refusal.error(path) from None
 
 
 def _freeze(value: object, room: int, from_text: bool) -> JsonValue:
@@ -206,17 +236,20 @@ def _freeze(value: object, room: int, from_text: bool) -> JsonValue:
 
 def _other(value: object, room: int, from_text: bool) -> JsonValue:
     """Values that are JSON only in spirit: subclasses of the plain types, and other mappings and sequences."""
+    kind = type(value)
     if isinstance(value, str):
-        return _text(str.__str__(value))
+        return _text(value)
     if isinstance(value, int):
         return _integer(int.__int__(value), from_text)
     if isinstance(value, float):
         return _float(float.__float__(value))
     if isinstance(value, Mapping):
         return _object(cast("Mapping[object, object]", value), room, from_text)
-    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview):
+    if isinstance(value, Sequence) and not isinstance(value, _NO_ARRAYS):
         return _array(cast("Sequence[object]", value), room, from_text)
-    raise _Refusal("type", f"a value of type {type(value).__name__} is no JSON value", "convert it to plain JSON first")
+    raise _Refusal(
+        "type", f"a value of type {kind.__name__} is no JSON value", "convert it to plain JSON first"
+    )
 
 
 def _text(value: str) -> str:
@@ -224,24 +257,21 @@ def _text(value: str) -> str:
         try:
             value.encode()
         except UnicodeEncodeError:
-            raise _Refusal("surrogate", "the text has a lone surrogate", "replace it by a Unicode character") from None
-    return value
+            remedy = "replace it by a Unicode character"
+            raise _Refusal("surrogate", "the text has a lone surrogate", remedy) from None
+    return value if type(value) is str else str.__str__(value)
 
 
 def _integer(value: int, from_text: bool) -> int | float:
     if -MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER:
         return value
-    if from_text:
-        try:
-            number = float(value)
-        except OverflowError:
-            number = float("inf")
-        # From 1e21 on ECMAScript uses an exponent, so no integer literal is its text (and `str` could refuse the length).
-        if abs(number) < 1e21 and ecma_text(number) == str(value):
+    # From 1e21 on ECMAScript uses an exponent, so that no integer literal is the text of its double.
+    if from_text and abs(value) < 10**21:
+        number = float(value)
+        if ecma_text(number) == str(value):
             return EcmaFloat(number)
-    raise _Refusal(
-        "number-range", "the integer is outside +-(2**53 - 1), where doubles are exact", "send it as text, or as a float"
-    )
+    message = "the integer is outside +-(2**53 - 1), where doubles are exact"
+    raise _Refusal("number-range", message, "send it as text, or as a float")
 
 
 def _float(value: float) -> int | float:
@@ -256,34 +286,42 @@ def _float(value: float) -> int | float:
 
 def _known(value: FrozenObject, room: int) -> FrozenObject:
     """A frozen object as it is; its depth is measured again where its bound alone would refuse it."""
-    if value._depth_bound > room and _depth(value) > room:
-        raise _too_deep(None)
+    if _nests_deeper(value, room):
+        raise _too_deep(value)
     return value
 
 
-def _too_deep(culprit: object) -> _Refusal:
-    return _Refusal("depth", "the value nests too deep", "flatten it: open values may nest 64 deep, documents 128", culprit)
+def _too_deep(container: object) -> _Refusal:
+    remedy = "flatten it: open values may nest 64 deep, documents 128"
+    return _Refusal("depth", "the value nests too deep", remedy, container)
 
 
-def _object(value: Mapping[object, object] | dict[object, object], room: int, from_text: bool) -> FrozenObject:
+def _object(value: Mapping[object, object], room: int, from_text: bool) -> FrozenObject:
     if room == 0:
         raise _too_deep(value)
     members: dict[str, JsonValue] = {}
-    for key in _ordered_keys(value):
+    keys = _ordered_keys(value)
+    for key in keys:
         try:
             members[_text(key)] = _freeze(value[key], room - 1, from_text)
         except _Refusal as refusal:
-            raise refusal.within(key, value) from None
+            raise refusal.within(str.__str__(key), value) from None
+    # Texts of a class of their own need not be equal where their characters are, and a multi-dict repeats its keys.
+    if len(members) != len(keys):
+        raise _Refusal("duplicate-key", "the object has two members of one name", "keep one of them")
     return _sealed(members, 1 + max(map(depth_bound, members.values()), default=0))
 
 
 def _ordered_keys(value: Mapping[object, object]) -> list[str]:
+    """The keys as they are, in the order of their texts."""
     keys: list[str] = []
+    plain = True
     for key in value:
         if not isinstance(key, str):
-            raise _Refusal("key-type", f"the key {key!r} is no text", "use text keys")
-        keys.append(key if type(key) is str else str.__str__(key))
-    keys.sort()
+            raise _Refusal("key-type", f"a key is of type {type(key).__name__}, not text", "use text keys")
+        plain = plain and type(key) is str
+        keys.append(key)
+    keys.sort(key=None if plain else str.__str__)
     return keys
 
 
@@ -302,17 +340,21 @@ def _array(value: Sequence[object], room: int, from_text: bool) -> tuple[JsonVal
 def depth_bound(value: JsonValue) -> int:
     """At least the depth of a frozen value; exact unless merging has removed what was deepest."""
     if type(value) is FrozenObject:
-        return value._depth_bound
-    if type(value) is tuple:
+        return value.depth_bound
+    if isinstance(value, tuple):
         return 1 + max(map(depth_bound, value), default=0)
     return 0
 
 
-def _depth(value: JsonValue) -> int:
-    """The exact depth of a frozen value."""
-    children: Iterable[JsonValue] = value.values() if type(value) is FrozenObject else value if type(value) is tuple else ()
-    nests = type(value) is FrozenObject or type(value) is tuple
-    return 1 + max(map(_depth, children), default=0) if nests else 0
+def _nests_deeper(value: JsonValue, room: int) -> bool:
+    """Whether a frozen value is deeper than ``room``; measured only where its bound does not tell."""
+    if type(value) is FrozenObject:
+        if value.depth_bound <= room:
+            return False
+        return room == 0 or any(_nests_deeper(member, room - 1) for member in value.values())
+    if isinstance(value, tuple):
+        return room == 0 or any(_nests_deeper(item, room - 1) for item in value)
+    return False
 
 
 def thaw(value: JsonValue) -> Any:
@@ -335,14 +377,13 @@ def merge_patch(target: JsonValue, patch: JsonValue) -> JsonValue:
     """
     if type(patch) is not FrozenObject:
         return patch
-    base = target if type(target) is FrozenObject else EMPTY
-    if not patch:
-        return base
-    return merge_objects(base, patch)
+    return merge_objects(target if type(target) is FrozenObject else EMPTY, patch)
 
 
 def merge_objects(target: FrozenObject, patch: FrozenObject) -> FrozenObject:
-    """`merge_patch` of two objects."""
+    """`merge_patch` of two objects. An empty patch gives the very target, so that nobody hashes it twice."""
+    if not patch:
+        return target
     members = dict(target)
     for key, member in patch.items():
         if member is None:
@@ -351,4 +392,4 @@ def merge_objects(target: FrozenObject, patch: FrozenObject) -> FrozenObject:
             members[key] = merge_patch(members.get(key), member)
     if members.keys() != target.keys():
         members = {key: members[key] for key in sorted(members)}
-    return _sealed(members, max(target._depth_bound, patch._depth_bound))
+    return _sealed(members, max(target.depth_bound, patch.depth_bound))

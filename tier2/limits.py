@@ -48,14 +48,16 @@ def check_limits(steps: Sequence[StepSpec]) -> None:
 
 
 def check_envelope(steps: Sequence[StepSpec], operations: Collection[str] | None = None) -> None:
-    """Raises EnvelopeViolation for no step, an unknown kind, a repeated id, or a runtime step without known operation."""
+    """Raises EnvelopeViolation for no step, an unknown kind, a repeated id, a runtime step without known operation."""
     if not steps:
         raise _outside(["steps"], "the workflow has no step", "give it at least one")
     first_with: dict[str, int] = {}
     for position, step in enumerate(steps):
         if step.kind not in _KINDS:
             raise _outside(
-                ["steps", position, "kind"], f"the kind {step.kind!r} is not in the envelope", "use runtime or human"
+                ["steps", position, "kind"],
+                f"the kind {step.kind!r} is not in the envelope",
+                "use runtime or human",
             )
         if step.id in first_with:
             raise _outside(
@@ -69,13 +71,15 @@ def check_envelope(steps: Sequence[StepSpec], operations: Collection[str] | None
 
 
 def _check_operation(step: StepSpec, position: int, operations: Collection[str] | None) -> None:
-    path = ["steps", position, "payload", "operation"]
+    path = ("steps", position, "payload", "operation")
     operation = step.payload.get("operation")
     if not isinstance(operation, str):
         raise _outside(path, f"the runtime step {step.id!r} names no operation", "name one, such as noop")
     if operations is not None and operation not in operations:
         known = ", ".join(sorted(operations))
-        raise _outside(path, f"the operation {operation!r} is not known", f"use one of {known}, or pass a bigger mapping")
+        raise _outside(
+            path, f"the operation {operation!r} is not known", f"use one of {known}, or pass a bigger mapping"
+        )
 
 
 def _outside(path: Sequence[str | int], message: str, remedy: str) -> EnvelopeViolation:

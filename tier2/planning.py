@@ -17,13 +17,15 @@ from tier2.errors import (
     InvalidParamsError,
     UnknownMissionError,
 )
-from tier2.frozen import freeze_object
+from tier2.frozen import FrozenObject, freeze_object
 from tier2.limits import check_workflow
 from tier2.missions import MISSIONS
 from tier2.missions.kind import MissionType
 
 
-def build_workflow(mission: MissionSpec, missions: Mapping[str, MissionType] = MISSIONS) -> WorkflowDefinition:
+def build_workflow(
+    mission: MissionSpec, missions: Mapping[str, MissionType] = MISSIONS
+) -> WorkflowDefinition:
     """The workflow for a mission: 1 to 5 steps, at most 2 of them human.
 
     missions: the known mission types by name.
@@ -42,21 +44,14 @@ def build_workflow(mission: MissionSpec, missions: Mapping[str, MissionType] = M
             message=f"the mission type {mission.type!r} is not known",
             remedy=f"use one of {', '.join(sorted(missions))}, or pass a bigger mapping of missions",
         )
+    metadata = _metadata(mission)
+    steps = missions[mission.type].plan(mission.params)
     try:
-        steps = missions[mission.type].plan(mission.params)
-        metadata = freeze_object({"mission_type": mission.type, "params": mission.params})
-    except ContractError as error:
-        raise InvalidParamsError(
-            code=error.code, where=error.where, message=error.message, remedy=error.remedy
-        ) from None
-    except CanonicalError as error:
-        raise InvalidParamsError(
-            code=error.code, where="$.params", message=error.message, remedy=error.remedy
-        ) from None
-    workflow = WorkflowDefinition(id=f"wf-{mission.type.replace('_', '-')}", steps=steps, metadata=metadata)
-    try:
+        workflow = WorkflowDefinition(
+            id=f"wf-{mission.type.replace('_', '-')}", steps=steps, metadata=metadata
+        )
         check_workflow(workflow)
-    except (AntiFailureViolation, EnvelopeViolation) as error:
+    except (AntiFailureViolation, EnvelopeViolation, ContractError) as error:
         raise AntiFailurePlanningError(
             code=error.code,
             where=error.where,
@@ -64,3 +59,12 @@ def build_workflow(mission: MissionSpec, missions: Mapping[str, MissionType] = M
             remedy=f"correct the template: {error.remedy}",
         ) from None
     return workflow
+
+
+def _metadata(mission: MissionSpec) -> FrozenObject:
+    try:
+        return freeze_object({"mission_type": mission.type, "params": mission.params})
+    except CanonicalError as error:  # the params are as deep as a value may be, and stand one deeper here
+        raise InvalidParamsError(
+            code=error.code, where="$.params", message=error.message, remedy=error.remedy
+        ) from None

@@ -3,12 +3,13 @@
 The Struct may be generated from a contract under ``contracts/v1/missions`` or be a user's own.
 """
 
+import re
 from collections.abc import Mapping
 from typing import TypeVar
 
 import msgspec
 
-from tier2.errors import ContractError, json_path
+from tier2.errors import ContractError, Tier2Error, json_path
 from tier2.frozen import JsonValue, freeze_object, thaw
 
 V = TypeVar("V")
@@ -36,13 +37,17 @@ _CODES = (
 """What msgspec's messages contain, in the order of asking, and our code for it; else the code is ``type``."""
 
 
+_PATH = re.compile(r" - at `\$((?:\.\w+|\[\d+\]|\[\.\.\.\])+)`\Z")
+"""How msgspec says where; anything else in backquotes is a name that the document chose."""
+
+
 def view(value: Mapping[str, JsonValue], kind: type[V], *, where: str = "$") -> V:
     """The members of ``value`` that ``kind``, a msgspec Struct, knows.
 
     where: the path of ``value`` itself, for errors.
 
     Which fault is found first does not depend on the order of the members: a frozen object is read in its own order.
-    Raises ContractError with the path of the fault.
+    Raises ContractError with the path of the fault, and CanonicalError as `tier2.freeze` does.
     """
     return convert(freeze_object(value), kind, where)
 
@@ -56,19 +61,22 @@ def convert(value: JsonValue, kind: type[V], where: str = "$") -> V:
         try:
             return msgspec.convert(thaw(value), kind)
         except msgspec.ValidationError as error:
-            raise fault(str(error), where) from None
+            raise _fault(error, where) from None
 
 
-def fault(text: str, where: str = "$") -> ContractError:
-    """A ContractError made of msgspec's words, ``what - at `$.path```."""
+def _fault(error: msgspec.ValidationError, where: str) -> Tier2Error:
+    """Our error for msgspec's, whose words are ``what`` or ``what - at `$.path```."""
+    text = str(error)
+    found = _PATH.search(text)
+    if found is not None:
+        text, where = text[: found.start()], where + found[1]
+    cause = error.__cause__
+    if isinstance(cause, Tier2Error):
+        # A Struct has refused a value of its own accord; only the path to the Struct is news.
+        inside = where + cause.where.removeprefix("$")
+        return type(cause)(code=cause.code, where=inside, message=cause.message, remedy=cause.remedy)
     code = next((code for words, code in _CODES if words in text), "type")
-    message, _, path = text.rpartition(" - at `$") if text.endswith("`") and " - at `$" in text else (text, "", "")
-    field = ""
     if code in ("unknown-field", "missing-field"):
-        field = json_path([message.partition("`")[2].removesuffix("`")])[1:]
-    return ContractError(
-        code=code,
-        where=where + path.removesuffix("`") + field,
-        message=message[0].lower() + message[1:],
-        remedy=_REMEDIES[code],
-    )
+        where += json_path([text.partition("`")[2].removesuffix("`")])[1:]
+    message = text[:1].lower() + text[1:]
+    return ContractError(code=code, where=where, message=message, remedy=_REMEDIES[code])

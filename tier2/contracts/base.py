@@ -6,12 +6,12 @@ below make sure at construction that each field holds what it says, and nothing 
 
 from collections.abc import Mapping, Sequence
 from types import UnionType
-from typing import Any
+from typing import Any, cast, get_args
 
 import msgspec
 
 from tier2.errors import ContractError
-from tier2.frozen import JsonValue, freeze_object
+from tier2.frozen import JsonValue, freeze_object, freeze_text
 
 
 class Value(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -19,8 +19,8 @@ class Value(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     def to_dict(self) -> dict[str, Any]:
         """The value as new, mutable, plain JSON, its contract or event tag included."""
-        plain: dict[str, Any] = msgspec.to_builtins(self, enc_hook=float)
-        return listed(plain)
+        plain: dict[str, Any] = listed(msgspec.to_builtins(self, enc_hook=float))
+        return plain
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,25 +30,29 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
 def listed(value: Any) -> Any:
     """Plain JSON with lists for the tuples that `msgspec.to_builtins` leaves."""
     if isinstance(value, dict):
-        return {key: listed(member) for key, member in value.items()}
+        return {key: listed(member) for key, member in cast("dict[str, Any]", value).items()}
     if isinstance(value, list | tuple):
-        return [listed(item) for item in value]
+        return [listed(item) for item in cast("Sequence[Any]", value)]
     return value
 
 
 def require(owner: Value, field: str, value: object, kind: type | UnionType) -> None:
     """Refuses a field that is not exactly of its class (of one of its classes)."""
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise _wrong(owner, field, value, str(kind) if isinstance(kind, UnionType) else kind.__name__)
+        raise _wrong(owner, field, value, _name(kind))
 
 
 def settle_text(owner: Value, field: str, value: str | None, *, or_none: bool = False) -> None:
-    """Makes a text field plain (an enum member becomes its text), and refuses everything else."""
-    if type(value) is str or (or_none and value is None):
+    """Makes a text field plain (an enum member becomes its text); refuses everything else, and lone surrogates."""
+    if type(value) is str and value.isascii():
+        return
+    if or_none and value is None:
         return
     if not isinstance(value, str):
         raise _wrong(owner, field, value, "str")
-    msgspec.structs.force_setattr(owner, field, str.__str__(value))
+    plain = freeze_text(value, field)
+    if plain is not value:
+        msgspec.structs.force_setattr(owner, field, plain)
 
 
 def settle_object(owner: Value, field: str, value: Mapping[str, JsonValue]) -> None:
@@ -58,15 +62,24 @@ def settle_object(owner: Value, field: str, value: Mapping[str, JsonValue]) -> N
         msgspec.structs.force_setattr(owner, field, frozen)
 
 
-def settle_array(owner: Value, field: str, value: Sequence[object], kind: type | UnionType) -> None:
+def settle_array(owner: Value, field: str, value: object, kind: type | UnionType) -> None:
     """Turns an array field into a tuple, and refuses items that are not of the class (of one of the classes)."""
     if isinstance(value, str) or not isinstance(value, Sequence):
         raise _wrong(owner, field, value, "tuple")
-    for position, item in enumerate(value):
+    items = cast("Sequence[object]", value)
+    for position, item in enumerate(items):
         if not isinstance(item, kind):
-            raise _wrong(owner, f"{field}[{position}]", item, str(kind) if isinstance(kind, UnionType) else kind.__name__)
-    if type(value) is not tuple:
-        msgspec.structs.force_setattr(owner, field, tuple(value))
+            raise _wrong(owner, f"{field}[{position}]", item, _name(kind))
+    if kind is str:
+        items = tuple(freeze_text(text, field, i) for i, text in enumerate(cast("Sequence[str]", items)))
+    if items is not value or type(items) is not tuple:
+        msgspec.structs.force_setattr(owner, field, tuple(items))
+
+
+def _name(kind: type | UnionType) -> str:
+    return (
+        kind.__name__ if isinstance(kind, type) else " or ".join(member.__name__ for member in get_args(kind))
+    )
 
 
 def _wrong(owner: Value, field: str, value: object, expected: str) -> ContractError:

@@ -17,7 +17,11 @@ _RUNTIME = (
         "Summarise what was completed yesterday and what is carried over.",
         "daily.summarise_yesterday",
     ),
-    runtime("daily-generate-priorities", "Rank the open tasks and name the top three.", "daily.generate_priorities"),
+    runtime(
+        "daily-generate-priorities",
+        "Rank the open tasks and name the top three.",
+        "daily.generate_priorities",
+    ),
     runtime("daily-log-summary", "Write the day's entry into the journal.", "daily.log_summary"),
     runtime("daily-archive", "Move the completed tasks to the archive.", "daily.archive"),
 )

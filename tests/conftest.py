@@ -1,0 +1,13 @@
+"""Settings of the whole suite: the Hypothesis profiles.
+
+`default` searches anew on each run, for whoever works on the code. `ci` is chosen where ``CI`` is set, as tox does for
+everybody: the same examples each time, and no deadline, so that a slow machine fails no test.
+"""
+
+import os
+
+from hypothesis import settings
+
+settings.register_profile("ci", derandomize=True, deadline=None, database=None, print_blob=True)
+settings.register_profile("default", deadline=None)
+settings.load_profile("ci" if os.environ.get("CI") else "default")

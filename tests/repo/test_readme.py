@@ -1,0 +1,94 @@
+"""The README's commands and programs do what it shows. Setting up is left to whoever reads it, and to .ci/run."""
+
+import contextlib
+import io
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A folder with what the commands read."""
+    shutil.copytree(ROOT / "contracts", tmp_path / "contracts")
+    return tmp_path
+
+
+def run(command: str, folder: Path) -> str:
+    """What a shell shows of a command: stdout and stderr, in the order of a terminal."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    environment = {**os.environ, "PATH": path}
+    done = subprocess.run(
+        ["sh", "-c", command],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
+    return done.stdout.decode()
+
+
+def block_after(comment: str) -> int:
+    start = README.index(f"<!-- {comment} -->")
+    return len(re.findall(r"^```\w+\n.*?^```$", README[:start], re.MULTILINE | re.DOTALL))
+
+
+def test_first_command_prints_what_the_readme_shows(clone: Path) -> None:
+    position = block_after("first command")
+    setup, _, command = BLOCKS[position][1].partition(".venv/bin/tier2 ")
+    assert setup == "python3 -m venv .venv && .venv/bin/pip install -q . && "
+    assert run(f"tier2 {command}", clone) == BLOCKS[position + 1][1]
+
+
+def test_first_output_stands_within_thirty_lines() -> None:
+    assert BLOCKS[1][0] == "json"
+    assert len(BLOCKS[1][1].splitlines()) <= 30
+
+
+def test_console_blocks_show_what_the_commands_print(clone: Path) -> None:
+    consoles = [text for kind, text in BLOCKS if kind == "console"]
+    assert consoles
+    for text in consoles:
+        commands = re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", text, re.MULTILINE)
+        assert "".join(f"$ {command}\n{shown}" for command, shown in commands) == text
+        for command, shown in commands:
+            assert run(command, clone) == shown, command
+
+
+def test_python_blocks_print_what_the_readme_shows() -> None:
+    programs = [i for i, (kind, _) in enumerate(BLOCKS) if kind == "python"]
+    assert programs
+    for position in programs:
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            exec(compile(BLOCKS[position][1], "README.md", "exec"), {"__name__": "readme"})
+        assert BLOCKS[position + 1] == ("text", printed.getvalue())
+
+
+def test_links_lead_to_files() -> None:
+    links = re.findall(r"\]\(([^)#]+)\)", README)
+    assert links
+    for link in links:
+        assert (ROOT / link).exists(), link
+
+
+def test_readme_names_every_command() -> None:
+    from tier2.shell.cli import main
+
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        assert main(["--help"]) == 0
+    commands = re.findall(r"^    ([a-z]+)\b", printed.getvalue(), re.MULTILINE)
+    assert {"plan", "run", "verify"} <= set(commands)
+    for command in commands:
+        assert f"`tier2 {command}" in README

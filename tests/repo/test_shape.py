@@ -1,0 +1,132 @@
+"""Is the repository in the shape that its readers rely on: folders, sizes, documentation, the family of errors?"""
+
+import ast
+import doctest
+import importlib
+import inspect
+import pkgutil
+import shutil
+import subprocess
+from pathlib import Path
+from types import FunctionType
+
+import pytest
+
+import tier2
+from tier2 import errors
+
+ROOT = Path(__file__).parents[2]
+GENERATED = ROOT / "tier2" / "contracts" / "v1.py"
+
+TOP_LEVEL = frozenset(
+    ".ci .gitattributes .gitignore CHANGELOG.md README.md contracts pyproject.toml tests tier2 tools tox.ini".split()
+)
+"""All that may lie at the top: one folder for each question that a newcomer asks."""
+
+
+def hand_written() -> list[Path]:
+    found = [*(ROOT / "tier2").rglob("*.py"), *(ROOT / "tools").rglob("*.py")]
+    return sorted(path for path in found if path != GENERATED)
+
+
+def module_names() -> list[str]:
+    packages = pkgutil.walk_packages(tier2.__path__, "tier2.")
+    return ["tier2", *(module.name for module in packages if not module.name.endswith("__main__"))]
+
+
+def public_things() -> list[tuple[str, object]]:
+    """The public classes and functions, and the public methods that our own modules define on them."""
+    found: list[tuple[str, object]] = []
+    for name in tier2.__all__:
+        thing = getattr(tier2, name)
+        if isinstance(thing, type | FunctionType):
+            found.append((name, thing))
+        if isinstance(thing, type):
+            methods = [
+                (key, member) for key, member in vars(thing).items() if isinstance(member, FunctionType)
+            ]
+            found.extend((f"{name}.{key}", member) for key, member in methods if not key.startswith("_"))
+    return found
+
+
+def tracked_at_the_top() -> set[str]:
+    """What git keeps at the top level; nothing, where there is no git checkout."""
+    git = shutil.which("git")
+    if git is None or not (ROOT / ".git").exists():
+        return set()
+    done = subprocess.run(
+        [git, "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+    )
+    return {name.split("/")[0] for name in done.stdout.split("\0") if name}
+
+
+@pytest.mark.parametrize("path", hand_written(), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_a_hand_written_module_stays_below_400_lines(path: Path) -> None:
+    assert len(path.read_text("utf-8").splitlines()) < 400
+
+
+@pytest.mark.parametrize("path", hand_written(), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_a_module_opens_with_what_it_promises(path: Path) -> None:
+    promise = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+    assert promise.partition("\n\n")[0].endswith((".", ":", ")")), (
+        "say in the first sentence what the module promises"
+    )
+
+
+def test_no_new_folder_or_file_appears_at_the_top() -> None:
+    assert tracked_at_the_top() <= TOP_LEVEL
+
+
+@pytest.mark.parametrize(("name", "thing"), public_things(), ids=[name for name, _ in public_things()])
+def test_each_public_name_has_a_docstring_that_starts_with_a_sentence(name: str, thing: object) -> None:
+    # `inspect.getdoc` would take the docstring of a base class for it.
+    first = (inspect.cleandoc(thing.__doc__ or "") or "(no docstring)").partition("\n\n")[0]
+    assert first.endswith((".", ":")), f"{name}: {first}"
+    assert first[0].isupper() or not first[0].isalpha(), f"{name}: {first}"
+
+
+def test_all_lists_each_public_name_once() -> None:
+    assert len(tier2.__all__) == len(set(tier2.__all__))
+    assert [name for name in tier2.__all__ if not hasattr(tier2, name)] == []
+
+
+@pytest.mark.parametrize("name", module_names())
+def test_the_examples_in_docstrings_show_what_happens(name: str) -> None:
+    results = doctest.testmod(importlib.import_module(name), optionflags=doctest.FAIL_FAST)
+    assert results.failed == 0
+
+
+def test_there_are_examples_in_the_docstrings() -> None:
+    finder = doctest.DocTestFinder()
+    core = [name for name in module_names() if not name.startswith("tier2.shell")]
+    found = [test for name in core for test in finder.find(importlib.import_module(name)) if test.examples]
+    assert len(found) >= 5
+
+
+FAMILY = {
+    "Tier2Error": ("Exception",),
+    "CanonicalError": ("Tier2Error", "ValueError"),
+    "ContractError": ("Tier2Error", "ValueError"),
+    "UnknownMissionError": ("Tier2Error", "ValueError"),
+    "InvalidParamsError": ("Tier2Error", "ValueError"),
+    "AntiFailurePlanningError": ("Tier2Error",),
+    "AntiFailureViolation": ("Tier2Error",),
+    "EnvelopeViolation": ("Tier2Error",),
+    "IllegalEvent": ("Tier2Error",),
+}
+"""Each error and its bases, which callers' `except` clauses rely on."""
+
+
+def test_the_family_of_errors_is_the_one_that_callers_catch() -> None:
+    found = {
+        name: tuple(base.__name__ for base in thing.__bases__)
+        for name, thing in vars(errors).items()
+        if isinstance(thing, type) and issubclass(thing, Exception)
+    }
+    assert found == FAMILY
+
+
+@pytest.mark.parametrize("name", FAMILY)
+def test_each_error_is_public(name: str) -> None:
+    assert getattr(tier2, name) is getattr(errors, name)
+    assert name in tier2.__all__

@@ -1,0 +1,100 @@
+"""Is the wheel what the repository promises, and is it the wheel that the tests run on?"""
+
+import os
+import subprocess
+import sys
+import sysconfig
+from importlib import metadata
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+import tier2
+
+ROOT = Path(__file__).parents[2]
+NAME = "tier2-workflows"
+
+
+SITE_PACKAGES = Path(sysconfig.get_path("purelib"))
+
+
+def is_the_wheel(file: str) -> bool:
+    return Path(file).is_relative_to(SITE_PACKAGES)
+
+
+# Whoever runs pytest on the source folder has no wheel to look at; tox has, and says so.
+needs_wheel = pytest.mark.skipif(
+    not is_the_wheel(str(tier2.__file__))
+    and "TIER2_EXPECT_WHEEL" not in os.environ
+    and "TIER2_REQUIRE_ALL" not in os.environ,
+    reason="the wheel is not installed; run the tests with tox",
+)
+
+
+def shipped() -> dict[str, Path]:
+    """The files that the distribution brought into site-packages, by their names there."""
+    files = metadata.files(NAME) or []
+    inside = [file for file in files if ".." not in file.parts and "__pycache__" not in file.parts]
+    return {file.as_posix(): Path(str(file.locate())) for file in inside}
+
+
+def contract_files() -> list[PurePosixPath]:
+    """The repository's contract files and known answers, relative to contracts/."""
+    folder = ROOT / "contracts"
+    found = [*(folder / "v1").rglob("*"), *(folder / "vectors" / "v1").rglob("*")]
+    return sorted(PurePosixPath(path.relative_to(folder).as_posix()) for path in found if path.is_file())
+
+
+def place_in_wheel(file: PurePosixPath) -> str:
+    parts = file.parts if file.parts[0] == "vectors" else ("schemas", *file.parts)
+    return PurePosixPath("tier2", "contracts", *parts).as_posix()
+
+
+@pytest.mark.skipif(
+    "TIER2_EXPECT_WHEEL" not in os.environ, reason="only tox promises that the wheel is tested"
+)
+def test_the_tier2_under_test_is_the_installed_wheel() -> None:
+    assert is_the_wheel(str(tier2.__file__))
+    program = "import tier2; print(tier2.__file__)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert is_the_wheel(done.stdout.strip())
+
+
+@needs_wheel
+def test_the_wheel_ships_each_contract_and_each_known_answer_byte_for_byte() -> None:
+    expected = {place_in_wheel(file): (ROOT / "contracts" / file).read_bytes() for file in contract_files()}
+    data = {name: path.read_bytes() for name, path in shipped().items() if name.endswith(".json")}
+    in_package = {name: text for name, text in data.items() if name.startswith("tier2/")}
+    assert "tier2/contracts/schemas/v1/workflow.schema.json" in in_package
+    assert in_package == expected
+
+
+@needs_wheel
+def test_the_wheel_ships_each_module_of_the_source_and_nothing_else() -> None:
+    source = {path.relative_to(ROOT).as_posix() for path in (ROOT / "tier2").rglob("*.py")}
+    names = shipped()
+    assert {name for name in names if name.endswith(".py")} == source
+    assert {PurePosixPath(name).parts[0] for name in names if ".dist-info" not in name} == {"tier2"}
+    assert "tier2/py.typed" in names
+
+
+@needs_wheel
+def test_the_wheel_needs_only_msgspec() -> None:
+    needed = metadata.requires(NAME) or []
+    assert [requirement.partition(">")[0] for requirement in needed] == ["msgspec"]
+
+
+@needs_wheel
+def test_the_command_is_installed_under_the_name_tier2() -> None:
+    (script,) = metadata.entry_points(group="console_scripts", name="tier2")
+    assert script.value == "tier2.shell.cli:entry"
+    assert callable(script.load())
+
+
+@needs_wheel
+def test_the_version_is_the_newest_of_the_changelog() -> None:
+    lines = (ROOT / "CHANGELOG.md").read_text("utf-8").splitlines()
+    newest = next(line for line in lines if line.startswith("## "))
+    assert newest.split()[1] == metadata.version(NAME)

@@ -1,0 +1,332 @@
+"""What do `plan`, `run` and `rehearse` answer?"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from shell_command import Command
+
+Json = Any
+
+EXAMPLE = Path(__file__).parents[2] / "contracts/examples/day.json"
+ALONE = ("--param", "requested_human_steps=0")
+FAILING: Json = {
+    "contract": "tier2.workflow/v1",
+    "id": "wf",
+    "metadata": {},
+    "steps": [
+        {"id": "first", "kind": "runtime", "payload": {"operation": "state.merge", "patch": {"seen": [1]}}},
+        {"id": "breaks", "kind": "runtime", "payload": {"operation": "fail", "reason": "out of\x1b[2Jpaper"}},
+        {"id": "never", "kind": "runtime", "payload": {"operation": "noop"}},
+    ],
+}
+
+
+def written(folder: Path, value: Json, name: str = "in.json") -> Path:
+    path = folder / name
+    path.write_text(json.dumps(value), encoding="utf-8")
+    return path
+
+
+# plan
+
+
+def test_plan_prints_the_workflow_of_a_mission_and_nothing_else(tier2: Command) -> None:
+    answer = tier2("plan", "echo")
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.json == {
+        "contract": "tier2.workflow/v1",
+        "id": "wf-echo",
+        "metadata": {"mission_type": "echo", "params": {}},
+        "steps": [
+            {
+                "id": "echo",
+                "kind": "runtime",
+                "payload": {"description": "Do nothing, and prove it.", "operation": "noop"},
+            }
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("3", 3),
+        ("3.0", 3),
+        ("true", True),
+        ("null", None),
+        ('"3"', "3"),
+        ('{"b": [1, "x"]}', {"b": [1, "x"]}),
+        ("2026-11-24", "2026-11-24"),
+        ("007", "007"),
+        ("NaN", "NaN"),
+        ("tests/unit", "tests/unit"),
+        ("a=b", "a=b"),
+        ("", ""),
+        ("[1", "[1"),
+        ("1 2", "1 2"),
+        ("Zürich", "Zürich"),
+        ("-", "-"),
+    ],
+)
+def test_a_params_value_is_json_where_it_can_be_read_so_and_the_text_as_it_stands_otherwise(
+    tier2: Command, text: str, value: Json
+) -> None:
+    answer = tier2("plan", "echo", "--param", f"x={text}", "--pointer", "/metadata/params")
+    assert (answer.code, answer.json, answer.err) == (0, {"x": value}, "")
+
+
+def test_several_params_are_taken_together(tier2: Command) -> None:
+    answer = tier2(
+        "plan", "echo", "--param", "b=1", "--param", "a=x", "--param", "=0", "--pointer", "/metadata/params"
+    )
+    assert answer.json == {"b": 1, "a": "x", "": 0}
+
+
+def test_a_mission_document_plans_like_the_mission_named_in_words(tier2: Command, tmp_path: Path) -> None:
+    mission = {
+        "contract": "tier2.mission/v1",
+        "type": "daily_loop",
+        "params": {"requested_steps": 3, "x": None},
+    }
+    by_file = tier2("plan", "--mission", written(tmp_path, mission))
+    by_stdin = tier2("plan", "--mission", "-", stdin=json.dumps(mission).encode())
+    in_words = tier2("plan", "daily_loop", "--param", "requested_steps=3", "--param", "x=null")
+    assert by_file == by_stdin == in_words
+    assert (by_file.code, [step["kind"] for step in by_file.json["steps"]]) == (
+        0,
+        ["human", "runtime", "runtime"],
+    )
+
+
+# run
+
+
+def test_the_example_day_comes_to_its_summary_priorities_journal_and_archive(tier2: Command) -> None:
+    answer = tier2("run", "daily_loop", *ALONE, "--state", EXAMPLE)
+    day = json.loads(EXAMPLE.read_bytes())
+    carried_over = [
+        "Renew the certificate of the staging server",
+        "Answer the auditor's second letter",
+        "Call the dentist about Thursday",
+        "Review Jun's pull request",
+        "Write the release notes for 2.4",
+        "Book the train to Zürich",
+        "Clear out the shared drive",
+        "Plan Aoi's farewell lunch",
+    ]
+    completed = ["Send the quarterly figures to Ms Okafor", "Fix the flaky login test"]
+    priorities = [
+        "Answer the auditor's second letter",
+        "Renew the certificate of the staging server",
+        "Call the dentist about Thursday",
+    ]
+    entry = {
+        "date": "2026-11-24",
+        "completed": completed,
+        "carried_over": carried_over,
+        "priorities": priorities,
+    }
+    assert (answer.code, answer.err) == (0, "")
+    assert (answer.json["outcome"], answer.json["success"]) == ("completed", True)
+    assert answer.json["receipt"]["steps"] == [
+        "daily-summarise-yesterday",
+        "daily-generate-priorities",
+        "daily-log-summary",
+        "daily-archive",
+    ]
+    assert answer.json["final_state"] == {
+        "today": "2026-11-24",
+        "yesterday": {"date": "2026-11-23", "completed": completed, "carried_over": carried_over},
+        "priorities": priorities,
+        "journal": [*day["journal"], entry],
+        "tasks": day["tasks"][3:],
+        "archived": day["tasks"][:3],
+    }
+
+
+def test_without_a_state_a_run_starts_from_an_empty_one(tier2: Command) -> None:
+    answer = tier2("run", "daily_loop", *ALONE)
+    assert answer.code == 0
+    assert answer.json["final_state"] == {
+        "yesterday": {"completed": [], "carried_over": []},
+        "priorities": [],
+    }
+
+
+def test_the_state_may_come_from_stdin_or_from_a_context_document(tier2: Command, tmp_path: Path) -> None:
+    state = EXAMPLE.read_bytes()
+    context = {"contract": "tier2.context/v1", "initial_state": json.loads(state), "metadata": {}}
+    by_file = tier2("run", "daily_loop", *ALONE, "--state", EXAMPLE)
+    by_stdin = tier2("run", "daily_loop", *ALONE, "--state", "-", stdin=state)
+    by_context = tier2("run", "daily_loop", *ALONE, "--context", written(tmp_path, context))
+    assert by_file == by_stdin == by_context
+
+
+def test_a_contexts_metadata_is_part_of_what_is_proved(tier2: Command, tmp_path: Path) -> None:
+    context: Json = {"contract": "tier2.context/v1", "initial_state": {}, "metadata": {}}
+    plain = tier2("run", "echo", "--context", written(tmp_path, context))
+    marked = tier2("run", "echo", "--context", written(tmp_path, {**context, "metadata": {"run": 2}}))
+    assert plain.json["final_state"] == marked.json["final_state"]
+    assert plain.json["receipt"]["head_sha256"] != marked.json["receipt"]["head_sha256"]
+
+
+def test_a_workflow_document_runs_as_it_stands(tier2: Command, tmp_path: Path) -> None:
+    plan = tier2("plan", "daily_loop", *ALONE).json
+    by_workflow = tier2("run", "--workflow", written(tmp_path, plan), "--state", EXAMPLE)
+    assert by_workflow == tier2("run", "daily_loop", *ALONE, "--state", EXAMPLE)
+
+
+def test_a_failed_run_exits_with_1_and_says_which_step_failed_and_why(tier2: Command, tmp_path: Path) -> None:
+    answer = tier2("run", "--workflow", written(tmp_path, FAILING))
+    result = answer.json
+    assert answer.code == 1
+    assert answer.message == "step 'breaks' failed: out of\\u001b[2Jpaper"
+    assert (result["outcome"], result["failed_step_id"]) == ("failed", "breaks")
+    assert (result["final_state"], result["receipt"]["steps"]) == ({"seen": [1]}, ["first", "breaks"])
+
+
+def test_a_malformed_state_is_a_failed_run_with_its_path(tier2: Command, tmp_path: Path) -> None:
+    answer = tier2("run", "daily_loop", *ALONE, "--state", written(tmp_path, {"today": "2026-02-30"}))
+    assert answer.code == 1
+    assert answer.message == "step 'daily-summarise-yesterday' failed: the state is malformed at $.today"
+
+
+def test_a_run_stops_with_3_where_a_person_is_needed_and_gives_the_unfinished_run(tier2: Command) -> None:
+    answer = tier2("run", "daily_loop", "--state", EXAMPLE)
+    assert answer.code == 3
+    assert answer.message.startswith("step 'daily-confirm-priorities' needs a person: ")
+    assert "`tier2 rehearse`" in answer.message
+    assert (answer.json["contract"], answer.json["events"]) == ("tier2.run/v1", [])
+    assert answer.json["context"]["initial_state"] == json.loads(EXAMPLE.read_bytes())
+
+
+def test_a_run_stops_with_3_where_the_outside_world_is_needed(tier2: Command) -> None:
+    answer = tier2("run", "run_tests")
+    assert answer.code == 3
+    assert answer.message.startswith("step 'tests-discover' needs the outside world: ")
+    assert answer.json["events"] == []
+
+
+def test_what_happened_before_the_stop_is_in_the_unfinished_run(tier2: Command, tmp_path: Path) -> None:
+    human = {"id": "ask", "kind": "human", "payload": {"operation": "noop"}}
+    workflow = {**FAILING, "steps": [FAILING["steps"][0], human]}
+    answer = tier2("run", "--workflow", written(tmp_path, workflow))
+    assert answer.code == 3
+    assert answer.json["events"] == [{"event": "completed", "step_id": "first", "output": {"seen": [1]}}]
+
+
+# rehearse
+
+
+def test_a_rehearsal_of_the_example_day_passes_over_the_person_and_says_so(tier2: Command) -> None:
+    rehearsed = tier2("rehearse", "daily_loop", "--param", "requested_steps=5", "--state", EXAMPLE)
+    alone = tier2("run", "daily_loop", *ALONE, "--state", EXAMPLE)
+    result = rehearsed.json
+    assert (rehearsed.code, rehearsed.err) == (0, "")
+    assert (result["outcome"], result["success"]) == ("rehearsed", True)
+    assert result["receipt"]["entries"][0]["event"] == {
+        "event": "rehearsed",
+        "step_id": "daily-confirm-priorities",
+    }
+    assert result["receipt"]["steps"] == ["daily-confirm-priorities", *alone.json["receipt"]["steps"]]
+    assert result["final_state"] == alone.json["final_state"]
+
+
+def test_a_rehearsal_of_a_test_run_claims_no_test(tier2: Command) -> None:
+    result = tier2("rehearse", "run_tests").json
+    assert [entry["event"]["event"] for entry in result["receipt"]["entries"]] == [
+        "rehearsed",
+        "rehearsed",
+        "completed",
+    ]
+    assert (result["outcome"], result["final_state"]) == ("rehearsed", {"report": {"status": "not run"}})
+
+
+def test_a_rehearsal_in_which_nothing_was_passed_over_is_a_run(tier2: Command) -> None:
+    assert tier2("rehearse", "echo") == tier2("run", "echo")
+
+
+def test_a_rehearsal_can_fail(tier2: Command, tmp_path: Path) -> None:
+    answer = tier2("rehearse", "--workflow", written(tmp_path, FAILING))
+    assert (answer.code, answer.json["outcome"]) == (1, "failed")
+
+
+# The form of the answer
+
+
+def test_the_answer_is_canonical_bytes_and_a_newline(tier2: Command) -> None:
+    answer = tier2("run", "echo")
+    assert tier2("canonical", stdin=answer.out).out + b"\n" == answer.out
+
+
+def test_a_pretty_answer_is_the_same_value_on_lines_that_hide_nothing(tier2: Command) -> None:
+    hidden = "\u202e\x07\u200b\U000e0001Zürich"
+    arguments = ("plan", "echo", "--param", f"x={hidden}")
+    plain, pretty = tier2(*arguments), tier2(*arguments, "--pretty")
+    lines = pretty.out.decode().split("\n")
+    assert json.loads(pretty.out) == plain.json
+    assert lines[-1] == ""
+    assert all(line.isprintable() for line in lines)
+    assert '        "x": "\\u202e\\u0007\\u200b\\udb40\\udc01Zürich"' in [
+        line.replace("      ", "        ", 1) for line in lines
+    ]
+
+
+@pytest.mark.parametrize(
+    ("pointer", "expected"),
+    [
+        ("/steps/0/id", "echo"),
+        ("/metadata/params/a~1b", 1),
+        ("/metadata/params/m~0n", 2),
+        ("/metadata/params/~01", 3),
+        ("/metadata/params/ ", 4),
+        ("/metadata/params/", 5),
+        ("/metadata/params/list/10", "k"),
+        ("/metadata/params/list/0", "a"),
+        ("/metadata/params/01", 6),
+        ("/metadata/params/a%20b", 7),
+    ],
+)
+def test_a_pointer_names_a_part_of_the_answer(
+    tier2: Command, tmp_path: Path, pointer: str, expected: Json
+) -> None:
+    params = {"a/b": 1, "m~n": 2, "~1": 3, " ": 4, "": 5, "list": list("abcdefghijk"), "01": 6, "a%20b": 7}
+    mission = written(tmp_path, {"contract": "tier2.mission/v1", "type": "echo", "params": params})
+    answer = tier2("plan", "--mission", mission, "--pointer", pointer)
+    assert (answer.code, answer.json) == (0, expected)
+
+
+def test_the_empty_pointer_names_the_whole_answer(tier2: Command) -> None:
+    assert tier2("run", "echo", "--pointer", "") == tier2("run", "echo")
+
+
+@pytest.mark.parametrize(
+    ("pointer", "reason"),
+    [
+        ("steps", "a JSON Pointer starts with /"),
+        ("#/steps", "a JSON Pointer starts with /"),
+        ("/", "no ''"),
+        ("/Steps", "no 'Steps'"),
+        ("/steps/1", "no '1'"),
+        ("/steps/00", "no '00'"),
+        ("/steps/01", "no '01'"),
+        ("/steps/-1", "no '-1'"),
+        ("/steps/+0", "no '+0'"),
+        ("/steps/-", "no '-'"),
+        ("/steps/ 0", "no ' 0'"),
+        ("/steps/\u0660", "no '\u0660'"),
+        ("/steps/0/id/0", "no '0'"),
+        ("/steps/", "no ''"),
+        ("/id/length", "no 'length'"),
+        ("/\x1b", "no "),
+        ("/~2", "~ is written ~0"),
+        ("/~", "~ is written ~0"),
+        ("/id~", "~ is written ~0"),
+    ],
+)
+def test_a_pointer_that_names_nothing_is_refused(tier2: Command, pointer: str, reason: str) -> None:
+    refusal = tier2("plan", "echo", "--pointer", pointer).refusal
+    assert refusal.startswith("--pointer ")
+    assert reason in refusal

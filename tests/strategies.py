@@ -1,0 +1,186 @@
+"""What the laws range over: JSON values of I-JSON (RFC 7493), and the documents made of them.
+
+Every strategy gives plain Python values or generated Structs, never frozen values: freezing is what is tested.
+The edges are drawn often, because chance alone would hardly meet them: key orders that differ between UTF-8 and UTF-16,
+doubles whose notation changes, integers beside the limit of exact doubles.
+"""
+
+import struct
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tier2.contracts.v1 import (
+    Completed,
+    Decided,
+    Event,
+    ExecutionContext,
+    Failed,
+    MissionSpec,
+    Rehearsed,
+    Run,
+    StepKind,
+    StepSpec,
+    WorkflowDefinition,
+)
+
+Json = Any
+"""A JSON value. The alias of the package is recursive, which Hypothesis could not resolve in a signature."""
+
+SAFE = 2**53 - 1
+
+EDGE_FLOATS = (
+    *(0.0, -0.0, 0.1, -1.5, 4.0, 1e15, 1e16, 123456789012345680000.0, 1e20, 1e21, 999999999999999900000.0),
+    *(1e-5, 9.999999999999999e-6, 5e-6, 1e-6, 9.999999999999997e-7, 1e-7, 1.5e-7, -1e-6, -1e-7),
+    *(5e-324, 2.2250738585072014e-308, 1.7976931348623157e308, -1.7976931348623157e308),
+    *(float(SAFE), float(SAFE + 1), float(-SAFE), float(-SAFE - 1), 9007199254740994.0, 2.0**63, 2.0**64),
+    *(333333333.33333329, 333333333.3333333, 1.1, 1e300, 4.35, 4.349999999999999),
+)
+"""Doubles beside which the notation, or the type, of a number changes."""
+
+EDGE_INTEGERS = (0, 1, -1, 9, 10, SAFE, -SAFE, SAFE - 1, 2**31, 2**32, -(2**31))
+
+
+def texts(max_size: int = 8) -> st.SearchStrategy[str]:
+    """Texts without lone surrogates, in which ASCII, control characters, high BMP and astral characters meet."""
+    return st.text(_CHARACTERS, max_size=max_size)
+
+
+_CHARACTERS = st.one_of(
+    st.sampled_from('ab0"\\/'),
+    st.sampled_from("\x00\x08\t\n\x1f\x7f\x80\u00e9\u2028\ud7ff"),
+    st.characters(min_codepoint=0xE000, max_codepoint=0xFFFF),
+    st.characters(min_codepoint=0x10000, max_codepoint=0x10FFFF),
+    st.characters(exclude_categories=["Cs"]),
+)
+
+
+def clashing_keys() -> st.SearchStrategy[str]:
+    """Keys whose order by UTF-8 bytes differs from that by UTF-16 code units."""
+    high = st.one_of(
+        st.characters(min_codepoint=0xE000, max_codepoint=0xFFFF),
+        st.characters(min_codepoint=0x10000, max_codepoint=0x10FFFF),
+    )
+    return st.builds(
+        lambda prefix, first, rest: prefix + first + rest, st.sampled_from(["", "a"]), high, texts(2)
+    )
+
+
+def _from_bits(bits: int) -> float:
+    number: float = struct.unpack(">d", bits.to_bytes(8, "big"))[0]
+    return number
+
+
+def floats() -> st.SearchStrategy[float]:
+    """Finite doubles: the edges, Hypothesis's own, any pattern of bits, and short decimals of every magnitude."""
+    return st.one_of(
+        st.sampled_from(EDGE_FLOATS),
+        st.floats(allow_nan=False, allow_infinity=False),
+        st.integers(0, 2**64 - 1).map(_from_bits).filter(lambda number: number - number == 0),
+        st.builds(
+            lambda digits, power: float(f"{digits}e{power}"), st.integers(-999, 999), st.integers(-30, 30)
+        ),
+    )
+
+
+def integers() -> st.SearchStrategy[int]:
+    """Integers that are exact doubles."""
+    return st.one_of(st.sampled_from(EDGE_INTEGERS), st.integers(-SAFE, SAFE))
+
+
+def json_scalars() -> st.SearchStrategy[Json]:
+    """null, booleans, numbers and texts."""
+    return st.one_of(st.none(), st.booleans(), integers(), floats(), texts())
+
+
+def json_values(max_leaves: int = 10) -> st.SearchStrategy[Json]:
+    """JSON values of plain dicts, lists and scalars."""
+    return st.recursive(json_scalars(), _nested, max_leaves=max_leaves)
+
+
+def _nested(inner: st.SearchStrategy[Json]) -> st.SearchStrategy[Json]:
+    return st.one_of(
+        st.lists(inner, max_size=4),
+        st.dictionaries(texts(4), inner, max_size=4),
+        st.dictionaries(clashing_keys(), inner, max_size=4),
+    )
+
+
+def json_objects(max_leaves: int = 3) -> st.SearchStrategy[dict[str, Json]]:
+    """JSON objects, as the open members of documents hold them."""
+    return st.dictionaries(texts(4), json_values(max_leaves), max_size=3)
+
+
+def patches() -> st.SearchStrategy[Json]:
+    """JSON values in which few keys, and nulls, come often: so that one meets the other when merged."""
+    scalars = st.one_of(st.none(), st.integers(0, 2), st.sampled_from(["", "a"]))
+    keys = st.sampled_from(["a", "b", "\uffff", "\U00010000"])
+    return st.recursive(
+        scalars,
+        lambda inner: st.one_of(st.dictionaries(keys, inner, max_size=4), st.lists(inner, max_size=2)),
+        max_leaves=12,
+    )
+
+
+def missions() -> st.SearchStrategy[MissionSpec]:
+    """Missions of any type and params; most of them could not be planned."""
+    return st.builds(MissionSpec, type=texts(), params=json_objects())
+
+
+def contexts() -> st.SearchStrategy[ExecutionContext]:
+    """Contexts with any state."""
+    return st.builds(ExecutionContext, initial_state=json_objects(), metadata=json_objects())
+
+
+def step_specs(kind: StepKind, step_id: str, operation: str = "noop") -> st.SearchStrategy[StepSpec]:
+    """Steps of one kind; a runtime step names the operation."""
+    named = {"operation": operation} if kind == "runtime" else {}
+    return json_objects().map(lambda payload: StepSpec(id=step_id, kind=kind, payload={**payload, **named}))
+
+
+@st.composite
+def workflows(draw: st.DrawFn, operations: tuple[str, ...] = ("noop",)) -> WorkflowDefinition:
+    """Workflows within the limits and the envelope; each runtime step has one of the operations."""
+    ids = draw(st.lists(texts(), min_size=1, max_size=5, unique=True))
+    people = draw(st.sets(st.integers(0, len(ids) - 1), max_size=2))
+    steps = [
+        draw(step_specs("human" if i in people else "runtime", step_id, draw(st.sampled_from(operations))))
+        for i, step_id in enumerate(ids)
+    ]
+    return WorkflowDefinition(id=draw(texts()), steps=tuple(steps), metadata=draw(json_objects()))
+
+
+@st.composite
+def runs(draw: st.DrawFn) -> Run:
+    """Runs whose events could have happened: for the steps in order, none after a failure or a veto."""
+    workflow = draw(workflows())
+    events: list[Event] = []
+    for step in workflow.steps[: draw(st.integers(0, len(workflow.steps)))]:
+        events.append(draw(_events(step)))
+        if isinstance(events[-1], Failed) or (
+            isinstance(events[-1], Decided) and events[-1].verdict == "vetoed"
+        ):
+            break
+    return Run(workflow=workflow, context=draw(contexts()), events=tuple(events))
+
+
+def _events(step: StepSpec) -> st.SearchStrategy[Event]:
+    here = st.just(step.id)
+    if step.kind == "human":
+        return st.one_of(
+            st.builds(Rehearsed, step_id=here),
+            st.builds(Decided, step_id=here, verdict=st.just("vetoed"), by=texts(), note=st.none() | texts()),
+            st.builds(
+                Decided,
+                step_id=here,
+                verdict=st.just("approved"),
+                by=texts(),
+                note=st.none() | texts(),
+                output=json_objects(),
+            ),
+        )
+    return st.one_of(
+        st.builds(Rehearsed, step_id=here),
+        st.builds(Completed, step_id=here, output=json_objects()),
+        st.builds(Failed, step_id=here, reason=texts()),
+    )

@@ -1,0 +1,147 @@
+"""Are the contract files good JSON Schema, complete, and what the package has been generated from?"""
+
+import json
+import urllib.parse
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from contract_schemas import BASE, BUNDLE, FILES, FOLDER, SOURCES, registry, spelled_out
+from jsonschema import Draft202012Validator
+from mutations import at, places
+from referencing import Registry, Resource
+
+from tier2.contracts import v1
+
+Schema = dict[str, Any]
+DOCUMENTS = {
+    "mission": "MissionSpec",
+    "workflow": "WorkflowDefinition",
+    "context": "ExecutionContext",
+    "run": "Run",
+    "result": "OrchestrationResult",
+}
+
+
+def schemas(contract: Schema) -> Iterator[tuple[str, Schema]]:
+    """Every JSON object in a contract, with its JSON pointer."""
+    for path in places(contract):
+        if isinstance(node := at(contract, path), dict):
+            yield "/" + "/".join(map(str, path)), node
+
+
+def objects(closed: bool) -> Iterator[tuple[str, Schema]]:
+    for file, contract in SOURCES.items():
+        for pointer, node in schemas(contract):
+            if node.get("additionalProperties") is (not closed):
+                yield f"{file}#{pointer}", node
+
+
+@pytest.mark.parametrize("file", FILES)
+class TestEachFile:
+    def test_it_is_valid_json_schema_2020_12(self, file: str) -> None:
+        assert FILES[file]["$schema"] == Draft202012Validator.META_SCHEMA["$id"]
+        Draft202012Validator.check_schema(FILES[file])
+        for node in FILES[file]["$defs"].values():
+            Draft202012Validator.check_schema(node)
+
+    def test_its_id_is_its_name_so_that_tools_follow_the_same_references(self, file: str) -> None:
+        assert FILES[file]["$id"] == BASE + file
+
+    def test_every_reference_leads_to_a_schema(self, file: str) -> None:
+        resolver = registry().resolver(BASE + file)
+        references = [
+            node["$ref"] for node in (FILES[file], *dict(schemas(FILES[file])).values()) if "$ref" in node
+        ]
+        assert all(isinstance(resolver.lookup(reference).contents, dict) for reference in references)
+
+    def test_it_is_plain_utf_8_with_two_spaces_and_a_newline_at_the_end(self, file: str) -> None:
+        text = (FOLDER / file).read_bytes().decode()
+        assert text == json.dumps(FILES[file], indent=2, ensure_ascii=False) + "\n"
+
+
+def test_the_bundle_holds_all_types_and_needs_no_other_file() -> None:
+    bundle = FILES[BUNDLE]
+    assert set(bundle["$defs"]) == {name for contract in SOURCES.values() for name in contract["$defs"]}
+    alone: Registry[Any] = Registry[Any]().with_resource(bundle["$id"], Resource.from_contents(bundle))
+    resolver = alone.resolver(bundle["$id"])
+    references = {node["$ref"] for _, node in schemas(bundle) if "$ref" in node}
+    assert references
+    assert all(isinstance(resolver.lookup(reference).contents, dict) for reference in references)
+
+
+def test_the_bundle_says_of_each_type_what_its_file_says() -> None:
+    for file, contract in SOURCES.items():
+        for name, node in contract["$defs"].items():
+            bundled = FILES[BUNDLE]["$defs"][name]
+            assert spelled_out(bundled, BASE + BUNDLE) == spelled_out(node, BASE + file), name
+
+
+def test_every_file_and_type_has_a_description_and_every_property_too_or_the_type_it_refers_to() -> None:
+    for file, contract in SOURCES.items():
+        assert {"title", "description"} <= contract.keys(), file
+        resolver = registry().resolver(BASE + file)
+        for name, node in contract["$defs"].items():
+            assert node.get("description"), f"{file}: {name}"
+            for field, schema in node.get("properties", {}).items():
+                target = resolver.lookup(schema["$ref"]).contents if "$ref" in schema else schema
+                assert schema.get("description") or target.get("description"), f"{file}: {name}.{field}"
+
+
+def test_closed_objects_require_every_property_and_documents_are_closed() -> None:
+    closed = dict(objects(closed=True))
+    assert closed
+    assert [place for place, node in closed.items() if node["required"] != list(node["properties"])] == []
+
+
+def test_only_views_are_open_and_they_stand_in_the_missions_folder() -> None:
+    opened = [place for place, _ in objects(closed=False)]
+    assert opened
+    assert [place for place in opened if not place.startswith("missions/")] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_each_document_has_a_file_of_its_own_and_names_its_contract_first(document: str) -> None:
+    contract = FILES[f"{document}.schema.json"]
+    name = DOCUMENTS[document]
+    assert contract["$ref"] == f"#/$defs/{name}"
+    tag = {"contract": f"tier2.{document}/v1"}
+    first, schema = next(iter(contract["$defs"][name]["properties"].items()))
+    assert {first: schema["const"]} == tag
+    config = getattr(v1, name).__struct_config__
+    assert {config.tag_field: config.tag} == tag
+
+
+def test_the_limits_of_the_package_are_the_numbers_of_the_workflow_contract() -> None:
+    steps = FILES["workflow.schema.json"]["$defs"]["Steps"]
+    assert (steps["minItems"], steps["maxItems"]) == (1, v1.MAX_TOTAL_STEPS) == (1, 5)
+    assert (steps["minContains"], steps["maxContains"]) == (0, v1.MAX_HUMAN_STEPS) == (0, 2)
+    assert steps["contains"] == {"properties": {"kind": {"const": "human"}}}
+
+
+def test_what_is_bound_to_the_steps_has_the_same_bound() -> None:
+    bounds = {
+        name: node["maxItems"]
+        for contract in SOURCES.values()
+        for name, node in contract["$defs"].items()
+        if "maxItems" in node
+    }
+    assert bounds == dict.fromkeys(["Events", "ReceiptEntries", "StepIds", "Steps"], v1.MAX_TOTAL_STEPS)
+
+
+def test_the_package_lists_every_condition_that_a_type_cannot_say() -> None:
+    found = {
+        f"{file}#{urllib.parse.unquote(pointer)}/{key}"
+        for file, contract in SOURCES.items()
+        for pointer, node in schemas(contract)
+        for key in ("if", "contains", "not", "anyOf", "allOf", "dependentRequired", "uniqueItems")
+        if key in node and not pointer.endswith("/properties")
+    }
+    assert set(v1.CONDITIONS) == found
+    assert len(set(v1.CONDITIONS)) == len(v1.CONDITIONS)
+
+
+def test_every_named_type_is_in_the_package_by_its_name() -> None:
+    assert [
+        name for contract in SOURCES.values() for name in contract["$defs"] if not hasattr(v1, name)
+    ] == []

@@ -1,0 +1,106 @@
+"""What does an error say, and what kind of error is it?"""
+
+import copy
+import pickle
+
+import pytest
+
+from tier2 import errors
+from tier2.errors import Tier2Error, json_path
+
+KINDS = [
+    errors.AntiFailurePlanningError,
+    errors.AntiFailureViolation,
+    errors.CanonicalError,
+    errors.ContractError,
+    errors.EnvelopeViolation,
+    errors.IllegalEvent,
+    errors.InvalidParamsError,
+    errors.UnknownMissionError,
+]
+
+
+def an_error(kind: type[Tier2Error] = Tier2Error) -> Tier2Error:
+    return kind(code="bound", where="$.steps[2]", message="it is too long", remedy="shorten it")
+
+
+def test_an_error_shown_names_the_place_the_fault_and_the_remedy() -> None:
+    assert str(an_error()) == "$.steps[2]: it is too long; shorten it"
+
+
+def test_an_error_keeps_its_parts_as_fields() -> None:
+    error = an_error()
+    assert (error.code, error.where, error.message, error.remedy) == (
+        "bound",
+        "$.steps[2]",
+        "it is too long",
+        "shorten it",
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_error_is_caught_as_the_base(kind: type[Tier2Error]) -> None:
+    assert issubclass(kind, Tier2Error)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_bad_input_is_a_value_error_and_a_broken_limit_is_not(kind: type[Tier2Error]) -> None:
+    bad_input = {"CanonicalError", "ContractError", "InvalidParamsError", "UnknownMissionError"}
+    assert issubclass(kind, ValueError) == (kind.__name__ in bad_input)
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_error_survives_pickling_as_between_processes(kind: type[Tier2Error], protocol: int) -> None:
+    error = pickle.loads(pickle.dumps(an_error(kind), protocol))  # noqa: S301 - our own bytes
+    assert type(error) is kind
+    assert str(error) == str(an_error())
+    assert error.code == "bound"
+
+
+def test_an_error_can_be_copied() -> None:
+    assert str(copy.copy(an_error())) == str(an_error())
+    assert str(copy.deepcopy(an_error())) == str(an_error())
+
+
+@pytest.mark.parametrize(
+    ("parts", "path"),
+    [
+        ([], "$"),
+        (["a"], "$.a"),
+        (["a", 0, "b_2"], "$.a[0].b_2"),
+        ([12], "$[12]"),
+        ([""], '$[""]'),
+        (["due date"], '$["due date"]'),
+        (["a.b"], '$["a.b"]'),
+        (["2a"], '$["2a"]'),
+        (["na\u00efve"], '$["na\u00efve"]'),
+        (['say "hi"'], r'$["say \"hi\""]'),
+        (["back\\slash"], r'$["back\\slash"]'),
+    ],
+)
+def test_a_path_reads_like_a_json_path(parts: list[str | int], path: str) -> None:
+    assert json_path(parts) == path
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("line\nbreak", r"line\u000abreak"),
+        ("\x1b[31m", r"\u001b[31m"),
+        ("\x7f", r"\u007f"),
+        ("\x9b", r"\u009b"),
+        ("abc\u202etxt", r"abc\u202etxt"),
+        ("\u2066x\u2069", r"\u2066x\u2069"),
+        ("zero\u200bwidth", r"zero\u200bwidth"),
+        ("\u2028", r"\u2028"),
+        ("\ud800", r"\ud800"),
+        ("\U000e0041", r"\udb40\udc41"),
+    ],
+)
+def test_a_path_escapes_what_could_steer_a_terminal_or_hide_from_a_reader(name: str, shown: str) -> None:
+    assert json_path([name]) == f'$["{shown}"]'
+
+
+def test_a_path_shows_readable_text_of_any_script_as_it_is() -> None:
+    assert json_path(["\u65e5\u672c", "\U0001f600"]) == '$["\u65e5\u672c"]["\U0001f600"]'

@@ -1,0 +1,411 @@
+"""What does `tools/generate.py` make of a contract? (What it refuses: `test_generator_refusals`.)
+
+The contracts here are small and of the tests' own, so that a change of the real ones cannot hide a fault. Text goes in,
+text comes out; the text is run as Python, and what it defines is tried.
+"""
+
+import ast
+import copy
+import hashlib
+import inspect
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import MappingProxyType, ModuleType
+from typing import Any
+
+import generate
+import msgspec
+import pytest
+from small_contracts import KIND, LIMITED, OPEN, TEXT, Schema, closed, contract, ref, text_of, view_of
+
+from tier2.errors import ContractError
+
+
+def run(text: str) -> ModuleType:
+    """The module that a generated text defines."""
+    made = ModuleType("made_by_the_generator")
+    sys.modules[made.__name__] = made  # where msgspec looks for a class's annotations
+    exec(compile(text, generate.MODULE, "exec"), made.__dict__)
+    return made
+
+
+def module_of(defs: Schema) -> ModuleType:
+    return run(text_of(defs))
+
+
+def read(text: str, kind: Any) -> Any:
+    return msgspec.json.decode(text, type=kind)
+
+
+class TestClosedObjects:
+    def test_they_become_frozen_keyword_only_structs_that_refuse_unknown_and_missing_members(self) -> None:
+        made = module_of({"Thing": closed({"name": TEXT, "note": {"type": ["string", "null"]}})})
+        thing = read('{"name": "a", "note": null}', made.Thing)
+        assert (thing.name, thing.note) == ("a", None)
+        with pytest.raises(AttributeError):
+            thing.name = "b"
+        with pytest.raises(TypeError):
+            made.Thing("a", None)
+        for text in ('{"name": "a", "note": null, "more": 1}', '{"name": "a"}', '{"name": 1, "note": null}'):
+            with pytest.raises(msgspec.ValidationError):
+                read(text, made.Thing)
+
+    def test_the_options_are_written_on_every_class(self) -> None:
+        tree = ast.parse(text_of({"One": closed({"a": TEXT}), "Two": closed({"b": TEXT})}))
+        classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+        assert [{word.arg for word in node.keywords} for node in classes] == [
+            {"frozen", "kw_only", "forbid_unknown_fields"}
+        ] * 2
+
+    def test_a_constant_first_property_becomes_the_tag(self) -> None:
+        made = module_of({"Thing": closed({"contract": {"const": "thing/v1"}, "name": TEXT})})
+        assert made.Thing(name="a").to_dict() == {"contract": "thing/v1", "name": "a"}
+        with pytest.raises(msgspec.ValidationError):
+            read('{"contract": "thing/v2", "name": "a"}', made.Thing)
+
+    def test_an_object_without_properties_is_possible(self) -> None:
+        made = module_of({"Nothing": closed({})})
+        assert read("{}", made.Nothing).to_dict() == {}
+
+    def test_descriptions_become_docstrings(self) -> None:
+        made = module_of(
+            {"Thing": closed({"name": {**TEXT, "description": "Its name."}}, description="A thing.")}
+        )
+        assert inspect.getdoc(made.Thing) == "A thing.\n\nname: Its name."
+
+    def test_an_open_object_is_frozen_in_place_of_the_callers(self) -> None:
+        made = module_of(
+            {"JsonObject": OPEN, "Thing": closed({"data": {**ref("JsonObject"), "default": {}}})}
+        )
+        data = {"list": [1]}
+        thing = made.Thing(data=data)
+        data["list"].append(2)
+        assert thing.to_dict() == {"data": {"list": [1]}}
+        assert made.Thing().to_dict() == {"data": {}}
+        with pytest.raises(TypeError):
+            thing.data["new"] = 1
+
+    def test_arrays_become_tuples_also_when_a_list_is_passed(self) -> None:
+        made = module_of(
+            {
+                "Thing": closed({"names": {"type": "array", "items": TEXT, "minItems": 1, "maxItems": 2}}),
+                "Things": {"type": "array", "items": ref("Thing")},
+                "All": closed({"things": {**ref("Things"), "default": []}}),
+            }
+        )
+        assert made.Thing(names=["a"]).names == ("a",)
+        assert made.All(things=[made.Thing(names=["a"])]).things == (made.Thing(names=("a",)),)
+        assert made.All().things == ()
+        for text in ('{"names": []}', '{"names": ["a", "b", "c"]}', '{"names": [1]}'):
+            with pytest.raises(msgspec.ValidationError):
+                read(text, made.Thing)
+
+    def test_what_a_program_passes_is_checked_field_by_field(self) -> None:
+        made = module_of(
+            {
+                "JsonObject": OPEN,
+                "Kind": KIND,
+                "Part": closed({"id": TEXT}),
+                "Thing": closed(
+                    {
+                        "text": TEXT,
+                        "kind": ref("Kind"),
+                        "flag": {"type": "boolean"},
+                        "count": {"type": "integer", "minimum": 0, "maximum": 9},
+                        "part": ref("Part"),
+                        "parts": {"type": "array", "items": ref("Part")},
+                        "note": {"type": ["string", "null"]},
+                        "data": ref("JsonObject"),
+                    }
+                ),
+            }
+        )
+        part = made.Part(id="p")
+        good = {
+            "text": "a",
+            "kind": "human",
+            "flag": True,
+            "count": 1,
+            "part": part,
+            "parts": [part],
+            "note": None,
+            "data": {},
+        }
+        assert made.Thing(**good).to_dict()["parts"] == [{"id": "p"}]
+        wrong: dict[str, object] = {
+            "text": 1,
+            "kind": None,
+            "flag": 1,
+            "count": True,
+            "part": {"id": "p"},
+            "parts": [{}],
+            "note": 1,
+            "data": [],
+        }
+        for field, value in wrong.items():
+            with pytest.raises(ValueError, match=field):
+                made.Thing(**{**good, field: value})
+
+    def test_bounded_integers_enumerations_and_booleans_are_checked_on_decoding(self) -> None:
+        made = module_of(
+            {
+                "Thing": closed(
+                    {
+                        "kind": {"enum": ["a", "b"]},
+                        "count": {"type": "integer", "minimum": -1, "maximum": 9, "default": 3},
+                        "flag": {"type": "boolean", "default": True},
+                    }
+                )
+            }
+        )
+        thing = made.Thing(kind="a")
+        assert (thing.count, thing.flag) == (3, True)
+        assert read('{"kind": "b", "count": 9, "flag": false}', made.Thing).count == 9
+        for kind, count, flag in (
+            ("c", 1, True),
+            ("a", 10, True),
+            ("a", -2, True),
+            ("a", True, True),
+            ("a", 1, 1),
+        ):
+            with pytest.raises(msgspec.ValidationError):
+                read(json.dumps({"kind": kind, "count": count, "flag": flag}), made.Thing)
+
+
+class TestPatterns:
+    @pytest.mark.parametrize("named", [False, True])
+    def test_the_end_of_a_pattern_does_not_accept_a_trailing_newline(self, named: bool) -> None:
+        code = {"type": "string", "pattern": "^[0-9]{2}$"}
+        made = module_of({"Code": code, "Thing": closed({"code": ref("Code") if named else code})})
+        assert read('{"code": "12"}', made.Thing).code == "12"
+        for wrong in ("12\\n", "123", "x12", "\u0661\u0662"):
+            with pytest.raises(msgspec.ValidationError):
+                read(f'{{"code": "{wrong}"}}', made.Thing)
+
+    @pytest.mark.parametrize(
+        "pattern",
+        ["^a{2}[0-9a-f]+$", "^[A-Z]$", "^$", "^[a-z_][0-9]{1,3}-$", "^[a-z-]*:/$"],
+    )
+    def test_plain_characters_classes_and_one_variable_part_are_known(self, pattern: str) -> None:
+        assert "pattern=" in text_of({"Thing": closed({"code": {"type": "string", "pattern": pattern}})})
+
+
+class TestViews:
+    def test_known_members_are_typed_unknown_ones_ignored_and_absent_ones_say_so(self) -> None:
+        made = module_of(
+            {
+                "Wish": view_of(
+                    {
+                        "name": TEXT,
+                        "count": {"type": "integer", "minimum": 0, "maximum": 9, "default": 4},
+                        "weight": {"type": "number"},
+                        "label": {**TEXT, "default": "all"},
+                        "tags": {"type": "array", "items": {"type": "array", "items": TEXT}},
+                    },
+                    required=["name"],
+                )
+            }
+        )
+        wish = read('{"name": "a", "else": 1}', made.Wish)
+        assert (wish.name, wish.count, wish.label) == ("a", 4, "all")
+        assert wish.weight is msgspec.UNSET
+        assert read('{"name": "a", "weight": 0.5, "tags": [["x"]]}', made.Wish).tags == (("x",),)
+        for text in (
+            "{}",
+            '{"name": "a", "count": 10}',
+            '{"name": "a", "count": null}',
+            '{"name": "a", "tags": ["x"]}',
+        ):
+            with pytest.raises(msgspec.ValidationError):
+                read(text, made.Wish)
+
+    def test_a_view_without_members_accepts_any_object(self) -> None:
+        assert read('{"a": 1}', module_of({"Any": view_of({})}).Any) is not None
+
+
+SHOTS: Schema = {
+    "Hit": closed({"event": {"const": "hit"}, "by": TEXT}),
+    "Miss": closed({"event": {"const": "miss"}}),
+    "Shot": {"oneOf": [ref("Hit"), ref("Miss")]},
+    "Round": closed({"shot": ref("Shot"), "more": {"type": "array", "items": ref("Shot")}}),
+}
+
+
+class TestUnions:
+    def test_the_tag_decides(self) -> None:
+        made = module_of(SHOTS)
+        both = read('{"shot": {"event": "hit", "by": "a"}, "more": [{"event": "miss"}]}', made.Round)
+        assert (type(both.shot), type(both.more[0])) == (made.Hit, made.Miss)
+        for text in ('{"by": "a"}', '{"event": "other"}', '{"event": "miss", "by": "a"}'):
+            with pytest.raises(msgspec.ValidationError):
+                read(text, made.Shot)
+
+    def test_a_program_must_pass_a_member_of_the_union(self) -> None:
+        made = module_of(SHOTS)
+        assert made.Round(shot=made.Miss(), more=[]).to_dict() == {"shot": {"event": "miss"}, "more": []}
+        with pytest.raises(ContractError):
+            made.Round(shot=made.Round(shot=made.Miss(), more=[]), more=[])
+
+
+class TestConditions:
+    def test_contains_gives_constants_and_every_condition_is_listed(self) -> None:
+        made = module_of(LIMITED)
+        assert (made.MAX_TOTAL_DONE_STEPS, made.MAX_HUMAN_DONE_STEPS) == (7, 3)
+        assert sorted(made.CONDITIONS) == [
+            "a.schema.json#/$defs/DoneSteps/contains",
+            "a.schema.json#/$defs/Step/if",
+        ]
+
+    def test_without_conditions_the_list_is_empty(self) -> None:
+        assert module_of({"Kind": KIND}).CONDITIONS == ()
+
+
+class TestOutput:
+    def test_references_lead_to_other_files_and_folders(self) -> None:
+        files = {
+            "sub/a.schema.json": contract(
+                {"A": closed({"b": ref("B", "../b.schema.json"), "c": ref("C", "c.schema.json")})},
+                "sub/a.schema.json",
+            ),
+            "b.schema.json": contract({"B": closed({"c": ref("C", "sub/c.schema.json")})}, "b.schema.json"),
+            "sub/c.schema.json": contract({"C": {"enum": ["c"]}}, "sub/c.schema.json"),
+        }
+        made = run(generate.generate(files)[generate.MODULE])
+        assert read('{"b": {"c": "c"}, "c": "c"}', made.A).b.c == "c"
+
+    def test_the_bundle_has_every_type_and_refers_to_nothing_outside(self) -> None:
+        files = {
+            "a.schema.json": contract({"A": closed({"b": ref("B", "b.schema.json")})}),
+            "b.schema.json": contract({"B": {"enum": ["x"]}}, "b.schema.json"),
+        }
+        bundle = json.loads(generate.generate(files)[generate.BUNDLE])
+        assert bundle["$defs"] == {"A": closed({"b": ref("B")}), "B": {"enum": ["x"]}}
+        assert bundle["$id"] == "https://example.invalid/v1/bundle.schema.json"
+
+    def test_the_header_names_each_source_with_the_sha256_of_its_text(self) -> None:
+        text = contract({"Kind": KIND}, title="Cafe").replace("Cafe", "Caf\u00e9")
+        header = ast.get_docstring(ast.parse(generate.generate({"a.schema.json": text})[generate.MODULE]))
+        assert header is not None
+        assert f"{hashlib.sha256(text.encode()).hexdigest()}  a.schema.json" in header
+        assert "do not edit" in header
+        assert generate.COMMAND in header
+
+    def test_only_what_is_needed_is_imported_whatever_the_descriptions_mention(self) -> None:
+        defs = {
+            "Thing": closed(
+                {"name": TEXT}, description="Neither Literal, Mapping, EMPTY nor settle_array is used."
+            )
+        }
+        tree = ast.parse(text_of(defs))
+        imported = [
+            alias.name for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names
+        ]
+        assert imported == ["Value", "settle_text"]
+
+    def test_the_order_of_the_files_does_not_matter_and_nothing_is_changed(self) -> None:
+        files = {
+            f"{name}.schema.json": contract({name.upper(): KIND}, f"{name}.schema.json") for name in "abc"
+        }
+        before = copy.deepcopy(files)
+        turned = MappingProxyType(dict(reversed(files.items())))
+        assert generate.generate(MappingProxyType(files)) == generate.generate(turned)
+        assert files == before
+
+    def test_the_output_is_the_same_for_every_hash_seed(self) -> None:
+        script = (
+            "import generate as g, hashlib; made = g.generate(g.read_sources(g.ROOT / g.CONTRACTS));"
+            "print(hashlib.sha256(repr(made).encode()).hexdigest())"
+        )
+        tools = str(Path(generate.__file__).parent)
+        digests = {
+            subprocess.run(
+                [sys.executable, "-c", script],
+                env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": tools},
+                capture_output=True,
+                check=True,
+            ).stdout
+            for seed in ("0", "1")
+        }
+        assert len(digests) == 1
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Path:
+    """A folder with one contract and nothing generated yet."""
+    (tmp_path / generate.CONTRACTS).mkdir(parents=True)
+    (tmp_path / generate.MODULE).parent.mkdir(parents=True)
+    (tmp_path / generate.CONTRACTS / "a.schema.json").write_text(contract({"Kind": KIND}), "utf-8")
+    return tmp_path
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+class TestCommand:
+    def test_it_writes_what_is_out_of_date_and_then_the_check_is_content(
+        self, house: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert generate.main(["--root", str(house)]) == 0
+        assert (house / generate.MODULE).read_text("utf-8") == text_of({"Kind": KIND})
+        assert generate.main(["--root", str(house), "--check"]) == 0
+        assert capsys.readouterr() == ("", "")
+
+    def test_only_the_bundle_itself_is_no_source(self, house: Path) -> None:
+        generate.main(["--root", str(house)])
+        inner = house / generate.CONTRACTS / "sub"
+        inner.mkdir()
+        (inner / "bundle.schema.json").write_text(
+            contract({"Inner": KIND}, "sub/bundle.schema.json"), "utf-8"
+        )
+        assert set(generate.read_sources(inner.parent)) == {"a.schema.json", "sub/bundle.schema.json"}
+
+    @pytest.mark.parametrize("file", [generate.MODULE, generate.BUNDLE])
+    def test_the_check_shows_drift_and_the_command_and_writes_nothing(
+        self, house: Path, capsys: pytest.CaptureFixture[str], file: str
+    ) -> None:
+        generate.main(["--root", str(house)])
+        with (house / file).open("a") as drifted:
+            drifted.write("drift = 1\n")
+        before = files_in(house)
+        assert generate.main(["--root", str(house), "--check"]) == 1
+        shown = capsys.readouterr().err
+        assert f"--- {file}" in shown
+        assert "\n-drift = 1\n" in shown
+        assert f"run: {generate.COMMAND}" in shown
+        assert files_in(house) == before
+
+    def test_the_check_counts_a_missing_file_as_drift(self, house: Path) -> None:
+        assert generate.main(["--root", str(house), "--check"]) == 1
+        assert not (house / generate.MODULE).exists()
+
+    @pytest.mark.parametrize("content", [b'{"$id": 1}', b"\xff"])
+    def test_a_fault_is_told_in_one_line_and_nothing_is_written(
+        self, house: Path, capsys: pytest.CaptureFixture[str], content: bytes
+    ) -> None:
+        generate.main(["--root", str(house)])
+        (house / generate.CONTRACTS / "b.schema.json").write_bytes(content)
+        before = files_in(house)
+        assert generate.main(["--root", str(house)]) == 2
+        shown = capsys.readouterr().err
+        assert shown.startswith("generate: contracts/v1/b.schema.json#")
+        assert shown.count("\n") == 1
+        assert files_in(house) == before
+
+    def test_a_folder_without_contracts_is_a_fault(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert generate.main(["--root", str(tmp_path)]) == 2
+        assert "there is no contract file" in capsys.readouterr().err
+
+    def test_the_repositorys_own_files_are_up_to_date(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert generate.main(["--check"]) == 0, capsys.readouterr().err
+
+    def test_it_runs_as_a_script_from_any_folder(self, tmp_path: Path) -> None:
+        done = subprocess.run(
+            [sys.executable, generate.__file__, "--check"], cwd=tmp_path, capture_output=True, check=False
+        )
+        assert (done.returncode, done.stderr) == (0, b"")

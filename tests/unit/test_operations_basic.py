@@ -1,0 +1,76 @@
+"""What do the operations without a mission do, and which operations are there?"""
+
+from typing import Any, cast
+
+import pytest
+
+from tier2.contracts.v1 import ExecutionContext, StepSpec, WorkflowDefinition
+from tier2.execution import run_workflow
+from tier2.frozen import JsonValue
+from tier2.operations import OPERATIONS, basic
+from tier2.operations.kinds import Fail, Host, Pure
+
+
+def test_the_built_in_operations_are_these_and_only_the_two_for_tests_touch_the_world() -> None:
+    kinds = {name: type(operation) for name, operation in OPERATIONS.items()}
+    assert kinds == {
+        "daily.archive": Pure,
+        "daily.generate_priorities": Pure,
+        "daily.log_summary": Pure,
+        "daily.summarise_yesterday": Pure,
+        "fail": Pure,
+        "noop": Pure,
+        "state.merge": Pure,
+        "tests.discover": Host,
+        "tests.execute": Host,
+        "tests.report": Pure,
+    }
+
+
+def test_nothing_can_be_registered_among_the_built_in_operations() -> None:
+    with pytest.raises(TypeError):
+        cast("Any", OPERATIONS)["mine"] = Host()
+    assert "mine" not in OPERATIONS
+
+
+@pytest.mark.parametrize(
+    ("thing", "field"), [(Fail("why"), "reason"), (Pure(basic.noop), "function")], ids=["fail", "pure"]
+)
+def test_an_operation_and_a_failure_cannot_be_changed(thing: Fail | Pure, field: str) -> None:
+    with pytest.raises(AttributeError):
+        setattr(thing, field, None)
+
+
+def test_noop_gives_nothing_whatever_it_is_given() -> None:
+    assert basic.noop({"patch": {"a": 1}, "reason": "x"}, {"b": 2}) == {}
+
+
+def test_fail_gives_the_payloads_reason() -> None:
+    assert basic.fail({"reason": "the disk is full"}, {}) == Fail("the disk is full")
+    assert basic.fail({"reason": ""}, {"reason": "of the state"}) == Fail("")
+
+
+@pytest.mark.parametrize("payload", [{}, {"reason": None}, {"reason": 7}, {"reason": ["x"]}])
+def test_fail_without_a_text_as_its_reason_fails_as_asked(payload: dict[str, JsonValue]) -> None:
+    assert basic.fail(payload, {"reason": "of the state"}) == Fail("failed as asked")
+
+
+def test_merge_gives_the_payloads_patch_as_it_stands() -> None:
+    patch: dict[str, JsonValue] = {"a": None, "b": {"c": [1, None]}}
+    assert basic.merge({"patch": patch}, {"a": 1}) == patch
+    assert basic.merge({"patch": {}}, {"a": 1}) == {}
+
+
+@pytest.mark.parametrize("payload", [{}, {"patch": None}, {"patch": [1]}, {"patch": "{}"}, {"patch": 1}])
+def test_merge_without_a_patch_object_fails(payload: dict[str, JsonValue]) -> None:
+    assert basic.merge(payload, {"patch": {}}) == Fail("the payload has no patch object")
+
+
+def test_a_step_that_merges_deletes_what_its_patch_says_is_null() -> None:
+    payload: dict[str, JsonValue] = {
+        "operation": "state.merge",
+        "patch": {"gone": None, "kept": {"inner": 2}},
+    }
+    workflow = WorkflowDefinition(id="wf", steps=(StepSpec(id="merge", kind="runtime", payload=payload),))
+    context = ExecutionContext(initial_state={"gone": 1, "kept": {"inner": 1, "other": 1}})
+    assert run_workflow(workflow, context).final_state == {"kept": {"inner": 2, "other": 1}}

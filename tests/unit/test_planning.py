@@ -1,0 +1,441 @@
+"""Which workflow does `build_workflow` plan, and what does it refuse?"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+import pytest
+
+from tier2.contracts.v1 import MissionSpec, StepSpec, WorkflowDefinition
+from tier2.errors import (
+    AntiFailurePlanningError,
+    CanonicalError,
+    ContractError,
+    InvalidParamsError,
+    UnknownMissionError,
+)
+from tier2.frozen import FrozenObject
+from tier2.missions import MISSIONS
+from tier2.missions.kind import MissionType, runtime
+from tier2.planning import build_workflow
+
+CONFIRM, SUMMARISE, PRIORITIES, LOG, ARCHIVE = (
+    "daily-confirm-priorities",
+    "daily-summarise-yesterday",
+    "daily-generate-priorities",
+    "daily-log-summary",
+    "daily-archive",
+)
+
+
+def plan(mission_type: str, params: Mapping[str, Any] | None = None) -> WorkflowDefinition:
+    return build_workflow(MissionSpec(type=mission_type, params=params or {}))
+
+
+def ids(workflow: WorkflowDefinition) -> list[str]:
+    return [step.id for step in workflow.steps]
+
+
+def planned(params: Mapping[str, Any]) -> list[str]:
+    return ids(plan("daily_loop", params))
+
+
+# The built-in mission types
+
+
+def test_the_daily_loop_is_planned_whole() -> None:
+    params = {"requested_steps": 5, "requested_human_steps": 1, "mine": [1.0]}
+    assert plan("daily_loop", params).to_dict() == {
+        "contract": "tier2.workflow/v1",
+        "id": "wf-daily-loop",
+        "steps": [
+            {
+                "id": "daily-confirm-priorities",
+                "kind": "human",
+                "payload": {"description": "Confirm or change today's priorities."},
+            },
+            {
+                "id": "daily-summarise-yesterday",
+                "kind": "runtime",
+                "payload": {
+                    "description": "Summarise what was completed yesterday and what is carried over.",
+                    "operation": "daily.summarise_yesterday",
+                },
+            },
+            {
+                "id": "daily-generate-priorities",
+                "kind": "runtime",
+                "payload": {
+                    "description": "Rank the open tasks and name the top three.",
+                    "operation": "daily.generate_priorities",
+                },
+            },
+            {
+                "id": "daily-log-summary",
+                "kind": "runtime",
+                "payload": {
+                    "description": "Write the day's entry into the journal.",
+                    "operation": "daily.log_summary",
+                },
+            },
+            {
+                "id": "daily-archive",
+                "kind": "runtime",
+                "payload": {
+                    "description": "Move the completed tasks to the archive.",
+                    "operation": "daily.archive",
+                },
+            },
+        ],
+        "metadata": {"mission_type": "daily_loop", "params": params},
+    }
+
+
+def test_run_tests_is_planned_whole_with_its_target_in_the_descriptions() -> None:
+    operations = [("discover", "Discover the tests of"), ("execute", "Run the tests of")]
+    operations.append(("report", "Report the outcome of the tests of"))
+    assert plan("run_tests", {"target": "tests/unit"}).to_dict() == {
+        "contract": "tier2.workflow/v1",
+        "id": "wf-run-tests",
+        "steps": [
+            {
+                "id": f"tests-{name}",
+                "kind": "runtime",
+                "payload": {"description": f"{words} tests/unit.", "operation": f"tests.{name}"},
+            }
+            for name, words in operations
+        ],
+        "metadata": {"mission_type": "run_tests", "params": {"target": "tests/unit"}},
+    }
+
+
+def test_run_tests_is_about_all_tests_unless_told_otherwise() -> None:
+    assert [step.payload["description"] for step in plan("run_tests").steps] == [
+        "Discover the tests of all.",
+        "Run the tests of all.",
+        "Report the outcome of the tests of all.",
+    ]
+    assert plan("run_tests").metadata["params"] == {}
+
+
+def test_echo_is_planned_whole() -> None:
+    assert plan("echo", {"anything": None}).to_dict() == {
+        "contract": "tier2.workflow/v1",
+        "id": "wf-echo",
+        "steps": [
+            {
+                "id": "echo",
+                "kind": "runtime",
+                "payload": {"description": "Do nothing, and prove it.", "operation": "noop"},
+            }
+        ],
+        "metadata": {"mission_type": "echo", "params": {"anything": None}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("params", "steps"),
+    [
+        ({}, [CONFIRM, SUMMARISE, PRIORITIES, LOG]),
+        ({"requested_steps": 4}, [CONFIRM, SUMMARISE, PRIORITIES, LOG]),
+        ({"requested_human_steps": 1}, [CONFIRM, SUMMARISE, PRIORITIES, LOG]),
+        ({"requested_human_steps": 0}, [SUMMARISE, PRIORITIES, LOG, ARCHIVE]),
+        ({"requested_human_steps": -3}, [SUMMARISE, PRIORITIES, LOG, ARCHIVE]),
+        ({"requested_human_steps": 2}, [CONFIRM, SUMMARISE, PRIORITIES, LOG]),
+        ({"requested_human_steps": 99}, [CONFIRM, SUMMARISE, PRIORITIES, LOG]),
+        ({"requested_steps": 5}, [CONFIRM, SUMMARISE, PRIORITIES, LOG, ARCHIVE]),
+        ({"requested_steps": 6}, [CONFIRM, SUMMARISE, PRIORITIES, LOG, ARCHIVE]),
+        ({"requested_steps": 2**53 - 1}, [CONFIRM, SUMMARISE, PRIORITIES, LOG, ARCHIVE]),
+        ({"requested_steps": 5, "requested_human_steps": 0}, [SUMMARISE, PRIORITIES, LOG, ARCHIVE]),
+        ({"requested_steps": 3}, [CONFIRM, SUMMARISE, PRIORITIES]),
+        ({"requested_steps": 2}, [CONFIRM, SUMMARISE]),
+        ({"requested_steps": 1}, [CONFIRM]),
+        ({"requested_steps": 1, "requested_human_steps": 0}, [SUMMARISE]),
+        ({"requested_steps": 1, "requested_human_steps": 2}, [CONFIRM]),
+        ({"requested_steps": 0}, [CONFIRM]),
+        ({"requested_steps": -7}, [CONFIRM]),
+        ({"requested_steps": 0, "requested_human_steps": 0}, ["daily-noop"]),
+        ({"requested_steps": -1, "requested_human_steps": -1}, ["daily-noop"]),
+        ({"requested_steps": -(2**53) + 1, "requested_human_steps": -(2**53) + 1}, ["daily-noop"]),
+        ({"requested_steps": 4.0, "requested_human_steps": -0.0}, [SUMMARISE, PRIORITIES, LOG, ARCHIVE]),
+    ],
+)
+def test_the_daily_loop_takes_the_steps_that_its_params_ask_for(
+    params: dict[str, Any], steps: list[str]
+) -> None:
+    assert planned(params) == steps
+
+
+def test_a_daily_loop_that_is_asked_for_nothing_has_one_step_that_does_nothing() -> None:
+    (step,) = plan("daily_loop", {"requested_steps": 0, "requested_human_steps": 0}).steps
+    assert step.kind == "runtime"
+    assert step.payload == {"description": "Nothing was asked for, so nothing is done.", "operation": "noop"}
+
+
+@pytest.mark.parametrize("name", ["requested_steps", "requested_human_steps"])
+@pytest.mark.parametrize("value", ["4", True, False, None, 4.5, [], {}, 1e21, 9007199254740992.0, 5e-6])
+def test_a_bound_that_is_no_integer_is_refused_with_its_place(name: str, value: Any) -> None:
+    mission = MissionSpec(type="daily_loop", params={name: value})
+    with pytest.raises(InvalidParamsError) as caught:
+        build_workflow(mission)
+    assert (caught.value.code, caught.value.where) == ("type", f"$.params.{name}")
+    assert caught.value.message.startswith("expected `int`, got ")
+    assert caught.value.remedy == "give it the type that the contract says"
+
+
+@pytest.mark.parametrize("value", [2**53, -(2**53), 10**30])
+def test_a_bound_beyond_the_exact_doubles_is_refused_by_the_mission_already(value: int) -> None:
+    with pytest.raises(CanonicalError) as caught:
+        MissionSpec(type="daily_loop", params={"requested_steps": value})
+    assert (caught.value.code, caught.value.where) == ("number-range", "$.params.requested_steps")
+
+
+@pytest.mark.parametrize("value", [None, 1, True, ["tests"], {"a": 1}])
+def test_a_target_that_is_no_text_is_refused_with_its_place(value: Any) -> None:
+    with pytest.raises(InvalidParamsError) as caught:
+        plan("run_tests", {"target": value})
+    assert (caught.value.code, caught.value.where) == ("type", "$.params.target")
+
+
+def test_params_that_no_mission_type_knows_are_kept() -> None:
+    params = {"unknown": {"deep": [1, None, {"x": 1e21}]}, "requested_steps": 1}
+    for mission_type in MISSIONS:
+        assert plan(mission_type, params).to_dict()["metadata"] == {
+            "mission_type": mission_type,
+            "params": params,
+        }
+
+
+def test_the_metadata_share_the_missions_params() -> None:
+    mission = MissionSpec(type="echo", params={"a": {"b": 1}})
+    assert build_workflow(mission).metadata["params"] is mission.params
+
+
+def test_params_too_deep_to_stand_in_the_metadata_are_refused() -> None:
+    deep: Any = 1
+    for _ in range(63):
+        deep = [deep]
+    with pytest.raises(InvalidParamsError) as caught:
+        plan("echo", {"a": deep})
+    assert (caught.value.code, caught.value.where) == ("depth", "$.params")
+    assert plan("echo", {"a": deep[0]}).metadata["params"]
+
+
+def test_an_unknown_type_is_a_value_error_that_lists_the_known_ones() -> None:
+    with pytest.raises(UnknownMissionError) as caught:
+        plan("daily-loop")
+    assert isinstance(caught.value, ValueError)
+    assert (caught.value.code, caught.value.where) == ("unknown-mission", "$.type")
+    assert caught.value.message == "the mission type 'daily-loop' is not known"
+    assert "daily_loop, echo, run_tests" in caught.value.remedy
+
+
+def test_the_known_types_are_those_of_the_given_mapping_only() -> None:
+    with pytest.raises(UnknownMissionError, match="use one of mine, or"):
+        build_workflow(MissionSpec(type="echo"), {"mine": MISSIONS["echo"]})
+
+
+def test_the_built_in_missions_cannot_be_changed() -> None:
+    assert sorted(MISSIONS) == ["daily_loop", "echo", "run_tests"]
+    with pytest.raises(TypeError):
+        MISSIONS["mine"] = MISSIONS["echo"]  # type: ignore[index]  # on purpose
+    with pytest.raises(TypeError):
+        del MISSIONS["echo"]  # type: ignore[attr-defined]  # on purpose
+    assert sorted(MISSIONS) == ["daily_loop", "echo", "run_tests"]
+
+
+def test_the_mission_is_left_as_it_was() -> None:
+    mission = MissionSpec(type="daily_loop", params={"requested_steps": 9})
+    before = mission.to_dict()
+    build_workflow(mission)
+    assert mission.to_dict() == before
+
+
+# Mission types of a user's own
+
+
+class Deploy(msgspec.Struct, frozen=True):
+    """Params of a user's own."""
+
+    service: str
+    replicas: int = 1
+    ratio: float = 1.0
+    approvers: tuple[str, ...] = ()
+
+
+class Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Params that allow no others."""
+
+    level: int = 0
+
+    def __post_init__(self) -> None:
+        if self.level < 0:
+            raise ValueError("" if self.level < -1 else "Levels start at zero")
+
+
+def deploy_steps(params: Deploy) -> Iterable[StepSpec]:
+    for name in params.approvers:
+        yield StepSpec(id=f"approve-{name}", kind="human", payload={"description": f"{name} approves."})
+    yield runtime(
+        "deploy", f"Deploy {params.replicas} of {params.service} at {params.ratio}.", "deploy.start"
+    )
+
+
+MINE = {**MISSIONS, "deploy_it": MissionType(Deploy, deploy_steps)}
+
+
+def test_a_users_own_mission_type_is_planned_from_a_bigger_mapping_without_touching_ours() -> None:
+    params: dict[str, Any] = {"service": "web", "replicas": 2.0, "approvers": ["ann", "bo"], "note": "kept"}
+    workflow = build_workflow(MissionSpec(type="deploy_it", params=params), MINE)
+    assert workflow.id == "wf-deploy-it"
+    assert ids(workflow) == ["approve-ann", "approve-bo", "deploy"]
+    assert workflow.steps[2].payload["description"] == "Deploy 2 of web at 1.0."
+    assert workflow.to_dict()["metadata"] == {
+        "mission_type": "deploy_it",
+        "params": {**params, "replicas": 2},
+    }
+    assert "deploy_it" not in MISSIONS
+    assert build_workflow(MissionSpec(type="echo"), MINE) == plan("echo")
+
+
+@pytest.mark.parametrize("ratio", [0.5, 3e-6, 1e21, 2.0**53])
+def test_a_users_own_struct_gets_every_float_as_a_float(ratio: float) -> None:
+    workflow = build_workflow(MissionSpec(type="deploy_it", params={"service": "s", "ratio": ratio}), MINE)
+    assert workflow.steps[0].payload["description"] == f"Deploy 1 of s at {ratio!r}."
+
+
+@pytest.mark.parametrize(
+    ("params", "code", "where"),
+    [
+        ({}, "missing-field", "$.params.service"),
+        ({"service": 1}, "type", "$.params.service"),
+        ({"service": "s", "approvers": ["a", 1]}, "type", "$.params.approvers[1]"),
+        ({"service": "s", "approvers": "ann"}, "type", "$.params.approvers"),
+    ],
+)
+def test_params_that_do_not_fit_a_users_own_struct_are_refused(params: Any, code: str, where: str) -> None:
+    mission = MissionSpec(type="deploy_it", params=params)
+    with pytest.raises(InvalidParamsError) as caught:
+        build_workflow(mission, MINE)
+    assert (caught.value.code, caught.value.where) == (code, where)
+    assert isinstance(caught.value, ValueError)
+    assert caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("params", "code", "where", "message"),
+    [
+        ({"a b": 1}, "unknown-field", '$.params["a b"]', "object contains unknown field `a b`"),
+        ({"level": -1}, "type", "$.params", "levels start at zero"),
+        ({"level": -2}, "type", "$.params", ""),
+    ],
+)
+def test_a_users_own_struct_may_be_stricter_than_ours(
+    params: Any, code: str, where: str, message: str
+) -> None:
+    missions = {"strict": MissionType(Strict, lambda _: [runtime("a", "A.", "noop")])}
+    mission = MissionSpec(type="strict", params=params)
+    with pytest.raises(InvalidParamsError) as caught:
+        build_workflow(mission, missions)
+    assert (caught.value.code, caught.value.where, caught.value.message) == (code, where, message)
+    assert build_workflow(MissionSpec(type="strict", params={"level": 1}), missions).id == "wf-strict"
+
+
+# Templates that plan badly
+
+
+def with_steps(steps: Any) -> dict[str, MissionType]:
+    return {"bad_one": MissionType(Deploy, lambda _: steps)}
+
+
+def step(step_id: str, kind: Any = "runtime", **payload: Any) -> StepSpec:
+    return StepSpec(id=step_id, kind=kind, payload=payload or {"operation": "noop"})
+
+
+@pytest.mark.parametrize(
+    ("steps", "code", "where", "message"),
+    [
+        ([], "envelope", "$.steps", "the workflow has no step"),
+        ([step("a"), step("a")], "envelope", "$.steps[1].id", "the id 'a' is already that of step 0"),
+        ([step(f"s{i}") for i in range(6)], "limits", "$.steps", "6 steps are more than 5"),
+        ([step(f"s{i}", "human") for i in range(3)], "limits", "$.steps", "3 human steps are more than 2"),
+        ([step("a", "robot")], "envelope", "$.steps[0].kind", "the kind 'robot' is not in the envelope"),
+        (
+            [step("a", x=1)],
+            "envelope",
+            "$.steps[0].payload.operation",
+            "the runtime step 'a' names no operation",
+        ),
+        ([{"id": "a"}], "type", "$.steps[0]", "WorkflowDefinition holds StepSpec here, not dict"),
+    ],
+)
+def test_a_template_beyond_the_limits_or_the_envelope_is_a_planning_error(
+    steps: Any, code: str, where: str, message: str
+) -> None:
+    mission = MissionSpec(type="bad_one", params={"service": "s"})
+    with pytest.raises(AntiFailurePlanningError) as caught:
+        build_workflow(mission, with_steps(steps))
+    assert (caught.value.code, caught.value.where) == (code, where)
+    assert caught.value.message == f"the template of 'bad_one' planned badly: {message}"
+    assert caught.value.remedy.startswith("correct the template: ")
+    assert not isinstance(caught.value, ValueError)
+
+
+def test_operations_of_a_users_own_are_planned_since_the_executor_decides_which_are_known() -> None:
+    missions = with_steps([step("a", operation="of.my.own")])
+    assert ids(build_workflow(MissionSpec(type="bad_one", params={"service": "s"}), missions)) == ["a"]
+
+
+@pytest.mark.parametrize(
+    "raised",
+    [
+        KeyError("mine"),
+        ValueError("mine"),
+        ContractError(code="type", where="$.x", message="mine", remedy="r"),
+        CanonicalError(code="depth", where="$.x", message="mine", remedy="r"),
+    ],
+    ids=lambda raised: type(raised).__name__,
+)
+def test_what_a_template_raises_itself_passes_through(raised: Exception) -> None:
+    def template(_: Deploy) -> Iterable[StepSpec]:
+        raise raised
+
+    mission = MissionSpec(type="mine", params={"service": "s"})
+    with pytest.raises(type(raised)) as caught:
+        build_workflow(mission, {"mine": MissionType(Deploy, template)})
+    assert caught.value is raised
+
+
+def test_a_template_that_makes_an_impossible_step_is_not_blamed_on_the_params() -> None:
+    def template(_: Deploy) -> Iterable[StepSpec]:
+        return [StepSpec(id="a", kind="human", payload={"n": float("nan")})]
+
+    mission = MissionSpec(type="mine", params={"service": "s"})
+    with pytest.raises(CanonicalError, match=r"\$\.payload\.n"):
+        build_workflow(mission, {"mine": MissionType(Deploy, template)})
+
+
+def test_a_mission_type_cannot_be_changed() -> None:
+    echo = MISSIONS["echo"]
+    with pytest.raises(AttributeError, match="cannot be changed"):
+        echo.plan = MISSIONS["run_tests"].plan
+    with pytest.raises(AttributeError):
+        echo.other = 1
+    with pytest.raises(AttributeError):
+        del echo.plan
+    assert ids(plan("echo")) == ["echo"]
+
+
+def test_a_template_sees_its_params_and_nothing_of_the_caller() -> None:
+    seen: list[Deploy] = []
+
+    def template(params: Deploy) -> Iterable[StepSpec]:
+        seen.append(params)
+        return deploy_steps(params)
+
+    given: dict[str, Any] = {"service": "s", "approvers": ["ann"]}
+    workflow = build_workflow(MissionSpec(type="mine", params=given), {"mine": MissionType(Deploy, template)})
+    given["approvers"].append("bo")
+    assert seen == [Deploy(service="s", approvers=("ann",))]
+    assert isinstance(workflow.metadata, FrozenObject)
+    assert workflow.metadata["params"] == {"service": "s", "approvers": ("ann",)}

@@ -1,0 +1,98 @@
+"""Plans missions into bounded workflows, runs them as pure functions, and proves what happened with hashes.
+
+    mission -> build_workflow -> workflow -> run_workflow -> result
+
+Everything here is a pure function over immutable values; whatever touches the world lives in ``tier2.shell``, which
+is not imported here.
+"""
+
+from tier2.canonical import canonical, digest, parse
+from tier2.contracts.v1 import (
+    MAX_HUMAN_STEPS,
+    MAX_TOTAL_STEPS,
+    Completed,
+    Decided,
+    Event,
+    ExecutionContext,
+    Failed,
+    Lineage,
+    MissionSpec,
+    OrchestrationResult,
+    Receipt,
+    ReceiptEntry,
+    Rehearsed,
+    Run,
+    StepSpec,
+    WorkflowDefinition,
+)
+from tier2.decoding import decode
+from tier2.errors import (
+    AntiFailurePlanningError,
+    AntiFailureViolation,
+    CanonicalError,
+    ContractError,
+    EnvelopeViolation,
+    IllegalEvent,
+    InvalidParamsError,
+    Tier2Error,
+    UnknownMissionError,
+)
+from tier2.execution import Orchestrator, advance, finish, pending, replay, run_workflow, start, state, verify
+from tier2.frozen import freeze
+from tier2.missions import MISSIONS
+from tier2.missions.kind import MissionType
+from tier2.operations import OPERATIONS
+from tier2.operations.kinds import Fail, Host, Operation, Pure
+from tier2.planning import build_workflow
+from tier2.receipts import Difference
+
+__all__ = [
+    "MAX_HUMAN_STEPS",
+    "MAX_TOTAL_STEPS",
+    "MISSIONS",
+    "OPERATIONS",
+    "AntiFailurePlanningError",
+    "AntiFailureViolation",
+    "CanonicalError",
+    "Completed",
+    "ContractError",
+    "Decided",
+    "Difference",
+    "EnvelopeViolation",
+    "Event",
+    "ExecutionContext",
+    "Fail",
+    "Failed",
+    "Host",
+    "IllegalEvent",
+    "InvalidParamsError",
+    "Lineage",
+    "MissionSpec",
+    "MissionType",
+    "Operation",
+    "OrchestrationResult",
+    "Orchestrator",
+    "Pure",
+    "Receipt",
+    "ReceiptEntry",
+    "Rehearsed",
+    "Run",
+    "StepSpec",
+    "Tier2Error",
+    "UnknownMissionError",
+    "WorkflowDefinition",
+    "advance",
+    "build_workflow",
+    "canonical",
+    "decode",
+    "digest",
+    "finish",
+    "freeze",
+    "parse",
+    "pending",
+    "replay",
+    "run_workflow",
+    "start",
+    "state",
+    "verify",
+]

@@ -1,0 +1,169 @@
+"""The operations of the daily loop, over the state of ``contracts/v1/missions/daily_loop.state.schema.json``.
+
+1. A state without the members that are read is an empty day, not an error.
+2. A malformed member, an impossible date, or a confirmed index beyond the tasks fails the step with its path.
+3. Members that the contract does not know are kept: those of the state, of a task and of a journal entry.
+4. An absent member is omitted from an output, never null: a null would delete (RFC 7396).
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date, timedelta
+from typing import TypeAlias, TypeVar, cast
+
+from msgspec import UnsetType
+
+from tier2.contracts.v1 import DailyLoopState, Task
+from tier2.errors import ContractError, PathPart, json_path
+from tier2.frozen import EMPTY, JsonValue
+from tier2.operations.kinds import Fail, JsonObject, PureFunction
+from tier2.views import view
+
+TOP = 3
+"""How many priorities a day has."""
+
+T = TypeVar("T")
+
+_Path: TypeAlias = tuple[PathPart, ...]
+
+
+def _on_day(work: Callable[[DailyLoopState, JsonObject], JsonObject]) -> PureFunction:
+    """A pure operation made of a function of the checked day and the state as it stands."""
+
+    def operation(payload: JsonObject, state: JsonObject) -> JsonObject | Fail:
+        try:
+            day = view(state, DailyLoopState)
+        except ContractError as error:
+            return Fail(f"the state is malformed at {error.where}")
+        for path in _impossible(day):
+            return Fail(f"the state is malformed at {json_path(path)}")
+        return work(day, state)
+
+    return operation
+
+
+def _or(value: T | UnsetType, default: T) -> T:
+    return default if isinstance(value, UnsetType) else value
+
+
+def _impossible(day: DailyLoopState) -> Iterator[_Path]:
+    """The paths of what has the right form but cannot be: such dates, and confirmed indices beyond the tasks."""
+    for path, text in _dates(day):
+        if not isinstance(text, UnsetType) and not _is_date(text):
+            yield path
+    # The first day of the calendar has no yesterday.
+    if day.today == date.min.isoformat():
+        yield ("today",)
+    tasks = len(_or(day.tasks, ()))
+    for position, index in enumerate(_or(day.confirmed, ())):
+        if index >= tasks:
+            yield ("confirmed", position)
+
+
+def _dates(day: DailyLoopState) -> Iterator[tuple[_Path, str | UnsetType]]:
+    yield ("today",), day.today
+    for name, tasks in (("tasks", day.tasks), ("archived", day.archived)):
+        for position, task in enumerate(_or(tasks, ())):
+            yield (name, position, "created"), task.created
+            yield (name, position, "completed"), task.completed
+            yield (name, position, "due"), task.due
+    for position, entry in enumerate(_or(day.journal, ())):
+        yield ("journal", position, "date"), entry.date
+    if not isinstance(day.yesterday, UnsetType):
+        yield ("yesterday", "date"), day.yesterday.date
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+@_on_day
+def summarise_yesterday(day: DailyLoopState, state: JsonObject) -> JsonObject:
+    """``yesterday``: what was completed the day before today, and what was open then and still is."""
+    tasks = _or(day.tasks, ())
+    today = day.today
+    if isinstance(today, UnsetType):
+        return {
+            "yesterday": {"completed": (), "carried_over": _texts(task for task in tasks if not task.done)}
+        }
+    before = (date.fromisoformat(today) - timedelta(days=1)).isoformat()
+    completed = _texts(task for task in tasks if task.done and task.completed == before)
+    carried_over = _texts(task for task in tasks if not task.done and _or(task.created, "") < today)
+    return {"yesterday": {"date": before, "completed": completed, "carried_over": carried_over}}
+
+
+def _texts(tasks: Iterable[Task]) -> tuple[str, ...]:
+    return tuple(task.text for task in tasks)
+
+
+def ranking(day: DailyLoopState) -> list[int]:
+    """The indices of the open tasks, the most pressing first.
+
+    The confirmed ones come first, in the person's order; then priority A to Z, due date, and age decide; an absent one
+    is the least pressing; the list's own order decides last.
+    """
+    tasks = _or(day.tasks, ())
+    confirmed = _or(day.confirmed, ())
+    # Where a task is confirmed twice, its first place counts.
+    places = {index: place for place, index in reversed(list(enumerate(confirmed)))}
+
+    def urgency(index: int) -> tuple[int, str, str, str, int]:
+        task = tasks[index]
+        place = places.get(index, len(confirmed))
+        # "~" comes after every letter and digit.
+        return place, _or(task.priority, "~"), _or(task.due, "~"), _or(task.created, "~"), index
+
+    return sorted((index for index, task in enumerate(tasks) if not task.done), key=urgency)
+
+
+@_on_day
+def generate_priorities(day: DailyLoopState, state: JsonObject) -> JsonObject:
+    """``priorities``: the texts of the three most pressing open tasks."""
+    tasks = _or(day.tasks, ())
+    return {"priorities": tuple(tasks[index].text for index in ranking(day)[:TOP])}
+
+
+@_on_day
+def log_summary(day: DailyLoopState, state: JsonObject) -> JsonObject:
+    """``journal`` with today's entry: a new one at its end, or the one of that date brought up to date; never two."""
+    if isinstance(day.today, UnsetType):
+        return EMPTY
+    yesterday = day.yesterday
+    summary: dict[str, JsonValue] = {
+        "date": day.today,
+        "completed": () if isinstance(yesterday, UnsetType) else _or(yesterday.completed, ()),
+        "carried_over": () if isinstance(yesterday, UnsetType) else _or(yesterday.carried_over, ()),
+        "priorities": _or(day.priorities, ()),
+    }
+    entries = _objects(state, "journal")
+    dates = [entry.date for entry in _or(day.journal, ())]
+    if day.today not in dates:
+        return {"journal": (*entries, summary)}
+    there = dates.index(day.today)
+    return {"journal": (*entries[:there], {**entries[there], **summary}, *entries[there + 1 :])}
+
+
+@_on_day
+def archive(day: DailyLoopState, state: JsonObject) -> JsonObject:
+    """``tasks`` without the done ones, ``archived`` with them; ``confirmed`` goes on naming the same tasks."""
+    tasks = _objects(state, "tasks")
+    still_open = [index for index, task in enumerate(_or(day.tasks, ())) if not task.done]
+    moved_to = {index: place for place, index in enumerate(still_open)}
+    done = [task for index, task in enumerate(tasks) if index not in moved_to]
+    if not done:
+        return EMPTY
+    output: dict[str, JsonValue] = {
+        "tasks": tuple(tasks[index] for index in still_open),
+        "archived": (*_objects(state, "archived"), *done),
+    }
+    if not isinstance(day.confirmed, UnsetType):
+        output["confirmed"] = tuple(moved_to[index] for index in day.confirmed if index in moved_to)
+    return output
+
+
+def _objects(state: JsonObject, member: str) -> Sequence[JsonObject]:
+    """An array of objects of the state, their unknown members included; the view has checked that it is one."""
+    return cast("Sequence[JsonObject]", state.get(member, ()))

@@ -1,0 +1,126 @@
+"""Lineage and receipt: the proof of what happened in a run, made of digests (contracts/v1/result.schema.json).
+
+1. Entry i of the receipt is the whole i-th event, the digest of the state after it, and the digest of the entry
+   before.
+2. The first entry's `previous_sha256` is the digest of ``{"context_sha256": ..., "workflow_sha256": ...}``, so the
+   chain stands on what was planned and on what it started from. The head is the digest of the last entry.
+3. Whoever keeps the head elsewhere finds every later change to workflow, context, events or states. Without it, only
+   damage is found, not forgery: it is no signature, and nothing proves who `by` is.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, cast
+
+from msgspec import UNSET
+
+from tier2.canonical import MAX_BYTES, canonical, encode, sha256
+from tier2.contracts.v1 import (
+    Event,
+    ExecutionContext,
+    Lineage,
+    OrchestrationResult,
+    Receipt,
+    ReceiptEntry,
+    Sha256,
+    StepSpec,
+    WorkflowDefinition,
+)
+from tier2.errors import CanonicalError, PathPart, json_path
+from tier2.frozen import FrozenObject, JsonValue
+
+
+def lineage_of(
+    workflow: WorkflowDefinition, context: ExecutionContext, executed: Sequence[StepSpec]
+) -> Lineage:
+    """Where a result comes from. The mission type is that of the workflow's metadata, if it is a text there."""
+    mission_type = workflow.metadata.get("mission_type")
+    return Lineage(
+        workflow_id=workflow.id,
+        mission_type=mission_type if isinstance(mission_type, str) else None,
+        executed_step_ids=tuple(step.id for step in executed),
+        workflow_sha256=sha256(encode(workflow)),
+        context_sha256=sha256(encode(context)),
+    )
+
+
+def receipt_of(lineage: Lineage, events: Sequence[Event], states: Sequence[FrozenObject]) -> Receipt:
+    """The hash chain over at least one event and the state after each.
+
+    Raises CanonicalError ``size`` for an entry of more than 16 MiB.
+    """
+    link = {"context_sha256": lineage.context_sha256, "workflow_sha256": lineage.workflow_sha256}
+    previous = sha256(encode(link))
+    entries: list[ReceiptEntry] = []
+    for position, (event, state_sha256) in enumerate(zip(events, _digests(states), strict=True)):
+        entry = ReceiptEntry(event=event, state_sha256=state_sha256, previous_sha256=previous)
+        data = encode(entry)
+        if len(data) > MAX_BYTES:
+            raise CanonicalError(
+                code="size",
+                where=json_path(["events", position]),
+                message=f"the event's receipt entry has {len(data)} bytes, more than {MAX_BYTES}",
+                remedy="keep large data elsewhere, and put its digest into the output",
+            )
+        previous = sha256(data)
+        entries.append(entry)
+    return Receipt(
+        id=lineage.workflow_id, steps=lineage.executed_step_ids, entries=tuple(entries), head_sha256=previous
+    )
+
+
+def _digests(states: Sequence[FrozenObject]) -> Iterator[Sha256]:
+    """The states' digests; a state that an event left as it was is not hashed again."""
+    last: FrozenObject | None = None
+    known = Sha256("")
+    for state in states:
+        if state is not last:
+            last, known = state, sha256(encode(state))
+        yield known
+
+
+class Difference(NamedTuple):
+    """The first place where a result is not what its run comes to.
+
+    where: the JSON path in the result.
+    expected: the canonical JSON text of what the run comes to there, or ``absent``.
+    found: the same of what the result says.
+    """
+
+    where: str
+    expected: str
+    found: str
+
+
+def first_difference(expected: OrchestrationResult, found: OrchestrationResult) -> Difference | None:
+    """The first difference of two results, causes before effects: the lineage, the receipt link by link, the rest."""
+    if encode(expected) == encode(found):
+        return None
+    return next(_differences(_causes_first(expected), _causes_first(found), ()))
+
+
+def _causes_first(result: OrchestrationResult) -> dict[str, JsonValue]:
+    plain = result.to_dict()
+    return {name: plain.pop(name) for name in ("lineage", "receipt")} | plain
+
+
+def _differences(expected: object, found: object, path: tuple[PathPart, ...]) -> Iterator[Difference]:
+    texts = _text(expected), _text(found)
+    if texts[0] == texts[1]:
+        return
+    ours, theirs = _members(expected), _members(found)
+    if ours is None or theirs is None or type(expected) is not type(found):
+        yield Difference(json_path(path), *texts)
+        return
+    for part in ours | theirs:
+        yield from _differences(ours.get(part, UNSET), theirs.get(part, UNSET), (*path, part))
+
+
+def _members(value: object) -> dict[PathPart, object] | None:
+    """The members of an object by name, the items of an array by position; None for a scalar."""
+    if isinstance(value, dict):
+        return dict(cast("dict[PathPart, object]", value))
+    return dict(enumerate(cast("list[object]", value))) if isinstance(value, list) else None
+
+
+def _text(value: object) -> str:
+    return "absent" if value is UNSET else canonical(cast("JsonValue", value)).decode()

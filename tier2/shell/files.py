@@ -1,0 +1,97 @@
+"""Files in and out: documents are read whole, and written whole or not at all."""
+
+import os
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from typing import TypeVar
+
+from tier2.canonical import MAX_BYTES, parse
+from tier2.contracts.base import Value
+from tier2.decoding import decode
+from tier2.errors import Tier2Error
+from tier2.frozen import JsonValue
+from tier2.shell.display import harmless
+
+V = TypeVar("V", bound=Value)
+
+
+class InputFault(Exception):
+    """Input or usage that the command cannot work with; its text is for people, on one line."""
+
+
+def told(name: str, error: Tier2Error) -> str:
+    """One line for people: the file, the path in it, what is wrong, what to do, and the code."""
+    return harmless(f"{name}: {error} [{error.code}]")
+
+
+def read(name: str) -> bytes:
+    """The bytes of a file, or of stdin for ``-``; one byte more than the bound is enough to refuse it."""
+    try:
+        if name == "-":
+            if sys.stdin is None:
+                raise InputFault("-: cannot be read: stdin is closed; give a readable file")
+            return sys.stdin.buffer.read(MAX_BYTES + 1)
+        with open(name, "rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise InputFault(
+            f"{harmless(name)}: cannot be read: {error.strerror}; give a readable file, or - for stdin"
+        ) from None
+
+
+@contextmanager
+def about(name: str | None) -> Generator[None, None, None]:
+    """Tells what is refused inside as a fault of the named file or option, if there is one."""
+    try:
+        yield
+    except Tier2Error as error:
+        if name is None:
+            raise
+        raise InputFault(told(name, error)) from None
+
+
+def read_document(name: str, kind: type[V]) -> V:
+    """The document in a file, decoded strictly."""
+    data = read(name)
+    with about(name):
+        return decode(data, kind)
+
+
+def read_json(name: str) -> JsonValue:
+    """The plain JSON value in a file, parsed strictly."""
+    data = read(name)
+    with about(name):
+        return parse(data)
+
+
+def write_whole(name: str, data: bytes) -> None:
+    """Puts a file in place at once: a reader sees the old one or the new one, never half of either.
+
+    A link stays a link. What is there and is no regular file, such as a pipe, is written to and never replaced.
+    """
+    try:
+        if os.path.exists(name) and not os.path.isfile(name):
+            with open(name, "wb") as file:
+                file.write(data)
+        else:
+            _replace(os.path.realpath(name), data)
+    except OSError as error:
+        raise InputFault(
+            f"{harmless(name)}: cannot be written: {error.strerror}; choose another place"
+        ) from None
+
+
+def _replace(target: str, data: bytes) -> None:
+    # Not by way of tempfile: its files are for their owner alone, and so would the finished one be.
+    temporary = os.path.join(os.path.dirname(target), f".tier2-{os.urandom(8).hex()}")
+    try:
+        with open(temporary, "xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, target)
+    except BaseException:  # Ctrl-C too leaves nothing behind
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
