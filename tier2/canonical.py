@@ -166,7 +166,9 @@ def _outside_i_json(text: bytes) -> CanonicalError | None:
         too_large = error.code == "not-finite"
         message = "the number is too large for a double"
         return _refused("number-range", message, "send it as text", error.where) if too_large else error
-    except (ValueError, RecursionError):  # it is no JSON at all, or breaks off deep inside
+    except RecursionError:
+        return _too_deep()
+    except ValueError:  # it is no JSON at all
         pass
     return None
 

@@ -15,7 +15,7 @@ from typing import TypeVar, cast, overload
 
 import msgspec
 
-from tier2.canonical import MAX_BYTES, as_bytes, encode, parse
+from tier2.canonical import MAX_BYTES, as_bytes, canonical, encode, parse
 from tier2.contracts.base import Value
 from tier2.contracts.v1 import (
     Completed,
@@ -90,6 +90,8 @@ _TYPES = frozenset(
     }
 )
 
+_CONTRACTS: Mapping[object, str] = {kind: contract for contract, kind in DOCUMENTS.items()}
+
 
 @cache
 def _decoder(kind: type[Value] | UnionType) -> msgspec.json.Decoder[Value]:
@@ -109,6 +111,16 @@ def _from_canonical(text: bytes, kind: type[Value] | UnionType) -> Value | None:
 def _from_plain(text: bytes, kind: type[Value] | UnionType, max_bytes: int) -> Value:
     """The typed value of any text, by way of the plain value."""
     plain = parse(text, max_bytes=max_bytes)
+    # The wrong document is told as what it is, before its members are told as unknown.
+    contract = _CONTRACTS.get(kind)
+    if contract is not None and isinstance(plain, Mapping) and plain.get("contract") != contract:
+        found = canonical(plain["contract"]).decode() if "contract" in plain else "no contract"
+        raise ContractError(
+            code="tag",
+            where="$.contract",
+            message=f"a document of {contract} is expected here, and this one names {found}",
+            remedy="pass the document that is asked for, with the name of its contract",
+        )
     value = convert(plain, cast("type[Value]", kind))
     if encode(value) != encode(plain):
         path = next(_absent(value.to_dict(), thaw(plain), ()))

@@ -15,7 +15,7 @@ Rules:
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Literal, NamedTuple, NoReturn, TypeAlias, cast, final
+from typing import Literal, NamedTuple, NoReturn, TypeAlias, cast, final, get_args
 
 import msgspec
 
@@ -30,11 +30,13 @@ from tier2.contracts.v1 import (
     Rehearsed,
     Run,
     StepSpec,
+    Verdict,
     WorkflowDefinition,
 )
-from tier2.errors import CanonicalError, EnvelopeViolation, IllegalEvent, json_path
-from tier2.frozen import FrozenObject, JsonValue, freeze_object, merge_objects
+from tier2.errors import CanonicalError, ContractError, EnvelopeViolation, IllegalEvent, json_path
+from tier2.frozen import FrozenObject, JsonValue, freeze_object
 from tier2.limits import check_workflow
+from tier2.merge_patch import merge_objects
 from tier2.operations import OPERATIONS
 from tier2.operations.kinds import Fail, Host, Operation, Pure
 from tier2.receipts import Difference, first_difference, lineage_of, receipt_of
@@ -52,6 +54,8 @@ TRANSITIONS: Mapping[tuple[str, Happening], Effect] = {
     ("human", "rehearsed"): "keep",
 }
 """All legal transitions; every other pair is refused with IllegalEvent."""
+
+_VERDICTS: tuple[str, ...] = get_args(Verdict)
 
 
 class _Position(NamedTuple):
@@ -131,7 +135,8 @@ def run_workflow(
     """The result of a workflow as far as pure functions go: human steps and host operations are rehearsed.
 
     The same as `start`, `perform` and `advance` for each pending step, and `finish`. What a user's own operation raises
-    passes through. Raises as `start` does, and CanonicalError for an output that is no JSON object.
+    passes through. Raises as `start` does; CanonicalError for an output that is no JSON object, and CanonicalError or
+    ContractError for a failure whose reason is no text.
     """
     run = start(workflow, context, operations)
     events: list[Event] = []
@@ -176,16 +181,17 @@ def perform(
     name = cast("str", step.payload.get("operation"))
     if step.kind == "human" or isinstance(operation := operations[name], Host):
         return Rehearsed(step_id=step.id)
-    output = operation.function(step.payload, state)
-    if isinstance(output, Fail):
-        return Failed(step_id=step.id, reason=output.reason)
+    answer = operation.function(step.payload, state)
     try:
-        return Completed(step_id=step.id, output=output)
-    except CanonicalError as error:
-        raise CanonicalError(
+        if isinstance(answer, Fail):
+            return Failed(step_id=step.id, reason=answer.reason)
+        return Completed(step_id=step.id, output=answer)
+    except (CanonicalError, ContractError) as error:
+        wrong = "reason" if isinstance(answer, Fail) else "output"
+        raise type(error)(
             code=error.code,
             where=error.where,
-            message=f"the operation {name!r} of step {step.id!r} gave a wrong output: {error.message}",
+            message=f"the operation {name!r} of step {step.id!r} gave a wrong {wrong}: {error.message}",
             remedy=error.remedy,
         ) from None
 
@@ -226,6 +232,9 @@ def _next(workflow: WorkflowDefinition, position: _Position, event: Event) -> _P
             f"step {step.id!r} is pending, not {event.step_id!r}",
             "send an event of the pending step",
         )
+    if isinstance(event, Decided) and event.verdict not in _VERDICTS:
+        # A Struct made in Python does not check it, and another happening's name would pass for that happening.
+        _refuse(position.done, f"the verdict {event.verdict!r} is unknown", f"use {' or '.join(_VERDICTS)}")
     happening = _happening(event)
     effect = TRANSITIONS.get((step.kind, happening))
     if effect is None:

@@ -126,15 +126,21 @@ class FrozenObject(dict[str, JsonValue]):
         return frozen_within, (dict(self), MAX_DOCUMENT_DEPTH)
 
 
-def _sealed(members: Mapping[str, JsonValue], depth_bound: int) -> FrozenObject:
+_bind: Callable[[FrozenObject, int], None] = cast("Any", FrozenObject.depth_bound).__set__
+# From here on nobody binds it by assignment; what holds for the members holds for what is known of them.
+_class: Any = FrozenObject
+_class.__setattr__ = _class.__delattr__ = _REFUSED
+
+
+def sealed(members: Mapping[str, JsonValue], depth_bound: int) -> FrozenObject:
     """A frozen object of members that are frozen already and stand in order."""
-    sealed = dict.__new__(FrozenObject)
-    _fill(sealed, members)
-    sealed.depth_bound = depth_bound
-    return sealed
+    made = dict.__new__(FrozenObject)
+    _fill(made, members)
+    _bind(made, depth_bound)
+    return made
 
 
-EMPTY = _sealed({}, 1)
+EMPTY = sealed({}, 1)
 """The frozen empty object."""
 
 
@@ -309,7 +315,7 @@ def _object(value: Mapping[object, object], room: int, from_text: bool) -> Froze
     # Texts of a class of their own need not be equal where their characters are, and a multi-dict repeats its keys.
     if len(members) != len(keys):
         raise _Refusal("duplicate-key", "the object has two members of one name", "keep one of them")
-    return _sealed(members, 1 + max(map(depth_bound, members.values()), default=0))
+    return sealed(members, 1 + max(map(depth_bound, members.values()), default=0))
 
 
 def _ordered_keys(value: Mapping[object, object]) -> list[str]:
@@ -364,32 +370,3 @@ def thaw(value: JsonValue) -> Any:
     if isinstance(value, tuple):
         return [thaw(item) for item in value]
     return float(value) if type(value) is EcmaFloat else value
-
-
-def merge_patch(target: JsonValue, patch: JsonValue) -> JsonValue:
-    """``target`` with a JSON Merge Patch applied (RFC 7396 section 2); both are frozen, and so is the result.
-
-    The cost grows with the objects along the patch's paths; everything else is shared with the target. Merging never
-    builds a value deeper than the deeper of the two.
-
-    >>> merge_patch(freeze({"a": 1, "b": {"c": 2}}), freeze({"a": None, "b": {"d": 3}}))
-    {'b': {'c': 2, 'd': 3}}
-    """
-    if type(patch) is not FrozenObject:
-        return patch
-    return merge_objects(target if type(target) is FrozenObject else EMPTY, patch)
-
-
-def merge_objects(target: FrozenObject, patch: FrozenObject) -> FrozenObject:
-    """`merge_patch` of two objects. An empty patch gives the very target, so that nobody hashes it twice."""
-    if not patch:
-        return target
-    members = dict(target)
-    for key, member in patch.items():
-        if member is None:
-            members.pop(key, None)
-        else:
-            members[key] = merge_patch(members.get(key), member)
-    if members.keys() != target.keys():
-        members = {key: members[key] for key in sorted(members)}
-    return _sealed(members, max(target.depth_bound, patch.depth_bound))

@@ -66,5 +66,5 @@ def _metadata(mission: MissionSpec) -> FrozenObject:
         return freeze_object({"mission_type": mission.type, "params": mission.params})
     except CanonicalError as error:  # the params are as deep as a value may be, and stand one deeper here
         raise InvalidParamsError(
-            code=error.code, where="$.params", message=error.message, remedy=error.remedy
+            code=error.code, where=error.where, message=error.message, remedy=error.remedy
         ) from None

@@ -29,6 +29,7 @@ _RANGES = (("minItems", "maxItems"), ("minContains", "maxContains"), ("minimum",
 _FILE_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*")
 _TYPE_NAME = re.compile(r"[A-Z][A-Za-z0-9]*")
 _PROPERTY_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+
 Role = Literal["named", "property", "part"]
 """Where a schema stands: under ``$defs``, as a property, or as an array's items or a member of a union."""
 

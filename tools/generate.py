@@ -129,6 +129,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     if difference:
         for path, text in wanted.items():
+            (options.root / path).parent.mkdir(parents=True, exist_ok=True)
             (options.root / path).write_bytes(text.encode())
     return 0
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from decimal import Decimal
 from typing import Any
 
@@ -84,7 +85,7 @@ def read(text: str | bytes) -> JsonValue | CanonicalError:
 
 
 @settings(max_examples=2_500, derandomize=True, deadline=None)
-@given(st.lists(json_values(max_leaves=5), min_size=4, max_size=4))
+@given(st.lists(json_values(max_leaves=4), min_size=4, max_size=4))
 def test_ten_thousand_documents_have_the_bytes_of_the_rfc8785_package(values: list[Json]) -> None:
     assert [canonical(value) for value in values] == [rfc8785.dumps(value) for value in values]
 
@@ -188,7 +189,11 @@ def test_a_decimal_text_is_read_as_the_nearest_double(
     whole: int, fraction: int, power: int, mark: str
 ) -> None:
     text = f"{whole}.{fraction}{mark if power >= 0 else mark[0]}{power}"
-    assert canonical(parse(text)) == slow_number(float(text)).encode()
+    if math.isinf(float(text)):
+        with pytest.raises(CanonicalError, match="too large for a double"):
+            parse(text)
+    else:
+        assert canonical(parse(text)) == slow_number(float(text)).encode()
 
 
 @given(

@@ -13,7 +13,8 @@ from strategies import json_objects, json_values
 from tier2.canonical import canonical
 from tier2.contracts.v1 import DailyLoopState, ExecutionContext, MissionSpec
 from tier2.execution import run_workflow
-from tier2.frozen import freeze, freeze_object, merge_objects, thaw
+from tier2.frozen import freeze, freeze_object, thaw
+from tier2.merge_patch import merge_objects
 from tier2.operations import OPERATIONS, daily, tests
 from tier2.operations.kinds import Fail, Pure, PureFunction
 from tier2.planning import build_workflow

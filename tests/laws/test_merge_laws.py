@@ -6,7 +6,8 @@ from hypothesis import given
 from strategies import Json, json_objects, patches
 
 from tier2.canonical import encode
-from tier2.frozen import FrozenObject, depth_bound, freeze, freeze_object, merge_objects, merge_patch, thaw
+from tier2.frozen import FrozenObject, depth_bound, freeze, freeze_object, thaw
+from tier2.merge_patch import merge_objects, merge_patch
 
 
 def slow_merge(target: Json, patch: Json) -> Json:

@@ -28,7 +28,7 @@ mission.type = "other"  # E: misc
 mission.params["a"] = 1  # E: index
 workflow.steps[0] = workflow.steps[0]  # E: index
 workflow.steps.append(workflow.steps[0])  # E: attr-defined
-MissionSpec("echo")  # E: call-arg
+MissionSpec("echo")  # E: call-arg misc
 MissionSpec(type=1)  # E: arg-type
 MissionSpec(type="echo", parameters={})  # E: call-arg
 MissionSpec(type="echo", params={"a": object()})  # E: dict-item

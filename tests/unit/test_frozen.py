@@ -17,7 +17,8 @@ import pytest
 from tier2.canonical import canonical, encode, parse
 from tier2.contracts.v1 import ExecutionContext, MissionSpec, StepSpec, WorkflowDefinition
 from tier2.errors import CanonicalError
-from tier2.frozen import EMPTY, EcmaFloat, FrozenObject, freeze, freeze_object, freeze_text, merge_patch, thaw
+from tier2.frozen import EMPTY, EcmaFloat, FrozenObject, freeze, freeze_object, freeze_text, thaw
+from tier2.merge_patch import merge_patch
 
 
 class Colour(StrEnum):
@@ -172,9 +173,15 @@ def test_a_second_init_does_nothing() -> None:
     assert it == {"a": 1}
 
 
-def test_a_frozen_object_takes_no_attributes() -> None:
-    with pytest.raises(AttributeError):
-        frozen({}).anything = 1
+def test_a_frozen_object_takes_no_attributes_and_keeps_its_own() -> None:
+    it = frozen({"a": {}})
+    with pytest.raises(TypeError, match="cannot be changed"):
+        it.anything = 1
+    with pytest.raises(TypeError, match="cannot be changed"):
+        it.depth_bound = 0
+    with pytest.raises(TypeError, match="cannot be changed"):
+        del it.depth_bound
+    assert it.depth_bound == 2
 
 
 def test_arrays_become_tuples_at_every_level() -> None:

@@ -336,7 +336,6 @@ class TestOutput:
 def house(tmp_path: Path) -> Path:
     """A folder with one contract and nothing generated yet."""
     (tmp_path / generate.CONTRACTS).mkdir(parents=True)
-    (tmp_path / generate.MODULE).parent.mkdir(parents=True)
     (tmp_path / generate.CONTRACTS / "a.schema.json").write_text(contract({"Kind": KIND}), "utf-8")
     return tmp_path
 

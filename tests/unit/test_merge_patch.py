@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tier2.frozen import EMPTY, FrozenObject, freeze, freeze_object, merge_objects, merge_patch, thaw
+from tier2.frozen import EMPTY, FrozenObject, freeze, freeze_object, thaw
+from tier2.merge_patch import merge_objects, merge_patch
 
 APPENDIX_A: list[tuple[Any, Any, Any]] = [
     ({"a": "b"}, {"a": "c"}, {"a": "c"}),

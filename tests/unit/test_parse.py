@@ -173,6 +173,7 @@ def test_bytes_that_are_not_utf8_are_refused_with_their_position(data: bytes, po
         ('{"b":1,"b":2,"a":1,"a":2}', "$", "b"),
         ('{"a":{"x":1,"x":2},"a":1}', "$", "a"),
         ('{"a":1e2,"a":1}', "$", "a"),
+        ('{"a":1,"a":1e8}', "$", "a"),  # as long as its canonical text
         ('{"a":1,"z":{"a":1,"a":1},"zz":1}', "$.z", "a"),
         ('{"a":1,"a":2,"b":"\uffff\U00010000"}', "$", "a"),
         ('{"a":' + "1" * 400 + ',"a":1}', "$", "a"),
@@ -213,7 +214,7 @@ def test_a_hidden_member_of_any_depth_is_refused_and_not_a_recursion_error(depth
 
 def test_a_text_too_deep_to_look_for_duplicates_is_refused_as_such() -> None:
     with pytest.raises(CanonicalError) as caught:
-        refuse_duplicate_keys(b"[" * 100_000 + b"]" * 100_000)
+        refuse_duplicate_keys(b"[" * 1_000_000 + b"]" * 1_000_000)
     assert (caught.value.code, caught.value.where) == ("depth", "$")
 
 
@@ -313,6 +314,11 @@ def test_a_deep_text_that_breaks_off_is_refused_and_not_a_recursion_error(depth:
     assert refusal("[" * depth).code in {"syntax", "depth"}
     assert refusal("[" * depth + '"\\ud800"').code in {"syntax", "depth"}
     assert refusal("[" * depth + '"\\ud800"' + "]" * depth).code in {"syntax", "depth"}
+
+
+@pytest.mark.parametrize("first", ['"\\ud800"', "1e999", '{"a":1,"a":"\\ud800"}'])
+def test_a_deep_part_behind_another_fault_is_refused_and_not_a_recursion_error(first: str) -> None:
+    assert refusal(f"[{first}," + "[" * 1_000_000 + "]" * 1_000_000 + "]").code == "depth"
 
 
 def test_a_text_may_be_max_bytes_long_and_not_a_byte_longer() -> None:

@@ -38,7 +38,7 @@ def listed(value: Any) -> Any:
 
 def require(owner: Value, field: str, value: object, kind: type | UnionType) -> None:
     """Refuses a field that is not exactly of its class (of one of its classes)."""
-    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+    if not _is_exactly(value, kind):
         raise _wrong(owner, field, value, _name(kind))
 
 
@@ -64,16 +64,21 @@ def settle_object(owner: Value, field: str, value: Mapping[str, JsonValue]) -> N
 
 def settle_array(owner: Value, field: str, value: object, kind: type | UnionType) -> None:
     """Turns an array field into a tuple, and refuses items that are not of the class (of one of the classes)."""
-    if isinstance(value, str) or not isinstance(value, Sequence):
+    if isinstance(value, str | bytes | bytearray) or not isinstance(value, Sequence):
         raise _wrong(owner, field, value, "tuple")
-    items = cast("Sequence[object]", value)
+    items = tuple(cast("Sequence[object]", value))  # a tuple stays the same one
     for position, item in enumerate(items):
-        if not isinstance(item, kind):
+        if not (isinstance(item, str) if kind is str else _is_exactly(item, kind)):
             raise _wrong(owner, f"{field}[{position}]", item, _name(kind))
     if kind is str:
         items = tuple(freeze_text(text, field, i) for i, text in enumerate(cast("Sequence[str]", items)))
-    if items is not value or type(items) is not tuple:
-        msgspec.structs.force_setattr(owner, field, tuple(items))
+    if items is not value:
+        msgspec.structs.force_setattr(owner, field, items)
+
+
+def _is_exactly(value: object, kind: type | UnionType) -> bool:
+    """A subclass could bring members that the contract does not know, and they would be encoded."""
+    return type(value) is kind or (not isinstance(kind, type) and type(value) in get_args(kind))
 
 
 def _name(kind: type | UnionType) -> str:

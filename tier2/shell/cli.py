@@ -73,7 +73,10 @@ def _parser(missions: Mapping[str, MissionType]) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
     def add(name: str, command: Callable[..., int], text: str) -> argparse.ArgumentParser:
-        added = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+        # An abbreviated option would change its meaning, or lose it, when another one is added.
+        added = commands.add_parser(
+            name, help=text, description=f"{text[0].upper()}{text[1:]}.", allow_abbrev=False
+        )
         added.set_defaults(command=command)
         return added
 
@@ -100,9 +103,8 @@ def _parser(missions: Mapping[str, MissionType]) -> argparse.ArgumentParser:
 
 
 def _add_mission(command: argparse.ArgumentParser, missions: Mapping[str, MissionType]) -> None:
-    command.add_argument(
-        "type", metavar="TYPE", nargs="?", help=f"a mission type: {', '.join(sorted(missions))}"
-    )
+    known = ", ".join(sorted(missions)).replace("%", "%%")  # argparse formats its help
+    command.add_argument("type", metavar="TYPE", nargs="?", help=f"a mission type: {known}")
     command.add_argument(
         "--param",
         metavar="NAME=VALUE",
@@ -324,7 +326,9 @@ def _write(data: bytes) -> None:
     if sys.stdout is None:  # closed by whoever started the command
         raise InputFault("the answer cannot be written: stdout is closed")
     try:
-        sys.stdout.buffer.write(data)
+        rest = memoryview(data)
+        while rest:  # unbuffered (PYTHONUNBUFFERED), a write may take a part only
+            rest = rest[sys.stdout.buffer.write(rest) :]
         sys.stdout.buffer.flush()
     except OSError as error:  # closed by its reader, or on a full disk
         # Python would flush stdout once more at exit, and complain.

@@ -1,0 +1,128 @@
+"""What the laws of execution range over: runs that get somewhere, and events that may or may not be possible.
+
+Texts, keys and members are picked from small pools, so that outputs meet the members of states and drawing is cheap;
+that any JSON value survives freezing, merging and encoding is for the laws of those to show.
+"""
+
+from hypothesis import strategies as st
+
+from tier2.contracts.v1 import (
+    Completed,
+    Decided,
+    Event,
+    ExecutionContext,
+    Failed,
+    Rehearsed,
+    Run,
+    StepSpec,
+    WorkflowDefinition,
+)
+from tier2.frozen import JsonValue
+
+OPERATION_NAMES = (
+    *("state.merge", "state.merge", "noop", "fail", "tests.discover", "tests.report"),
+    *("daily.summarise_yesterday", "daily.generate_priorities", "daily.log_summary", "daily.archive"),
+)
+
+TEXTS = ("", "a", "Ann", 'q"\\\n\x00\x7f', "\u20ac", "\uffff", "\U00010000", "2026-03-03")
+
+KEYS = ("a", "b", "", "\uffff", "\U00010000", "today", "tasks", "mission_type")
+
+MEMBERS: tuple[JsonValue, ...] = (
+    *(None, True, False, 0, 1, -1, 4.0, -0.0, 0.1, 1e16, 1e21, 5e-6, -1e-7, 2**53 - 1, 5e-324),
+    *TEXTS,
+    *(
+        [],
+        {},
+        [[]],
+        [None, {"a": None}],
+        {"a": None},
+        {"a": 1},
+        {"b": {"a": [1.0]}},
+        {"a": {"a": {"a": None}}},
+    ),
+    {"\uffff": 1, "\U00010000": 2},
+    [{"text": "t", "done": True, "completed": "2026-03-02"}, {"text": "u", "done": False}],
+)
+
+texts = st.sampled_from(TEXTS)
+"""Texts that need escapes, or more than one byte, and plain ones."""
+
+states = st.dictionaries(st.sampled_from(KEYS), st.sampled_from(MEMBERS), max_size=4)
+"""Objects with few keys, and nulls among the members: states, outputs, params, metadata."""
+
+busy_contexts = st.builds(ExecutionContext, initial_state=states, metadata=states)
+"""Contexts whose states the outputs meet."""
+
+_IDS = ("s0", "s1", "s2", "s3", "s4")
+
+
+@st.composite
+def busy_workflows(draw: st.DrawFn) -> WorkflowDefinition:
+    """Workflows whose steps merge, fail, rehearse and work on the day."""
+    ids = _IDS[: draw(st.integers(1, 5))]
+    people = draw(st.sets(st.sampled_from(ids), max_size=2))
+    steps = [
+        StepSpec(
+            id=step_id,
+            kind="human" if step_id in people else "runtime",
+            payload={"operation": draw(st.sampled_from(OPERATION_NAMES)), "patch": draw(states)},
+        )
+        for step_id in ids
+    ]
+    return WorkflowDefinition(id=draw(texts), steps=tuple(steps), metadata=draw(states))
+
+
+@st.composite
+def any_events(draw: st.DrawFn, step_ids: tuple[str, ...] = _IDS) -> Event:
+    """Events of any kind, for these steps and for none; those made in Python may hold any verdict."""
+    here = draw(st.sampled_from((*step_ids, "S0", "")))
+    match draw(st.sampled_from(["completed", "failed", "rehearsed", "decided"])):
+        case "completed":
+            return Completed(step_id=here, output=draw(states))
+        case "failed":
+            return Failed(step_id=here, reason=draw(texts))
+        case "rehearsed":
+            return Rehearsed(step_id=here)
+    verdict = draw(
+        st.sampled_from(["approved", "vetoed", "completed", "failed", "rehearsed", "Approved", ""])
+    )
+    return Decided(
+        step_id=here,
+        verdict=verdict,  # type: ignore[arg-type]  # what an untyped caller might do
+        by=draw(texts),
+        note=draw(st.none() | texts),
+        output=draw(st.just({}) | states),
+    )
+
+
+@st.composite
+def legal_runs(draw: st.DrawFn, *, finished: bool = False) -> Run:
+    """Runs at any stage, or those that are over: by their last step, a failure or a veto."""
+    workflow = draw(busy_workflows())
+    total = len(workflow.steps)
+    events: list[Event] = []
+    for step in workflow.steps[: total if finished else draw(st.integers(0, total))]:
+        ending = draw(st.integers(0, 5)) == 0
+        events.append(_event(draw, step, ending=ending))
+        if ending:
+            break
+    return Run(workflow=workflow, context=draw(busy_contexts), events=tuple(events))
+
+
+def _event(draw: st.DrawFn, step: StepSpec, *, ending: bool) -> Event:
+    if not ending and draw(st.integers(0, 3)) == 0:
+        return Rehearsed(step_id=step.id)
+    if step.kind == "runtime":
+        if ending:
+            return Failed(step_id=step.id, reason=draw(texts))
+        return Completed(step_id=step.id, output=draw(states))
+    by, note = draw(texts), draw(st.none() | texts)
+    if ending:
+        return Decided(step_id=step.id, verdict="vetoed", by=by, note=note)
+    return Decided(step_id=step.id, verdict="approved", by=by, note=note, output=draw(states))
+
+
+def finished_runs() -> st.SearchStrategy[Run]:
+    """Legal runs that are over."""
+    return legal_runs(finished=True)

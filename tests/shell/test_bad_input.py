@@ -1,0 +1,245 @@
+"""What does the command say to input and usage that it cannot work with?"""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from shell_command import Command
+
+Json = Any
+
+MISSION: Json = {"contract": "tier2.mission/v1", "type": "echo", "params": {}}
+CONTEXT: Json = {"contract": "tier2.context/v1", "initial_state": {}, "metadata": {}}
+STEP: Json = {"id": "s", "kind": "runtime", "payload": {"operation": "noop"}}
+WORKFLOW: Json = {"contract": "tier2.workflow/v1", "id": "wf", "steps": [STEP], "metadata": {}}
+HIDDEN = "a\x1b[2J\r\u202e\u2066\u200b\x9b"
+SHOWN = "a\\u001b[2J\\u000d\\u202e\\u2066\\u200b\\u009b"
+
+
+def nested(depth: int) -> Json:
+    value: Json = {}
+    for _ in range(depth - 1):
+        value = {"a": value}
+    return value
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "in.json"
+
+
+# Missions and params
+
+
+@pytest.mark.parametrize("command", ["plan", "run", "rehearse"])
+def test_an_unknown_mission_type_is_refused_with_those_that_are_known(tier2: Command, command: str) -> None:
+    refusal = tier2(command, "nope").refusal
+    assert refusal.startswith("$.type: the mission type 'nope' is not known; ")
+    assert "daily_loop, echo, run_tests" in refusal
+    assert refusal.endswith("[unknown-mission]")
+
+
+@pytest.mark.parametrize("command", ["plan", "run", "rehearse"])
+def test_a_mission_has_to_be_named(tier2: Command, command: str) -> None:
+    assert tier2(command).refusal.startswith("no mission is named; give its TYPE or a file")
+    assert tier2(command, "--param", "x=1").refusal.startswith("no mission is named")
+
+
+@pytest.mark.parametrize("value", ['"4"', "true", "null", "4.5", "four", "[]", "1e300", ""])
+@pytest.mark.parametrize("name", ["requested_steps", "requested_human_steps"])
+def test_a_param_of_the_wrong_type_is_refused_with_its_path(tier2: Command, name: str, value: str) -> None:
+    assert tier2("plan", "daily_loop", "--param", f"{name}={value}").refusal.startswith(f"$.params.{name}: ")
+
+
+@pytest.mark.parametrize(
+    "params",
+    [["a"], [""], ["a=1", "a=1"], ["a=1", "b=2", "a=null"], ["=1", "=2"]],
+    ids=["no =", "empty", "twice", "twice apart", "no name twice"],
+)
+def test_a_param_is_given_once_and_as_name_and_value(tier2: Command, params: Sequence[str]) -> None:
+    arguments = [part for param in params for part in ("--param", param)]
+    refusal = tier2("plan", "echo", *arguments).refusal
+    assert refusal == f"--param {params[-1]}: give each param once, as NAME=VALUE"
+
+
+@pytest.mark.parametrize(
+    ("value", "where", "code"),
+    [
+        ('{"a":1,"a":2}', "$", "duplicate-key"),
+        ("[9007199254740993]", "$[0]", "number-range"),
+        ("1e999", "$", "number-range"),
+        ('"\\ud800"', "$", "surrogate"),
+        ("\udcff", "$", "surrogate"),
+        ("[" * 129 + "]" * 129, "$", "depth"),
+        ("\ufeff1", "$", "bom"),
+    ],
+)
+def test_a_value_that_is_json_outside_the_domain_is_no_text_but_refused_by_its_name(
+    tier2: Command, value: str, where: str, code: str
+) -> None:
+    refusal = tier2("plan", "echo", "--param", f"x={value}").refusal
+    assert refusal.startswith(f"--param x: {where}")
+    assert refusal.endswith(f"[{code}]")
+
+
+def test_params_that_nest_deeper_than_a_document_may_hold_are_refused(tier2: Command) -> None:
+    refusal = tier2("plan", "echo", "--param", f"x={json.dumps(nested(64))}").refusal
+    assert refusal.endswith("[depth]")
+
+
+# Combinations
+
+
+@pytest.mark.parametrize("command", ["plan", "run"])
+@pytest.mark.parametrize("more", [["echo"], ["--param", "a=1"], ["echo", "--param", "a=1"]])
+def test_a_mission_document_brings_its_own_type_and_params(
+    tier2: Command, file: Path, command: str, more: Sequence[str]
+) -> None:
+    file.write_text(json.dumps(MISSION), encoding="utf-8")
+    assert tier2(command, "--mission", file, *more).refusal.startswith(
+        "--mission brings its own type and params"
+    )
+
+
+@pytest.mark.parametrize("command", ["run", "rehearse"])
+@pytest.mark.parametrize("more", [["echo"], ["--param", "a=1"], ["--mission", "m.json"]])
+def test_a_workflow_document_is_a_plan_already(
+    tier2: Command, file: Path, command: str, more: Sequence[str]
+) -> None:
+    file.write_text(json.dumps(WORKFLOW), encoding="utf-8")
+    assert tier2(command, "--workflow", file, *more).refusal.startswith("--workflow is a plan already")
+
+
+def test_a_state_and_a_context_exclude_each_other(tier2: Command) -> None:
+    answer = tier2("run", "echo", "--state", "s.json", "--context", "c.json")
+    assert (answer.code, answer.out) == (2, b"")
+    assert "not allowed with argument" in answer.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["nope"],
+        ["plan", "echo", "more"],
+        ["plan", "echo", "--workflow", "x"],
+        ["plan", "echo", "--state", "x"],
+        ["run", "echo", "--nope"],
+        ["run", "echo", "--stat", "x"],
+        ["run", "echo", "--param"],
+        ["verify", "run.json"],
+        ["canonical", "a", "b"],
+    ],
+)
+def test_wrong_usage_exits_with_2_and_shows_the_usage_on_stderr(
+    tier2: Command, arguments: Sequence[str]
+) -> None:
+    answer = tier2(*arguments)
+    assert (answer.code, answer.out) == (2, b"")
+    assert answer.err.startswith("usage: tier2")
+    assert "Traceback" not in answer.err
+
+
+COMMANDS = ("plan", "run", "rehearse", "verify", "hash", "canonical", "check")
+
+
+@pytest.mark.parametrize("command", [(), *((name,) for name in COMMANDS)])
+def test_help_is_an_answer(tier2: Command, command: Sequence[str]) -> None:
+    answer = tier2(*command, "--help")
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.out.startswith(b"usage: tier2")
+
+
+# Documents
+
+
+PEOPLE: Json = [{**STEP, "kind": "human", "id": str(i)} for i in range(3)]
+STEPS: Json = [{**STEP, "id": str(i)} for i in range(6)]
+BAD_PARAMS: Json = {"requested_steps": "4"}
+OPERATION = "$.steps[0].payload.operation"
+
+
+@pytest.mark.parametrize(
+    ("option", "wrong", "path"),
+    [
+        ("--mission", WORKFLOW, "$.contract"),
+        ("--mission", {**MISSION, "contract": "tier2.mission/v2"}, "$.contract"),
+        ("--mission", {"type": "echo", "params": {}}, "$.contract"),
+        ("--mission", {"contract": "tier2.mission/v1", "type": "echo"}, "$.params"),
+        ("--mission", {**MISSION, "extra": 1}, "$.extra"),
+        ("--mission", {**MISSION, "type": "nope"}, "$.type"),
+        ("--mission", {**MISSION, "type": "daily_loop", "params": BAD_PARAMS}, "$.params.requested_steps"),
+        ("--mission", [], "$"),
+        ("--workflow", MISSION, "$.contract"),
+        ("--workflow", {**WORKFLOW, "steps": []}, "$.steps"),
+        ("--workflow", {**WORKFLOW, "steps": STEPS}, "$.steps"),
+        ("--workflow", {**WORKFLOW, "steps": PEOPLE}, "$.steps"),
+        ("--workflow", {**WORKFLOW, "steps": [STEP, STEP]}, "$.steps[1].id"),
+        ("--workflow", {**WORKFLOW, "steps": [{**STEP, "kind": "robot"}]}, "$.steps[0].kind"),
+        ("--workflow", {**WORKFLOW, "steps": [{**STEP, "payload": {}}]}, OPERATION),
+        ("--workflow", {**WORKFLOW, "steps": [{**STEP, "payload": {"operation": "rm"}}]}, OPERATION),
+        ("--context", {}, "$.contract"),
+        ("--context", MISSION, "$.contract"),
+        ("--context", {**CONTEXT, "initial_state": []}, "$.initial_state"),
+        ("--state", [], "$"),
+        ("--state", "text", "$"),
+        ("--state", None, "$"),
+        ("--state", nested(65), "$"),
+    ],
+)
+def test_a_document_that_does_not_fit_is_refused_with_its_file_and_path(
+    tier2: Command, file: Path, option: str, wrong: Json, path: str
+) -> None:
+    file.write_text(json.dumps(wrong), encoding="utf-8")
+    mission = [] if option in ("--mission", "--workflow") else ["echo"]
+    refusal = tier2("run", *mission, option, file).refusal
+    assert refusal.startswith(f"{file}: {path}")
+    assert refusal.removeprefix(f"{file}: {path}")[0] in ":."
+    assert tier2("rehearse", *mission, option, file).refusal == refusal
+
+
+def test_a_state_as_deep_as_a_state_may_be_is_taken(tier2: Command, file: Path) -> None:
+    file.write_text(json.dumps(nested(64)), encoding="utf-8")
+    assert tier2("run", "echo", "--state", file).code == 0
+
+
+# Nothing that is shown steers the terminal
+
+
+def test_invisible_characters_of_a_mission_type_are_shown_escaped(tier2: Command) -> None:
+    assert tier2("plan", "a\x1b[2J\u202e").refusal.startswith(
+        "$.type: the mission type 'a\\x1b[2J\\u202e' is"
+    )
+
+
+def test_invisible_characters_of_a_file_name_are_shown_escaped(tier2: Command, tmp_path: Path) -> None:
+    assert tier2("hash", tmp_path / HIDDEN).refusal.startswith(f"{tmp_path}/{SHOWN}: cannot be read")
+
+
+def test_invisible_characters_of_a_document_are_shown_escaped(tier2: Command, file: Path) -> None:
+    file.write_text(json.dumps({**MISSION, HIDDEN: 1}), encoding="utf-8")
+    assert f'{file}: $["{SHOWN}"]: ' in tier2("plan", "--mission", file).refusal
+
+
+def test_invisible_characters_of_a_param_are_shown_escaped(tier2: Command) -> None:
+    assert tier2("plan", "echo", "--param", HIDDEN).refusal.startswith(f"--param {SHOWN}: ")
+    assert tier2("plan", "echo", "--param", f"{HIDDEN}=1e999").refusal.startswith(f"--param {SHOWN}: ")
+
+
+def test_invisible_characters_of_a_step_and_its_reason_are_shown_escaped(tier2: Command, file: Path) -> None:
+    payload = {"operation": "fail", "reason": HIDDEN}
+    file.write_text(json.dumps({**WORKFLOW, "steps": [{**STEP, "payload": payload}]}), encoding="utf-8")
+    answer = tier2("run", "--workflow", file)
+    assert (answer.code, answer.message) == (1, f"step 's' failed: {SHOWN}")
+
+
+def test_a_bad_byte_of_a_file_name_is_shown_escaped(tier2: Command) -> None:
+    assert tier2("hash", "no\udcff").refusal.startswith("no\\udcff: cannot be read: ")
+
+
+@pytest.mark.parametrize("text", ["[]", "[1]", '"text"', "null", "1"])
+def test_a_state_that_is_no_object_is_refused_with_a_remedy(tier2: Command, text: str) -> None:
+    refusal = tier2("run", "echo", "--state", "-", stdin=text.encode()).refusal
+    assert refusal == "-: $: a state is a JSON object; wrap it in one"

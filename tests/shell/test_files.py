@@ -1,0 +1,211 @@
+"""How does the command read and write files?"""
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from unittest.mock import Mock
+
+import pytest
+from shell_command import Command
+
+from tier2.canonical import MAX_BYTES
+
+NO_SUCH = os.strerror(errno.ENOENT)
+
+
+@pytest.fixture
+def umask() -> Iterator[int]:
+    before = os.umask(0o027)
+    yield 0o027
+    os.umask(before)
+
+
+# Reading
+
+
+def test_a_missing_file_is_refused_with_its_name_and_a_remedy(tier2: Command, tmp_path: Path) -> None:
+    path = tmp_path / "none.json"
+    expected = f"{path}: cannot be read: {NO_SUCH}; give a readable file, or - for stdin"
+    commands = [
+        ["hash", path],
+        ["canonical", path],
+        ["check", path],
+        ["verify", path, path],
+        ["plan", "--mission", path],
+        ["run", "--workflow", path],
+        ["run", "echo", "--state", path],
+        ["rehearse", "echo", "--context", path],
+    ]
+    assert [tier2(*command).refusal for command in commands] == [expected] * len(commands)
+
+
+def test_a_directory_is_refused(tier2: Command, tmp_path: Path) -> None:
+    assert tier2("hash", tmp_path).refusal.startswith(
+        f"{tmp_path}: cannot be read: {os.strerror(errno.EISDIR)}"
+    )
+
+
+def test_a_way_through_a_file_is_refused(tier2: Command, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    path = tmp_path / "file" / "in.json"
+    assert tier2("hash", path).refusal.startswith(f"{path}: cannot be read: {os.strerror(errno.ENOTDIR)}")
+
+
+def test_a_file_that_may_not_be_read_is_refused(tier2: Command, tmp_path: Path) -> None:
+    path = tmp_path / "secret.json"
+    path.touch(mode=0o000)
+    if os.access(path, os.R_OK):
+        pytest.skip("this user may read everything")
+    assert tier2("hash", path).refusal.startswith(f"{path}: cannot be read: {os.strerror(errno.EACCES)}")
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"", "syntax"),
+        (b"\xef\xbb\xbf{}", "bom"),
+        (b'{"\xff":1}', "utf8"),
+        (b'{"a":1,"a":1}', "duplicate-key"),
+    ],
+)
+def test_a_file_that_is_no_strict_json_is_refused_whatever_it_is_for(
+    tier2: Command, tmp_path: Path, data: bytes, code: str
+) -> None:
+    path = tmp_path / "in.json"
+    path.write_bytes(data)
+    commands = [
+        ["hash", path],
+        ["verify", path, path],
+        ["plan", "--mission", path],
+        ["run", "--workflow", path],
+        ["run", "echo", "--state", path],
+        ["run", "echo", "--context", path],
+    ]
+    refusals = [tier2(*command).refusal for command in commands]
+    assert all(refusal.startswith(f"{path}: $") for refusal in refusals)
+    assert all(refusal.endswith(f"[{code}]") for refusal in refusals)
+
+
+def test_more_than_16_mib_are_refused_and_not_even_read(tier2: Command, tmp_path: Path) -> None:
+    path = tmp_path / "huge.json"
+    with path.open("wb") as file:
+        file.truncate(2 * MAX_BYTES)
+    # One byte too many is enough to know: the size told is that of what was read.
+    fault = f"$: {MAX_BYTES + 1} bytes are more than {MAX_BYTES}"
+    by_file, by_stdin = tier2("hash", path).refusal, tier2("hash", stdin=path.read_bytes()).refusal
+    assert by_file.startswith(f"{path}: {fault}; ")
+    assert by_stdin.startswith(f"-: {fault}; ")
+    assert by_file.endswith("[size]")
+
+
+def test_a_file_of_exactly_16_mib_is_taken(tier2: Command, tmp_path: Path) -> None:
+    path = tmp_path / "large.json"
+    path.write_bytes(b"1".ljust(MAX_BYTES))
+    assert tier2("canonical", path).out == b"1"
+
+
+def test_a_part_of_an_answer_that_is_larger_than_an_input_may_be_is_found(
+    tier2: Command, tmp_path: Path
+) -> None:
+    path = tmp_path / "state.json"
+    path.write_bytes(b'{"x":"' + b"x" * (MAX_BYTES - 8) + b'"}')
+    assert tier2("run", "echo", "--state", path, "--pointer", "/id").json == "wf-echo"
+
+
+# Writing
+
+
+def test_the_run_is_written_as_canonical_bytes_and_a_newline(tier2: Command, tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    answer = tier2("run", "echo", "--run-out", path)
+    assert answer == tier2("run", "echo")
+    assert path.read_bytes() == tier2("canonical", path).out + b"\n"
+    assert tier2("check", path).out.split()[1] == b"tier2.run/v1"
+
+
+@pytest.mark.parametrize(
+    "arguments", [("run", "daily_loop"), ("rehearse", "daily_loop"), ("run", "run_tests")]
+)
+def test_unfinished_runs_and_rehearsals_are_written_too(
+    tier2: Command, tmp_path: Path, arguments: tuple[str, str]
+) -> None:
+    path = tmp_path / "run.json"
+    answer = tier2(*arguments, "--run-out", path)
+    assert tier2("check", path).code == 0
+    assert (answer.code == 3) == (path.read_bytes() == answer.out)
+
+
+def test_an_old_file_is_replaced(tier2: Command, tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    path.write_bytes(b"x" * 100_000)
+    tier2("run", "echo", "--run-out", path)
+    assert tier2("check", path).code == 0
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_file_may_be_read_by_whom_the_umask_lets(tier2: Command, tmp_path: Path, umask: int) -> None:
+    path = tmp_path / "run.json"
+    tier2("run", "echo", "--run-out", path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o666 & ~umask
+
+
+@pytest.mark.parametrize("call", ["fsync", "replace"])
+@pytest.mark.parametrize("old", [{}, {"run.json": b"the old file"}], ids=["none before", "one before"])
+class TestAWriteThatDoesNotSucceed:
+    """It leaves the old file, if there was one, and nothing else."""
+
+    @pytest.fixture(autouse=True)
+    def folder(self, tmp_path: Path, old: dict[str, bytes]) -> Path:
+        for name, data in old.items():
+            (tmp_path / name).write_bytes(data)
+        return tmp_path
+
+    def test_because_the_disk_is_full(
+        self, tier2: Command, folder: Path, monkeypatch: pytest.MonkeyPatch, call: str, old: dict[str, bytes]
+    ) -> None:
+        error = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        monkeypatch.setattr(os, call, Mock(side_effect=error))
+        refusal = tier2("run", "echo", "--run-out", folder / "run.json").refusal
+        assert refusal.startswith(f"{folder}/run.json: cannot be written: {error.strerror}; ")
+        assert {file.name: file.read_bytes() for file in folder.iterdir()} == old
+
+    def test_because_of_ctrl_c(
+        self, tier2: Command, folder: Path, monkeypatch: pytest.MonkeyPatch, call: str, old: dict[str, bytes]
+    ) -> None:
+        monkeypatch.setattr(os, call, Mock(side_effect=KeyboardInterrupt))
+        assert tier2("run", "echo", "--run-out", folder / "run.json") == (130, b"", "")
+        assert {file.name: file.read_bytes() for file in folder.iterdir()} == old
+
+
+def test_a_folder_that_is_not_there_is_refused(tier2: Command, tmp_path: Path) -> None:
+    path = tmp_path / "none" / "run.json"
+    refusal = tier2("run", "echo", "--run-out", path).refusal
+    assert refusal == f"{path}: cannot be written: {NO_SUCH}; choose another place"
+
+
+def test_a_folder_is_not_replaced(tier2: Command, tmp_path: Path) -> None:
+    assert tier2("run", "echo", "--run-out", tmp_path).refusal.startswith(f"{tmp_path}: cannot be written: ")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_link_stays_a_link_to_the_new_file(tier2: Command, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    target, link = tmp_path / "elsewhere" / "run.json", tmp_path / "link"
+    target.write_bytes(b"old")
+    link.symlink_to(target)
+    tier2("run", "echo", "--run-out", link)
+    assert link.is_symlink()
+    assert tier2("check", target).code == 0
+
+
+def test_a_pipe_is_written_to_and_stays_a_pipe(tier2: Command, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    answer = tier2("run", "echo", "--run-out", pipe)
+    data = os.read(reader, 65536)
+    os.close(reader)
+    assert (answer.code, pipe.is_fifo()) == (0, True)
+    assert tier2("check", "-", stdin=data).out.startswith(b"-: tier2.run/v1 ")

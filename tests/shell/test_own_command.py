@@ -1,0 +1,140 @@
+"""What can a larger system make of `main`: a command of its own, with missions and operations of its own."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import pytest
+from shell_command import Answer, Command
+
+from tier2.contracts.v1 import StepSpec
+from tier2.frozen import JsonValue
+from tier2.missions import MISSIONS
+from tier2.missions.kind import MissionType, runtime
+from tier2.operations import OPERATIONS
+from tier2.operations.kinds import Fail, Host, Operation, Pure
+
+Json = Any
+
+
+class Greeting(msgspec.Struct, forbid_unknown_fields=True):
+    """The params of a mission of one's own."""
+
+    name: str
+    times: int = 1
+
+
+def greet(payload: Mapping[str, JsonValue], state: Mapping[str, JsonValue]) -> Mapping[str, JsonValue] | Fail:
+    name = payload["name"]
+    return Fail("nobody is there") if name == "" else {"greeted": (*greeted(state), name)}
+
+
+def greeted(state: Json) -> tuple[str, ...]:
+    return tuple(state.get("greeted", ()))
+
+
+def greeting(params: Greeting) -> list[StepSpec]:
+    payload: Json = {"description": "Say hello.", "operation": "greet", "name": params.name}
+    return [StepSpec(id=f"greet-{i}", kind="runtime", payload=payload) for i in range(params.times)]
+
+
+def broken(_: object, __: object) -> Json:
+    raise OSError("the operation's own")
+
+
+OWN_MISSIONS: Mapping[str, MissionType] = {
+    **MISSIONS,
+    "say_hello": MissionType(Greeting, greeting),
+    "deploy": MissionType(msgspec.defstruct("Nothing", []), lambda _: [runtime("go", "Deploy.", "deploy")]),
+    "unknown": MissionType(msgspec.defstruct("Nothing", []), lambda _: [runtime("go", "Go.", "nowhere")]),
+    "broken": MissionType(msgspec.defstruct("Nothing", []), lambda _: [runtime("go", "Go.", "broken")]),
+    "odd": MissionType(msgspec.defstruct("Nothing", []), lambda _: [runtime("go", "Go.", "odd")]),
+    "100%": MissionType(msgspec.defstruct("Nothing", []), lambda _: [runtime("go", "Go.", "noop")]),
+}
+OWN_OPERATIONS: Mapping[str, Operation] = {
+    **OPERATIONS,
+    "greet": Pure(greet),
+    "deploy": Host(),
+    "broken": Pure(broken),
+    "odd": Pure(lambda _, __: {"x": float("nan")}),
+}
+
+
+class Own:
+    """The larger system's command."""
+
+    def __init__(self, command: Command) -> None:
+        self._command = command
+
+    def __call__(self, *arguments: str) -> Answer:
+        return self._command(*arguments, missions=OWN_MISSIONS, operations=OWN_OPERATIONS)
+
+
+@pytest.fixture
+def own(tier2: Command) -> Own:
+    return Own(tier2)
+
+
+def test_a_mission_of_ones_own_runs_like_ours(own: Own) -> None:
+    answer = own("run", "say_hello", "--param", "name=Aoi", "--param", "times=2")
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.json["id"] == "wf-say-hello"
+    assert answer.json["final_state"] == {"greeted": ["Aoi", "Aoi"]}
+
+
+def test_our_own_missions_are_still_there(own: Own, tier2: Command) -> None:
+    assert own("run", "echo") == tier2("run", "echo")
+
+
+def test_the_plain_command_does_not_know_them(own: Own, tier2: Command) -> None:
+    assert own("plan", "say_hello", "--param", "name=x").code == 0
+    assert tier2("plan", "say_hello", "--param", "name=x").refusal.endswith("[unknown-mission]")
+
+
+def test_the_missions_are_listed_in_help_and_refusal(own: Own) -> None:
+    assert b"say_hello" in own("plan", "--help").out
+    assert b"100%," in own("run", "--help").out
+    assert "say_hello" in own("plan", "nope").refusal
+
+
+def test_a_failure_of_ones_own_operation_is_a_failed_run(own: Own) -> None:
+    answer = own("run", "say_hello", "--param", "name=")
+    assert (answer.code, answer.message) == (1, "step 'greet-0' failed: nobody is there")
+
+
+def test_ones_own_params_are_refused_with_their_path(own: Own) -> None:
+    assert own("plan", "say_hello").refusal.startswith("$.params.name: ")
+    assert own("plan", "say_hello", "--param", "name=x", "--param", "tims=2").refusal.startswith(
+        "$.params.tims: "
+    )
+
+
+def test_a_template_beyond_the_limits_is_refused(own: Own) -> None:
+    refusal = own("plan", "say_hello", "--param", "name=x", "--param", "times=6").refusal
+    assert "6 steps are more than 5" in refusal
+    assert refusal.endswith("[limits]")
+
+
+def test_a_run_stops_with_3_at_a_host_operation_of_ones_own(own: Own) -> None:
+    answer = own("run", "deploy")
+    assert (answer.code, answer.json["contract"]) == (3, "tier2.run/v1")
+    assert answer.message.startswith("step 'go' needs the outside world: ")
+    assert own("rehearse", "deploy").json["outcome"] == "rehearsed"
+
+
+def test_a_mission_whose_operation_nobody_passed_is_refused(own: Own) -> None:
+    refusal = own("run", "unknown").refusal
+    assert refusal.startswith("$.steps[0].payload.operation: the operation 'nowhere' is not known; ")
+
+
+def test_what_an_operation_raises_passes_through_even_if_it_looks_like_a_fault_of_ours(own: Own) -> None:
+    with pytest.raises(OSError, match="the operation's own"):
+        own("run", "broken")
+    with pytest.raises(OSError, match="the operation's own"):
+        own("rehearse", "broken")
+
+
+def test_an_output_outside_the_domain_is_told_with_the_operation(own: Own) -> None:
+    refusal = own("run", "odd").refusal
+    assert "the operation 'odd' of step 'go' gave a wrong output" in refusal
+    assert refusal.endswith("[not-finite]")

@@ -1,0 +1,190 @@
+"""How does the command behave as a process: its streams, its signals, its exit codes?"""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+COMMAND = (sys.executable, "-m", "tier2")
+EMPTY = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
+"""The SHA-256 of ``{}``."""
+
+
+def tier2(
+    *arguments: str, cwd: Path, redirected: str = "", **environment: str
+) -> subprocess.CompletedProcess[bytes]:
+    """Runs the command, ``{}`` on its standard input, with the shell's redirections."""
+    script = f'exec "$0" "$@" {redirected}'
+    return subprocess.run(
+        ["/bin/sh", "-c", script, *COMMAND, *arguments],
+        cwd=cwd,
+        env={**os.environ, **environment},
+        input=b"{}",
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+
+
+UNBUFFERED = pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "unbuffered"])
+"""Values of PYTHONUNBUFFERED: containers often set it, and then a write may take a part only."""
+
+
+def one_line(text: bytes) -> str:
+    """The one line of a message; so it is no traceback."""
+    assert text.startswith(b"tier2: ")
+    assert text.count(b"\n") == 1
+    assert text.endswith(b"\n")
+    return text.decode()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["hash"], 0),
+        (["run", "echo"], 0),
+        (["--help"], 0),
+        (["check", "-"], 1),
+        (["run", "nope"], 2),
+        (["hash", "none.json"], 2),
+        ([], 2),
+        (["run", "run_tests"], 3),
+    ],
+)
+def test_the_exit_code_is_the_commands(tmp_path: Path, arguments: list[str], code: int) -> None:
+    done = tier2(*arguments, cwd=tmp_path)
+    assert done.returncode == code
+    assert b"Traceback" not in done.stderr
+
+
+def test_the_command_works_on_pipes(tmp_path: Path) -> None:
+    done = tier2("hash", cwd=tmp_path)
+    assert (done.stdout, done.stderr) == (f"{EMPTY}  -\n".encode(), b"")
+
+
+@UNBUFFERED
+def test_a_reader_that_goes_is_no_traceback(tmp_path: Path, unbuffered: str) -> None:
+    (tmp_path / "in.json").write_bytes(b'"' + b"x" * 1_000_000 + b'"')
+    with subprocess.Popen(
+        [*COMMAND, "canonical", "in.json"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert os.read(process.stdout.fileno(), 5) == b'"xxxx'
+        process.stdout.close()
+        message = process.stderr.read()
+        assert process.wait(timeout=60) == 2
+    assert one_line(message).startswith("tier2: the answer cannot be written: ")
+
+
+@UNBUFFERED
+def test_a_long_answer_arrives_whole(tmp_path: Path, unbuffered: str) -> None:
+    text = b'"' + b"x" * 1_000_000 + b'"'
+    (tmp_path / "in.json").write_bytes(text)
+    done = tier2("canonical", "in.json", cwd=tmp_path, PYTHONUNBUFFERED=unbuffered)
+    assert (done.returncode, done.stdout, done.stderr) == (0, text, b"")
+
+
+@UNBUFFERED
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device here")
+def test_a_full_disk_is_no_traceback(tmp_path: Path, unbuffered: str) -> None:
+    done = tier2("hash", cwd=tmp_path, redirected=">/dev/full", PYTHONUNBUFFERED=unbuffered)
+    assert done.returncode == 2
+    assert one_line(done.stderr).startswith("tier2: the answer cannot be written: ")
+
+
+@UNBUFFERED
+def test_a_disk_that_fills_up_meanwhile_is_told(tmp_path: Path, unbuffered: str) -> None:
+    (tmp_path / "in.json").write_bytes(b'"' + b"x" * 1_000_000 + b'"')
+    # A limit of the shell's, in blocks of 512 bytes, stands for the disk; the signal of that limit is ignored.
+    script = 'trap "" XFSZ; ulimit -f 100; exec "$0" "$@" >out.json'
+    done = subprocess.run(
+        ["/bin/sh", "-c", script, *COMMAND, "canonical", "in.json"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert one_line(done.stderr).startswith("tier2: the answer cannot be written: ")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device here")
+def test_a_message_that_nobody_can_read_leaves_the_exit_code(tmp_path: Path) -> None:
+    assert tier2("hash", "none.json", cwd=tmp_path, redirected="2>/dev/full").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("redirected", "message"),
+    [
+        ("<&-", "tier2: -: cannot be read: stdin is closed; give a readable file\n"),
+        (">&-", "tier2: the answer cannot be written: stdout is closed\n"),
+    ],
+)
+@pytest.mark.parametrize("command", [["hash"], ["run", "echo", "--state", "-"]])
+def test_a_closed_stream_is_told(tmp_path: Path, redirected: str, message: str, command: list[str]) -> None:
+    done = tier2(*command, cwd=tmp_path, redirected=redirected)
+    assert (done.returncode, done.stdout, done.stderr.decode()) == (2, b"", message)
+
+
+def test_with_stderr_closed_no_message_gets_among_the_answers(tmp_path: Path) -> None:
+    done = tier2("hash", "none.json", cwd=tmp_path, redirected="2>&-")
+    assert (done.returncode, done.stdout) == (2, b"")
+
+
+def test_ctrl_c_while_stdin_is_read_exits_with_130_and_no_word(tmp_path: Path) -> None:
+    (tmp_path / "first.json").write_bytes(b"{}")
+    # Where the tests run in the background, Ctrl-C is ignored, and Python would leave it so.
+    script = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "from tier2.shell.cli import entry; entry()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script, "hash", "first.json", "-"],
+        cwd=tmp_path,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        # Its first line says that it is past its start, and on its way to stdin.
+        assert process.stdout.readline() == f"{EMPTY}  first.json\n".encode()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == 130
+        assert (process.stdout.read(), process.stderr.read()) == (b"", b"")
+
+
+def test_an_answer_in_another_locale_is_still_utf_8(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [*COMMAND, "canonical"],
+        cwd=tmp_path,
+        env={**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"},
+        input='"Zürich"'.encode(),
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, '"Zürich"'.encode())
+
+
+def test_a_message_that_the_terminal_cannot_print_is_no_traceback(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [*COMMAND, "hash", "Zürich.json"],
+        cwd=tmp_path,
+        env={**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"},
+        input=b"",
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "rich.json: cannot be read" in one_line(done.stderr)
