@@ -31,9 +31,9 @@ def patched(target: Json, patch: Json) -> Json:
     return result
 
 
-def changes_the_state(event: Json) -> bool:
+def changes_the_state(event: dict[str, Json]) -> bool:
     """Only what was completed or approved does."""
-    return event["event"] == "completed" or (event["event"] == "decided" and event["verdict"] == "approved")
+    return event["event"] == "completed" or event.get("verdict") == "approved"
 
 
 def states(run: Json) -> list[Json]:

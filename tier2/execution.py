@@ -15,7 +15,7 @@ Rules:
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Literal, NamedTuple, NoReturn, TypeAlias, cast, final, get_args
+from typing import Literal, NamedTuple, NoReturn, TypeAlias, assert_never, cast, final, get_args
 
 import msgspec
 
@@ -263,6 +263,8 @@ def _happening(event: Event) -> Happening:
             return event.verdict
         case Rehearsed():
             return "rehearsed"
+        case _:
+            assert_never(event)
 
 
 def _refuse(position: int, message: str, remedy: str) -> NoReturn:

@@ -95,7 +95,7 @@ def first_difference(expected: OrchestrationResult, found: OrchestrationResult) 
     """The first difference of two results, causes before effects: the lineage, the receipt link by link, the rest."""
     if encode(expected) == encode(found):
         return None
-    return next(_differences(_causes_first(expected), _causes_first(found), ()))
+    return _first(_causes_first(expected), _causes_first(found), ())
 
 
 def _causes_first(result: OrchestrationResult) -> dict[str, JsonValue]:
@@ -103,16 +103,14 @@ def _causes_first(result: OrchestrationResult) -> dict[str, JsonValue]:
     return {name: plain.pop(name) for name in ("lineage", "receipt")} | plain
 
 
-def _differences(expected: object, found: object, path: tuple[PathPart, ...]) -> Iterator[Difference]:
-    texts = _text(expected), _text(found)
-    if texts[0] == texts[1]:
-        return
+def _first(expected: object, found: object, path: tuple[PathPart, ...]) -> Difference:
+    """The first difference inside two values whose texts differ."""
     ours, theirs = _members(expected), _members(found)
     if ours is None or theirs is None or type(expected) is not type(found):
-        yield Difference(json_path(path), *texts)
-        return
-    for part in ours | theirs:
-        yield from _differences(ours.get(part, UNSET), theirs.get(part, UNSET), (*path, part))
+        return Difference(json_path(path), _text(expected), _text(found))
+    pairs = ((part, ours.get(part, UNSET), theirs.get(part, UNSET)) for part in ours | theirs)
+    part, mine, other = next(pair for pair in pairs if _text(pair[1]) != _text(pair[2]))
+    return _first(mine, other, (*path, part))
 
 
 def _members(value: object) -> dict[PathPart, object] | None:

@@ -67,13 +67,16 @@ def configure(folder: Path, modules: Sequence[str]) -> None:
         "pytest_add_cli_args": ["--hypothesis-profile=few", "-p", "no:cacheprovider", "-k", "not thousand"],
     }
     lines = [f"{key} = {json.dumps(value)}" for key, value in table.items()]
+    lines.append("track_dependencies = false")  # it is for a second run in the same place, and slow
     project = (ROOT / "pyproject.toml").read_text("utf-8")
     (folder / "pyproject.toml").write_text("\n".join([project, "[tool.mutmut]", *lines, ""]), "utf-8")
 
 
 def mutmut(folder: Path, *arguments: str) -> str:
     """What mutmut prints; stops everything if it fails, as it does where a test fails without any mutant."""
-    environment = {**os.environ, "CI": "true", "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, "CI": "true"}
+    # Each mutant's tests are imported anew: from bytecode, lest that take longer than running them.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     program = Path(sys.executable).with_name("mutmut")
     done = subprocess.run(
         [str(program), *arguments],
@@ -119,7 +122,9 @@ def table(found: Mapping[str, str]) -> Iterator[tuple[str, int, int]]:
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Count the small breaks of the core that no test notices.")
-    parser.add_argument("modules", nargs="*", default=MODULES, help="such as canonical, missions/*; all, if none")
+    parser.add_argument(
+        "modules", nargs="*", default=MODULES, help="such as canonical, missions/*; all, if none"
+    )
     modules: Sequence[str] = parser.parse_args(arguments).modules
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name).resolve()

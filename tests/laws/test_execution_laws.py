@@ -74,9 +74,10 @@ def attempt(run: Run, event: Event) -> Run | None:
         return None
 
 
-def slowly_possible(run: Json, event: Json) -> bool:
+def slowly_possible(run: Json, event: dict[str, Json]) -> bool:
     """Whether an event can happen now, told from the plain documents, without a table."""
     past, steps = run["events"], run["workflow"]["steps"]
+    kind: str = "" if len(past) == len(steps) else steps[len(past)]["kind"]
     over = len(past) == len(steps)
     if past and (past[-1]["event"] == "failed" or past[-1].get("verdict") == "vetoed"):
         over = True
@@ -86,8 +87,8 @@ def slowly_possible(run: Json, event: Json) -> bool:
         return True
     if event["event"] == "decided":
         veto = event["verdict"] == "vetoed" and event["output"] == {}
-        return steps[len(past)]["kind"] == "human" and (veto or event["verdict"] == "approved")
-    return bool(steps[len(past)]["kind"] == "runtime")
+        return kind == "human" and (veto or event["verdict"] == "approved")
+    return kind == "runtime"
 
 
 @given(st.data())

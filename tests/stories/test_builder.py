@@ -1,5 +1,6 @@
 """What does a caller of the planner see? One test for each behaviour that callers rely on."""
 
+import os
 import subprocess
 import sys
 from typing import Any
@@ -117,14 +118,14 @@ for type in sorted(MISSIONS):
     outputs = [
         subprocess.run(
             [sys.executable, "-c", program],
-            env={"PYTHONHASHSEED": seed, "PYTHONPATH": ":".join(sys.path)},
+            env={**os.environ, "PYTHONHASHSEED": seed},
             capture_output=True,
             check=True,
         ).stdout
         for seed in ("0", "1234")
     ]
     params = {word: word for word in "dcba"}
-    workflows = [build_workflow(MissionSpec(type=type, params=params)) for type in sorted(MISSIONS)]
+    workflows = [build_workflow(MissionSpec(type=name, params=params)) for name in sorted(MISSIONS)]
     here = [
         f"{digest(workflow)} {digest(run_workflow(workflow, ExecutionContext()))}" for workflow in workflows
     ]

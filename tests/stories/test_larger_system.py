@@ -1,8 +1,8 @@
 """What does a larger system see that builds on the package?
 
-A release service with a mission type, a pure and two host operations of its own. It performs the host operations itself,
-keeps missions, runs and results as documents in SQLite, and goes on with a run after a restart, from plain functions
-and from async ones. Only public names are used, and nothing is registered anywhere.
+A release service with a mission type, a pure operation and two host operations of its own. It performs the host
+operations itself, keeps runs, events and results as documents in SQLite, and goes on with a run after a restart, from
+plain functions and from async ones. Only public names are used, and nothing is registered anywhere.
 """
 
 import asyncio
@@ -51,9 +51,9 @@ from tier2 import (
     state,
     verify,
 )
-from tier2.execution import perform
+from tier2.frozen import JsonValue
 
-JsonObject: TypeAlias = Mapping[str, object]
+JsonObject: TypeAlias = Mapping[str, JsonValue]
 
 # What the system adds: a mission type, a pure operation, two host operations
 
@@ -111,12 +111,25 @@ class World:
         return Completed(step_id=step.id, output=output)
 
     async def act_later(self, step: StepSpec) -> Event:
-        await asyncio.sleep(0)
-        return self.act(step)
+        return await asyncio.to_thread(self.act, step)
+
+
+def operation_of(step: StepSpec) -> Operation:
+    return OUR_OPERATIONS[cast("str", step.payload["operation"])]
 
 
 def needs_the_world(step: StepSpec) -> bool:
-    return isinstance(OUR_OPERATIONS.get(cast("str", step.payload.get("operation"))), Host)
+    return isinstance(operation_of(step), Host)
+
+
+def compute(step: StepSpec, state: JsonObject) -> Event:
+    """What comes of a step with a pure operation."""
+    operation = operation_of(step)
+    assert isinstance(operation, Pure)
+    output = operation.function(step.payload, state)
+    if isinstance(output, Fail):
+        return Failed(step_id=step.id, reason=output.reason)
+    return Completed(step_id=step.id, output=output)
 
 
 # The store
@@ -170,7 +183,7 @@ def drive(store: Store, name: str, world: World, *, steps: int = 5) -> Run:
         step = pending(run)
         if step is None or step.kind == "human":
             break
-        event = world.act(step) if needs_the_world(step) else perform(step, state(run), OUR_OPERATIONS)
+        event = world.act(step) if needs_the_world(step) else compute(step, state(run))
         run = advance(run, event)
         store.add(name, len(run.events) - 1, event)
     return run
@@ -178,7 +191,7 @@ def drive(store: Store, name: str, world: World, *, steps: int = 5) -> Run:
 
 async def drive_async(run: Run, act: Callable[[StepSpec], Awaitable[Event]]) -> Run:
     while (step := pending(run)) is not None and step.kind != "human":
-        event = await act(step) if needs_the_world(step) else perform(step, state(run), OUR_OPERATIONS)
+        event = await act(step) if needs_the_world(step) else compute(step, state(run))
         run = advance(run, event)
     return run
 

@@ -1,6 +1,7 @@
 """What does a caller of the orchestrator see? One test for each behaviour that callers rely on."""
 
 import json
+import os
 import subprocess
 import sys
 from typing import Any
@@ -15,8 +16,8 @@ from tier2 import (
     Decided,
     EnvelopeViolation,
     ExecutionContext,
-    Orchestrator,
     OrchestrationResult,
+    Orchestrator,
     Pure,
     StepSpec,
     WorkflowDefinition,
@@ -143,7 +144,7 @@ def test_orchestrator_enforces_the_execution_envelope(
 def test_orchestrator_checks_the_whole_workflow_before_it_runs_any_step() -> None:
     performed: list[object] = []
 
-    def note(payload: object, state: object) -> dict[str, JsonValue]:
+    def note(payload: object, _: object) -> dict[str, JsonValue]:
         performed.append(payload)
         return {}
 
@@ -202,7 +203,7 @@ def test_a_callers_later_changes_reach_neither_run_nor_result() -> None:
     with pytest.raises(TypeError, match="frozen"):
         result.final_state["list"] = 0  # type: ignore[index]  # on purpose
     with pytest.raises(TypeError, match="frozen"):
-        result.final_state["deep"]["a"] = 0  # type: ignore[index,call-overload]  # on purpose
+        result.final_state["deep"]["a"] = 0  # type: ignore[index]  # on purpose
 
 
 def test_orchestrator_records_human_steps_in_the_receipt() -> None:
@@ -284,7 +285,7 @@ def test_the_digest_of_a_result_is_the_same_in_every_process_and_for_every_hash_
     outputs = [
         subprocess.run(
             [sys.executable, "-c", PROGRAM],
-            env={"PYTHONHASHSEED": seed, "PYTHONPATH": ":".join(sys.path)},
+            env={**os.environ, "PYTHONHASHSEED": seed},
             capture_output=True,
             check=True,
         ).stdout

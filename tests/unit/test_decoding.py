@@ -271,11 +271,12 @@ CHANGED: list[tuple[Any, Json, Path, Json, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "document", "path", "value", "code", "where"), CHANGED)
+@pytest.mark.parametrize("case", [pytest.param(case, id=f"{case[4]}-{case[5]}") for case in CHANGED])
 @pytest.mark.parametrize("write", [pretty, minimal])
 def test_a_document_that_breaks_its_contract_is_refused_at_the_very_place(
-    kind: Any, document: Json, path: Path, value: Json, code: str, where: str, write: Any
+    case: tuple[Any, Json, Path, Json, str, str], write: Any
 ) -> None:
+    kind, document, path, value, code, where = case
     error = refusal(write(replaced(document, path, value)), kind)
     assert (error.code, error.where) == (code, where)
 

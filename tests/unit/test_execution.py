@@ -327,7 +327,7 @@ def test_start_refuses_an_operation_that_is_not_in_the_mapping() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "name"), [(lambda payload, state: {}, "function"), (None, "NoneType"), (Host, "StructMeta")]
+    ("value", "name"), [(lambda *_: {}, "function"), (None, "NoneType"), (Host, "StructMeta")]
 )
 def test_start_refuses_a_mapping_that_holds_something_else_than_operations(value: Any, name: str) -> None:
     planned = workflow(runtime("a"), runtime("b", "greet"))
@@ -381,7 +381,7 @@ def test_an_operation_gets_frozen_objects() -> None:
 
 
 def test_an_operation_that_changes_its_inputs_is_stopped() -> None:
-    def spoil(payload: Any, state: Any) -> dict[str, JsonValue]:
+    def spoil(_: Any, state: Any) -> dict[str, JsonValue]:
         state["n"] = 0
         return {}
 
@@ -391,7 +391,7 @@ def test_an_operation_that_changes_its_inputs_is_stopped() -> None:
 
 def test_an_output_that_is_changed_later_changes_no_result() -> None:
     output: dict[str, Any] = {"list": [1]}
-    result = own(lambda payload, state: output)
+    result = own(lambda *_: output)
     known = digest(result)
     output["list"].append(2)
     output["more"] = 1
@@ -409,7 +409,7 @@ def test_a_host_operation_of_ones_own_is_rehearsed() -> None:
 
 
 def test_an_operation_of_ones_own_may_replace_one_of_ours() -> None:
-    operations: dict[str, Operation] = {**OPERATIONS, "noop": Pure(lambda payload, state: {"own": True})}
+    operations: dict[str, Operation] = {**OPERATIONS, "noop": Pure(lambda *_: {"own": True})}
     assert run_workflow(workflow(runtime("a")), ExecutionContext(), operations).final_state == {"own": True}
 
 
@@ -425,7 +425,7 @@ def test_an_operation_of_ones_own_may_replace_one_of_ours() -> None:
     ],
 )
 def test_what_a_users_operation_raises_passes_through_unchanged(error: BaseException) -> None:
-    def raising(payload: object, state: object) -> dict[str, JsonValue]:
+    def raising(*_: object) -> dict[str, JsonValue]:
         raise error
 
     with pytest.raises(type(error)) as caught:
@@ -458,7 +458,7 @@ def test_a_wrong_output_is_refused_with_its_path_and_the_operation(
     output: Any, code: str, where: str
 ) -> None:
     with pytest.raises(CanonicalError) as caught:
-        own(lambda payload, state: output)
+        own(lambda *_: output)
     assert (caught.value.code, caught.value.where) == (code, where)
     assert caught.value.message.startswith("the operation 'own' of step 's' gave a wrong output: ")
     assert caught.value.remedy
@@ -466,7 +466,7 @@ def test_a_wrong_output_is_refused_with_its_path_and_the_operation(
 
 
 def test_an_output_as_deep_as_a_value_may_be_is_kept() -> None:
-    assert own(lambda payload, state: nested(64)).final_state == {**nested(64), "n": nested(64)["n"]}
+    assert own(lambda *_: nested(64)).final_state == {**nested(64), "n": nested(64)["n"]}
 
 
 @pytest.mark.parametrize(
@@ -476,7 +476,7 @@ def test_a_wrong_reason_of_a_failure_is_refused_with_the_operation(
     reason: Any, kind: type[Tier2Error], code: str
 ) -> None:
     with pytest.raises(kind) as caught:
-        own(lambda payload, state: Fail(reason))
+        own(lambda *_: Fail(reason))
     assert (caught.value.code, caught.value.where) == (code, "$.reason")
     assert caught.value.message.startswith("the operation 'own' of step 's' gave a wrong reason: ")
 
@@ -591,7 +591,7 @@ def test_an_event_whose_receipt_entry_is_beyond_16_mib_is_refused_at_the_finish(
 
 
 def test_advancing_hashes_and_encodes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    def never(*arguments: object) -> None:
+    def never(*_: object) -> None:
         raise AssertionError("something was hashed")
 
     for module in ("tier2.canonical", "tier2.receipts"):

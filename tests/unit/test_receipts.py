@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,7 +33,7 @@ from tier2 import (
     replay,
     verify,
 )
-from tier2.contracts.base import Value
+from tier2.canonical import CanonicalBytes, encode, sha256
 from tier2.contracts.v1 import Sha256
 from tier2.errors import json_path
 from tier2.receipts import first_difference
@@ -83,8 +83,8 @@ def test_the_chain_stands_on_context_and_workflow_and_each_entry_on_the_one_befo
 
 def test_an_entry_holds_the_digest_of_the_state_after_its_event() -> None:
     entries = finish(WHOLE).receipt.entries
-    first = {"k": [1, 2], "old": "x", "ok": True}
-    second = {"k": [1, 2], "ok": True, "n": 1.5, "list": ["a", {"b": None}]}
+    first: dict[str, Json] = {"k": [1, 2], "old": "x", "ok": True}
+    second: dict[str, Json] = {"k": [1, 2], "ok": True, "n": 1.5, "list": ["a", {"b": None}]}
     assert [entry.state_sha256 for entry in entries] == [digest(first), digest(second), digest(second)]
 
 
@@ -139,16 +139,13 @@ class Hashing:
 
 @pytest.fixture
 def hashing(monkeypatch: pytest.MonkeyPatch) -> Hashing:
-    import tier2.receipts
-
     seen = Hashing([], [])
-    encode, sha256 = tier2.receipts.encode, tier2.receipts.sha256
 
-    def noted_encode(value: Any) -> Any:
+    def noted_encode(value: Any) -> CanonicalBytes:
         seen.encoded.append(value)
         return encode(value)
 
-    def noted_sha256(data: Any) -> Any:
+    def noted_sha256(data: CanonicalBytes) -> Sha256:
         seen.hashed.append(data)
         return sha256(data)
 
@@ -353,10 +350,11 @@ CHANGED_RUNS = [
 def test_a_run_changed_anywhere_no_longer_has_the_result(run: Run, other: Run, path: Path) -> None:
     difference = verify(other, finish(run))
     assert difference is not None
-    cause = {
+    causes: dict[Path, str] = {
         ("workflow", "id"): "$.lineage.workflow_id",
         ("workflow", "metadata", "mission_type"): "$.lineage.mission_type",
-    }.get(path[:3], f"$.lineage.{path[0]}_sha256")
+    }
+    cause = causes.get(path, f"$.lineage.{path[0]}_sha256")
     if path[0] == "events":
         cause = json_path(("receipt", "entries", path[1], "event", *path[2:]))
     assert difference.where == cause
@@ -406,10 +404,7 @@ def test_two_results_that_are_the_same_have_no_first_difference() -> None:
     assert first_difference(finish(WHOLE), finish(WHOLE)) is None
 
 
-@pytest.mark.parametrize("part", ["lineage", "receipt"])
-def test_a_difference_is_three_texts(part: str) -> None:
-    field: Callable[[OrchestrationResult], Value] = lambda result: getattr(result, part)  # noqa: E731
-    assert field(finish(WHOLE)) != field(finish(VETOED))
+def test_a_difference_is_three_texts() -> None:
     difference = first_difference(finish(WHOLE), finish(VETOED))
     assert difference is not None
     assert difference._fields == ("where", "expected", "found")
