@@ -37,8 +37,19 @@ from tier2.errors import (
     Tier2Error,
     UnknownMissionError,
 )
-from tier2.execution import Orchestrator, advance, finish, pending, replay, run_workflow, start, state, verify
-from tier2.frozen import freeze
+from tier2.execution import (
+    Orchestrator,
+    advance,
+    finish,
+    pending,
+    perform,
+    replay,
+    run_workflow,
+    start,
+    state,
+    verify,
+)
+from tier2.frozen import JsonValue, freeze
 from tier2.missions import MISSIONS
 from tier2.missions.kind import MissionType
 from tier2.operations import OPERATIONS
@@ -66,6 +77,7 @@ __all__ = [
     "Host",
     "IllegalEvent",
     "InvalidParamsError",
+    "JsonValue",
     "Lineage",
     "MissionSpec",
     "MissionType",
@@ -90,6 +102,7 @@ __all__ = [
     "freeze",
     "parse",
     "pending",
+    "perform",
     "replay",
     "run_workflow",
     "start",

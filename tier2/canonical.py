@@ -13,6 +13,7 @@ Rules:
 """
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, NewType, cast
@@ -100,7 +101,14 @@ def parse(data: bytes | str, *, max_bytes: int = MAX_BYTES) -> JsonValue:
     ``duplicate-key``. Source: RFC 8259, RFC 7493 2.
     """
     text = as_bytes(data, max_bytes)
-    frozen = frozen_within(_decoded(text), MAX_DOCUMENT_DEPTH, from_text=True)
+    plain = _decoded(text)
+    try:
+        frozen = frozen_within(plain, MAX_DOCUMENT_DEPTH, from_text=True)
+    except CanonicalError as error:
+        # How deep msgspec itself follows depends on the Python, so the path is not told: it would be on some only.
+        if error.code == "depth":
+            raise _too_deep() from None
+        raise
     if encode(frozen) != text:
         refuse_duplicate_keys(text)
     return frozen
@@ -133,7 +141,17 @@ def _decoded(text: bytes) -> Any:
     except RecursionError:
         raise _too_deep() from None
     except ValueError as error:  # msgspec's own, UnicodeDecodeError, and int's refusal of thousands of digits
-        raise _fault(text, str(error)) from None
+        raise (_too_deep() if _nests_too_deep(text) else _fault(text, str(error))) from None
+
+
+def _nests_too_deep(text: bytes) -> bool:
+    """Whether the brackets of a JSON text, well-formed or not, nest too deep: Pythons differ in whether they notice."""
+    depth = 0
+    for bracket in re.findall(rb"[\[\]{}]", re.sub(rb'"(?:[^"\\]|\\.)*"?', b"", text, flags=re.DOTALL)):
+        depth += 1 if bracket in b"[{" else -1
+        if depth > MAX_DOCUMENT_DEPTH:
+            return True
+    return False
 
 
 def _fault(text: bytes, reason: str) -> CanonicalError:
@@ -190,6 +208,8 @@ def refuse_duplicate_keys(text: bytes) -> None:
         value = json.loads(text.decode(), parse_int=float, object_pairs_hook=members)
     except RecursionError:  # the hidden one of two members is too deep even to look at
         raise _too_deep() from None
+    if twice and _nests_too_deep(text):
+        raise _too_deep()
     if twice:
         path, name = next(_duplicates(value, ()))
         raise CanonicalError(

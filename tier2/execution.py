@@ -177,9 +177,25 @@ def verify(run: Run, result: OrchestrationResult) -> Difference | None:
 def perform(
     step: StepSpec, state: Mapping[str, JsonValue], operations: Mapping[str, Operation] = OPERATIONS
 ) -> Completed | Failed | Rehearsed:
-    """What comes of a step without the outside world: a pure operation's output or failure, or a rehearsal."""
+    """What comes of a step without the outside world: a pure operation's output or failure, or a rehearsal.
+
+    state: the state before the step.
+
+    Raises EnvelopeViolation for an unknown operation, and CanonicalError or ContractError for an answer that is neither
+    an output nor a failure. What a user's own operation raises passes through.
+    """
+    if step.kind == "human":
+        return Rehearsed(step_id=step.id)
     name = cast("str", step.payload.get("operation"))
-    if step.kind == "human" or isinstance(operation := operations[name], Host):
+    operation = operations.get(name)
+    if operation is None:
+        raise EnvelopeViolation(
+            code="envelope",
+            where="$.payload.operation",
+            message=f"the operation {name!r} of step {step.id!r} is not known",
+            remedy="pass a mapping that has it",
+        )
+    if isinstance(operation, Host):
         return Rehearsed(step_id=step.id)
     answer = operation.function(step.payload, state)
     try:

@@ -70,12 +70,11 @@ def receipt_of(lineage: Lineage, events: Sequence[Event], states: Sequence[Froze
 
 def _digests(states: Sequence[FrozenObject]) -> Iterator[Sha256]:
     """The states' digests; a state that an event left as it was is not hashed again."""
-    last: FrozenObject | None = None
-    known = Sha256("")
-    for state in states:
-        if state is not last:
-            last, known = state, sha256(encode(state))
-        yield known
+    known: dict[int, Sha256] = {}
+    for state in states:  # which keeps them, so that an id is one state's
+        if id(state) not in known:
+            known[id(state)] = sha256(encode(state))
+        yield known[id(state)]
 
 
 class Difference(NamedTuple):

@@ -381,7 +381,6 @@ def test_text_that_is_not_i_json_is_refused_inside_a_document(
         ("", "syntax"),
         (minimal(MISSION).encode().replace(b"echo", b"\xff"), "utf8"),
         (minimal(MISSION).replace("echo", "\ud800"), "surrogate"),
-        ("[" * 5000, "depth"),
     ],
 )
 def test_text_that_is_no_json_text_is_refused(text: bytes | str, code: str) -> None:
@@ -458,8 +457,7 @@ def test_a_text_nests_128_deep_before_anything_else_is_asked(depth: int) -> None
     text = minimal(MISSION).replace('"n":1', '"n":' + "[" * (depth - 2) + "]" * (depth - 2))
     error = refusal(text, MissionSpec)
     assert error.code == "depth"
-    inside = "$.params.n" + "[0]" * (63 if depth == 128 else 126)
-    assert error.where == (inside if depth < 3000 else "$")
+    assert error.where == ("$.params.n" + "[0]" * 63 if depth == 128 else "$")
 
 
 # Size

@@ -180,7 +180,7 @@ def test_bytes_that_are_not_utf8_are_refused_with_their_position(data: bytes, po
         (r'{"a":"\ud800","a":1}', "$", "a"),
         ('{"a":1e999,"a":1}', "$", "a"),
         ('{"a":' + "1" * 5000 + ',"a":1}', "$", "a"),
-        ('{"a":' + "[" * 200 + "]" * 200 + ',"a":1}', "$", "a"),
+        ('{"a":' + "[" * 127 + "]" * 127 + ',"a":1}', "$", "a"),
         ('{"__proto__":1,"__proto__":2}', "$", "__proto__"),
     ],
 )
@@ -207,9 +207,9 @@ def test_names_that_look_alike_but_are_different_texts_are_no_duplicates() -> No
     assert parse('{"\u00e9":1,"e\u0301":2}') == {"\u00e9": 1, "e\u0301": 2}
 
 
-@pytest.mark.parametrize("depth", [900, 985, 991, 2_000, 9_990, 50_000])
+@pytest.mark.parametrize("depth", [128, 900, 985, 991, 2_000, 9_990, 50_000])
 def test_a_hidden_member_of_any_depth_is_refused_and_not_a_recursion_error(depth: int) -> None:
-    assert refusal('{"a":' + "[" * depth + "]" * depth + ',"a":1}').code in {"duplicate-key", "depth"}
+    assert refusal('{"a":' + "[" * depth + "]" * depth + ',"a":1}').code == "depth"
 
 
 def test_a_text_too_deep_to_look_for_duplicates_is_refused_as_such() -> None:
@@ -297,7 +297,8 @@ def test_a_text_nests_128_deep_and_no_deeper(opening: str, closing: str) -> None
     text = opening * 127 + inner + closing * 127
     assert canonical(parse(text)) == text.encode()
     error = refusal(opening + text + closing)
-    assert (error.code, len(error.where)) == ("depth", 1 + 128 * (3 if opening == "[" else 2))
+    # Not where in it: how deep a Python follows at all differs from one to the next.
+    assert (error.code, error.where) == ("depth", "$")
     assert "128" in error.remedy
 
 
@@ -309,11 +310,11 @@ def test_a_text_of_any_depth_is_refused_and_not_a_recursion_error(
     assert refusal(opening * depth + "1" + closing * depth).code == "depth"
 
 
-@pytest.mark.parametrize("depth", [1_000, 100_000])
+@pytest.mark.parametrize("depth", [129, 1_000, 100_000])
 def test_a_deep_text_that_breaks_off_is_refused_and_not_a_recursion_error(depth: int) -> None:
-    assert refusal("[" * depth).code in {"syntax", "depth"}
-    assert refusal("[" * depth + '"\\ud800"').code in {"syntax", "depth"}
-    assert refusal("[" * depth + '"\\ud800"' + "]" * depth).code in {"syntax", "depth"}
+    assert refusal("[" * depth).code == "depth"
+    assert refusal("[" * depth + '"\\ud800"').code == "depth"
+    assert refusal("[" * depth + '"\\ud800"' + "]" * depth).code == "depth"
 
 
 @pytest.mark.parametrize("first", ['"\\ud800"', "1e999", '{"a":1,"a":"\\ud800"}'])

@@ -231,7 +231,7 @@ READING: dict[str, Case] = {
     ),
     "deep text": (
         lambda: parse("[" * 130 + "]" * 130),
-        ("depth", "$" + "[0]" * 128, TOO_DEEP, FLATTEN),
+        ("depth", "$", TOO_DEEP, FLATTEN_IT),
     ),
     "text too deep to look at": (
         lambda: parse("[" * 100_000 + "]" * 100_000),

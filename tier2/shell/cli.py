@@ -9,7 +9,6 @@ import os
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 
 from tier2.canonical import canonical, digest, parse
 from tier2.contracts.base import Value
@@ -338,5 +337,8 @@ def _write(data: bytes) -> None:
 
 def _say(message: str) -> None:
     if sys.stderr is not None:  # for None, print would take stdout
-        with suppress(OSError):  # nobody can be told; the exit code still tells
-            print(f"tier2: {harmless(message)}", file=sys.stderr)
+        try:
+            print(f"tier2: {harmless(message)}", file=sys.stderr, flush=True)
+        except OSError:
+            # Nobody can be told. The exit code still tells, unless Python tries once more at exit, and fails.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
