@@ -56,14 +56,11 @@ def ecma_text(number: float) -> str:
     >>> ecma_text(1e16), ecma_text(1e21), ecma_text(1e-6), ecma_text(-0.0)
     ('10000000000000000', '1e+21', '0.000001', '0')
     """
-    if number == 0:
-        return "0"
     sign = "-" if number < 0 else ""
     mantissa, _, exponent = repr(abs(number)).partition("e")
     whole, _, fraction = mantissa.partition(".")
-    digits = (whole + fraction).lstrip("0")
-    point = int(exponent or 0) + (len(whole) if whole != "0" else len(digits) - len(fraction))
-    digits = digits.rstrip("0")
+    digits = (whole + fraction).rstrip("0")
+    point = int(exponent or 0) + len(whole)
     if not -6 < point <= 21:
         return f"{sign}{digits[0]}{'.' if digits[1:] else ''}{digits[1:]}e{point - 1:+d}"
     if point <= 0:

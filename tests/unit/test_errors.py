@@ -28,6 +28,10 @@ def test_an_error_shown_names_the_place_the_fault_and_the_remedy() -> None:
     assert str(an_error()) == "$.steps[2]: it is too long; shorten it"
 
 
+def test_an_error_in_a_log_has_all_of_its_parts() -> None:
+    assert repr(an_error()) == "Tier2Error('bound', '$.steps[2]', 'it is too long', 'shorten it')"
+
+
 def test_an_error_keeps_its_parts_as_fields() -> None:
     error = an_error()
     assert (error.code, error.where, error.message, error.remedy) == (
@@ -72,6 +76,7 @@ def test_an_error_can_be_copied() -> None:
         ([12], "$[12]"),
         ([""], '$[""]'),
         (["due date"], '$["due date"]'),
+        (["X axis"], '$["X axis"]'),
         (["a.b"], '$["a.b"]'),
         (["2a"], '$["2a"]'),
         (["na\u00efve"], '$["na\u00efve"]'),

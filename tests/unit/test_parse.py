@@ -310,6 +310,17 @@ def test_a_text_of_any_depth_is_refused_and_not_a_recursion_error(
     assert refusal(opening * depth + "1" + closing * depth).code == "depth"
 
 
+def test_what_nests_too_deep_behind_many_neighbours_is_refused_in_a_text_that_breaks_off() -> None:
+    assert refusal("[" + "[],{}," * 200 + "[" * 128).code == "depth"
+    assert refusal("[" + "[],{}," * 200 + "[" * 127).code == "syntax"
+
+
+@pytest.mark.parametrize("quoted", ["[" * 200, '\\"' + "[" * 200, "{" * 200])
+def test_brackets_inside_a_text_nest_nothing(quoted: str) -> None:
+    assert refusal(f'["{quoted}",').code == "syntax"
+    assert refusal(f'{{"{quoted}":}}').code == "syntax"
+
+
 @pytest.mark.parametrize("depth", [129, 1_000, 100_000])
 def test_a_deep_text_that_breaks_off_is_refused_and_not_a_recursion_error(depth: int) -> None:
     assert refusal("[" * depth).code == "depth"

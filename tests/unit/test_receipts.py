@@ -36,7 +36,8 @@ from tier2 import (
 from tier2.canonical import CanonicalBytes, encode, sha256
 from tier2.contracts.v1 import Sha256
 from tier2.errors import json_path
-from tier2.receipts import first_difference
+from tier2.frozen import EMPTY
+from tier2.receipts import first_difference, receipt_of
 
 ZEROS = Sha256("0" * 64)
 
@@ -124,6 +125,13 @@ def test_the_mission_type_is_the_metadatas_text_or_null(
 ) -> None:
     result = finish(made(Decided(step_id="ask", verdict="vetoed", by="Ann"), metadata=metadata))
     assert result.lineage.mission_type == mission_type
+
+
+@pytest.mark.parametrize("states", [0, 2])
+def test_a_receipt_is_not_made_of_events_and_states_of_different_numbers(states: int) -> None:
+    lineage = finish(WHOLE).lineage
+    with pytest.raises(ValueError, match="zip"):
+        receipt_of(lineage, [APPROVED], [EMPTY] * states)
 
 
 # What is hashed, and how often

@@ -6,6 +6,7 @@ Other tests ask when something is refused; here each kind of refusal stands once
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
+import msgspec
 import pytest
 
 from tier2 import (
@@ -39,6 +40,7 @@ from tier2 import (
     finish,
     freeze,
     parse,
+    perform,
     run_workflow,
     start,
 )
@@ -106,6 +108,15 @@ def performed(answer: Any) -> object:
 
 def plan(mission_type: str, **params: Any) -> object:
     return build_workflow(MissionSpec(type=mission_type, params=params))
+
+
+class Greeting(msgspec.Struct):
+    who: str
+
+
+def planned_for(params: Any) -> object:
+    greet = MissionType(Greeting, lambda _: [runtime("a")])
+    return build_workflow(MissionSpec(type="greet", params=params), {"greet": greet})
 
 
 def planned(*steps: StepSpec) -> object:
@@ -242,7 +253,7 @@ READING: dict[str, Case] = {
         ("depth", "$", TOO_DEEP, FLATTEN_IT),
     ),
     "two members of one name": (
-        lambda: parse(r'{"a":[{"b":1,"\u0062":2}]}'),
+        lambda: parse(r'{"a":[{"z":0,"b":1,"\u0062":2}]}'),
         ("duplicate-key", "$.a[0]", 'the object has two members named "b"', "keep one of them"),
     ),
 }
@@ -303,6 +314,10 @@ PLANNING: dict[str, Case] = {
             "give it the type that the contract says",
         ),
     ),
+    "bad params of a type of one's own": (
+        lambda: planned_for({"who": 1}),
+        ("type", "$.params.who", "expected `str`, got `int`", "give it the type that the contract says"),
+    ),
     "params too deep to be kept": (
         lambda: plan("echo", a=nested(63)),
         ("depth", "$.params", TOO_DEEP, FLATTEN),
@@ -361,6 +376,15 @@ LIMITS: dict[str, Case] = {
 }
 
 ENVELOPE: dict[str, Case] = {
+    "an operation that cannot be performed": (
+        lambda: perform(runtime("a", "rm"), {}),
+        (
+            "envelope",
+            "$.payload.operation",
+            "the operation 'rm' of step 'a' is not known",
+            "pass a mapping that has it",
+        ),
+    ),
     "an unknown operation": (
         lambda: begin([runtime("a", "rm")], {"noop": OPERATIONS["noop"], "fail": OPERATIONS["fail"]}),
         (
