@@ -30,15 +30,21 @@ def _on_day(work: Callable[[DailyLoopState, JsonObject], JsonObject]) -> PureFun
     """A pure operation made of a function of the checked day and the state as it stands."""
 
     def operation(payload: JsonObject, state: JsonObject) -> JsonObject | Fail:
-        try:
-            day = view(state, DailyLoopState)
-        except ContractError as error:
-            return Fail(f"the state is malformed at {error.where}")
-        for path in _impossible(day):
-            return Fail(f"the state is malformed at {json_path(path)}")
-        return work(day, state)
+        return _checked(state, work)
 
     return operation
+
+
+def _checked(
+    state: JsonObject, work: Callable[[DailyLoopState, JsonObject], JsonObject]
+) -> JsonObject | Fail:
+    try:
+        day = view(state, DailyLoopState)
+    except ContractError as error:
+        return Fail(f"the state is malformed at {error.where}")
+    for path in _impossible(day):
+        return Fail(f"the state is malformed at {json_path(path)}")
+    return work(day, state)
 
 
 def _or(value: T | UnsetType, default: T) -> T:
