@@ -48,24 +48,38 @@ def receipt_of(lineage: Lineage, events: Sequence[Event], states: Sequence[Froze
 
     Raises CanonicalError ``size`` for an entry of more than 16 MiB.
     """
-    link = {"context_sha256": lineage.context_sha256, "workflow_sha256": lineage.workflow_sha256}
-    previous = sha256(encode(link))
+    head = first_link(lineage.workflow_sha256, lineage.context_sha256)
     entries: list[ReceiptEntry] = []
     for position, (event, state_sha256) in enumerate(zip(events, _digests(states), strict=True)):
-        entry = ReceiptEntry(event=event, state_sha256=state_sha256, previous_sha256=previous)
-        data = encode(entry)
-        if len(data) > MAX_BYTES:
-            raise CanonicalError(
-                code="size",
-                where=json_path(["events", position]),
-                message=f"the event's receipt entry has {len(data)} bytes, more than {MAX_BYTES}",
-                remedy="keep large data elsewhere, and put its digest into the output",
-            )
-        previous = sha256(data)
+        entry, head = next_entry(head, event, state_sha256, position)
         entries.append(entry)
     return Receipt(
-        id=lineage.workflow_id, steps=lineage.executed_step_ids, entries=tuple(entries), head_sha256=previous
+        id=lineage.workflow_id, steps=lineage.executed_step_ids, entries=tuple(entries), head_sha256=head
     )
+
+
+def first_link(workflow_sha256: Sha256, context_sha256: Sha256) -> Sha256:
+    """What the first entry stands on: the digest of the two digests as an object."""
+    return sha256(encode({"context_sha256": context_sha256, "workflow_sha256": workflow_sha256}))
+
+
+def next_entry(
+    previous: Sha256, event: Event, state_sha256: Sha256, position: int
+) -> tuple[ReceiptEntry, Sha256]:
+    """The entry for the event at ``position``, and its digest, on which the next one stands.
+
+    Raises CanonicalError ``size`` for an entry of more than 16 MiB.
+    """
+    entry = ReceiptEntry(event=event, state_sha256=state_sha256, previous_sha256=previous)
+    data = encode(entry)
+    if len(data) > MAX_BYTES:
+        raise CanonicalError(
+            code="size",
+            where=json_path(["events", position]),
+            message=f"the event's receipt entry has {len(data)} bytes, more than {MAX_BYTES}",
+            remedy="keep large data elsewhere, and put its digest into the output",
+        )
+    return entry, sha256(data)
 
 
 def _digests(states: Sequence[FrozenObject]) -> Iterator[Sha256]:

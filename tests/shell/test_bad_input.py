@@ -129,7 +129,7 @@ def test_a_state_and_a_context_exclude_each_other(tier2: Command) -> None:
         ["run", "echo", "--nope"],
         ["run", "echo", "--stat", "x"],
         ["run", "echo", "--param"],
-        ["verify", "run.json"],
+        ["verify"],
         ["canonical", "a", "b"],
     ],
 )

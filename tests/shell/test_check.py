@@ -20,7 +20,7 @@ def documents(tier2: Command, tmp_path: Path) -> dict[str, Path]:
         "mission": json.dumps(MISSION).encode(),
         "workflow": tier2("plan", "echo").out,
         "context": b'{"contract": "tier2.context/v1", "initial_state": {"x": null}, "metadata": {}}',
-        "result": tier2("run", "echo", "--run-out", run).out,
+        "result": tier2("rehearse", "echo", "--run-out", run).out,
         "run": run.read_bytes(),
     }
     for name, text in texts.items():

@@ -115,10 +115,10 @@ def test_a_template_beyond_the_limits_is_refused(own: Own) -> None:
     assert refusal.endswith("[limits]")
 
 
-def test_a_run_stops_with_3_at_a_host_operation_of_ones_own(own: Own) -> None:
-    answer = own("run", "deploy")
-    assert (answer.code, answer.json["contract"]) == (3, "tier2.run/v1")
-    assert answer.message.startswith("step 'go' needs the outside world: ")
+def test_a_host_operation_that_nobody_performs_is_refused_before_anything_happens(own: Own) -> None:
+    refusal = own("run", "deploy").refusal
+    assert refusal == "step 'go': nothing here performs deploy; rehearse it instead"
+    assert own("runs").out == b""
     assert own("rehearse", "deploy").json["outcome"] == "rehearsed"
 
 

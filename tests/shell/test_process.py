@@ -51,7 +51,7 @@ def one_line(text: bytes) -> str:
         (["run", "nope"], 2),
         (["hash", "none.json"], 2),
         ([], 2),
-        (["run", "run_tests"], 3),
+        (["run", "daily_loop"], 3),
     ],
 )
 def test_the_exit_code_is_the_commands(tmp_path: Path, arguments: list[str], code: int) -> None:

@@ -193,30 +193,6 @@ def test_a_malformed_state_is_a_failed_run_with_its_path(tier2: Command, tmp_pat
     assert answer.message == "step 'daily-summarise-yesterday' failed: the state is malformed at $.today"
 
 
-def test_a_run_stops_with_3_where_a_person_is_needed_and_gives_the_unfinished_run(tier2: Command) -> None:
-    answer = tier2("run", "daily_loop", "--state", EXAMPLE)
-    assert answer.code == 3
-    assert answer.message.startswith("step 'daily-confirm-priorities' needs a person: ")
-    assert "`tier2 rehearse`" in answer.message
-    assert (answer.json["contract"], answer.json["events"]) == ("tier2.run/v1", [])
-    assert answer.json["context"]["initial_state"] == json.loads(EXAMPLE.read_bytes())
-
-
-def test_a_run_stops_with_3_where_the_outside_world_is_needed(tier2: Command) -> None:
-    answer = tier2("run", "run_tests")
-    assert answer.code == 3
-    assert answer.message.startswith("step 'tests-discover' needs the outside world: ")
-    assert answer.json["events"] == []
-
-
-def test_what_happened_before_the_stop_is_in_the_unfinished_run(tier2: Command, tmp_path: Path) -> None:
-    human = {"id": "ask", "kind": "human", "payload": {"operation": "noop"}}
-    workflow = {**FAILING, "steps": [FAILING["steps"][0], human]}
-    answer = tier2("run", "--workflow", written(tmp_path, workflow))
-    assert answer.code == 3
-    assert answer.json["events"] == [{"event": "completed", "step_id": "first", "output": {"seen": [1]}}]
-
-
 # rehearse
 
 

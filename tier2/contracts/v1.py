@@ -14,7 +14,7 @@ Sources (sha256):
     3959d32e91d3c553f1a0122710ec5ef7bf01f16d0e982aaaea4e7db0d90cc09e  missions/daily_loop.state.schema.json
     58d4a9723f9322c4be9b580d481a63bf489fdda7061d248f08a647ec11efdc1f  missions/echo.params.schema.json
     fff49bf1bb404c4c91f3b24adad5616c50441af6a024e9e308615293b98252e2  missions/run_tests.params.schema.json
-    2530b5088a4d1d739a55522d853ed825cfafd56957d9ca13a1970f56368f223e  missions/run_tests.state.schema.json
+    5c4891702640affa0b8062c0d3215cb0fe3cb179ea522d2dbbc8446ad8d64363  missions/run_tests.state.schema.json
     28cfe10065ad2d4231df29e7707ff4421ddd3919438eb46cb6b04e536d6dcd99  result.schema.json
     8bc6517a223ee97854926fc068ed734f9b1ee3099d5cd141f5ea1b64d47abd1c  run.schema.json
     74dbff1ea71b471882946f3ead4774580712b8a69d5193a4a7761393ef55a2d2  workflow.schema.json
@@ -260,9 +260,11 @@ class TestRecord(View, frozen=True, kw_only=True):
 class RecordedTests(View, frozen=True, kw_only=True):
     """What was run.
 
+    collected: The tests that were found.
     outcomes: Each test's outcome.
     """
 
+    collected: tuple[str, ...] | UnsetType = UNSET
     outcomes: tuple[TestRecord, ...] | UnsetType = UNSET
 
 

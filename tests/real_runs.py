@@ -1,0 +1,120 @@
+"""Real runs for the tests of the command: people, a host operation, and a terminal to answer at."""
+
+import io
+import json
+import os
+import pty
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+from shell_command import Answer
+
+from tier2.missions import MISSIONS
+from tier2.operations import OPERATIONS
+from tier2.operations.kinds import Host, Operation
+from tier2.shell.cli import main
+from tier2.shell.hosts import HostCall, HostOperation
+
+Json = Any
+
+
+class World:
+    """The command with a host operation of our own, `bell.ring`, and the folder in which it leaves its runs."""
+
+    def __init__(
+        self, folder: Path, capture: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.folder = folder
+        self.rung: list[HostCall] = []
+        self._capture = capture
+        self._monkeypatch = monkeypatch
+        monkeypatch.setenv("XDG_STATE_HOME", str(folder / "state"))
+        self.runs = folder / "state" / "tier2"
+
+    def __call__(
+        self,
+        *arguments: object,
+        typed: str | None = None,
+        hosts: Mapping[str, HostOperation] = MappingProxyType({}),
+        operations: Mapping[str, Operation] = OPERATIONS,
+    ) -> Answer:
+        """Calls the command. typed: what a person types at its terminal; None for no terminal."""
+        words = [str(argument) for argument in arguments]
+        own = {**operations, "bell.ring": Host()}
+        bell = {"bell.ring": HostOperation(self._ring), **hosts}
+        if typed is None:
+            self._monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"approve\n")))
+            code = main(words, MISSIONS, own, bell)
+            out, err = self._capture.readouterr()
+            return Answer(code, out, err.decode())
+        return self._at_terminal(words, own, bell, typed)
+
+    def _at_terminal(
+        self,
+        words: Sequence[str],
+        operations: Mapping[str, Operation],
+        hosts: Mapping[str, HostOperation],
+        typed: str,
+    ) -> Answer:
+        ours, theirs = pty.openpty()
+        # It is typed ahead: a terminal keeps what nobody has read yet.
+        os.write(ours, typed.encode())
+        with (
+            open(theirs, encoding="utf-8", closefd=False) as keys,
+            open(theirs, "w", encoding="utf-8", closefd=False) as screen,
+            self._monkeypatch.context() as patched,
+        ):
+            patched.setattr(sys, "stdin", keys)
+            patched.setattr(sys, "stderr", screen)
+            code = main(words, MISSIONS, operations, hosts)
+        os.close(theirs)
+        shown = read_all(ours)
+        os.close(ours)
+        out, err = self._capture.readouterr()
+        assert err == b""
+        return Answer(code, out, shown)
+
+    def _ring(self, call: HostCall) -> Mapping[str, Json]:
+        self.rung.append(call)
+        return {"rung": len(self.rung)}
+
+    def workflow(self, *steps: Json, identity: str = "wf") -> Path:
+        """A workflow document."""
+        path = self.folder / "workflow.json"
+        document = {"contract": "tier2.workflow/v1", "id": identity, "metadata": {}, "steps": steps}
+        path.write_text(json.dumps(document), encoding="utf-8")
+        return path
+
+    def path(self, name: str) -> Path:
+        """The run file of that name."""
+        return self.runs / f"{name}.ndjson"
+
+    def events(self, name: str) -> list[Json]:
+        """The events that a run file holds."""
+        lines = map(json.loads, self.path(name).read_bytes().splitlines())
+        return [line["entry"]["event"] for line in lines if "entry" in line]
+
+
+def read_all(terminal: int) -> str:
+    """What was shown at a terminal that nobody holds any more, without its carriage returns."""
+    shown = b""
+    while True:
+        try:
+            part = os.read(terminal, 65536)
+        except OSError:  # Linux says so when the other end is closed
+            part = b""
+        if not part:
+            return shown.decode().replace("\r\n", "\n")
+        shown += part
+
+
+def person(step_id: str, description: str = "May it go on?") -> Json:
+    return {"id": step_id, "kind": "human", "payload": {"description": description}}
+
+
+def machine(step_id: str, operation: str, **payload: Json) -> Json:
+    return {"id": step_id, "kind": "runtime", "payload": {"operation": operation, **payload}}

@@ -1,0 +1,552 @@
+"""What becomes of a host operation: an output, a failure in our own words, or the end of its time?"""
+
+import asyncio
+import os
+import signal
+import sqlite3
+import threading
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any, NoReturn, cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import json_values
+
+from tier2 import (
+    OPERATIONS,
+    Completed,
+    Decided,
+    EnvelopeViolation,
+    Event,
+    ExecutionContext,
+    Fail,
+    Failed,
+    Host,
+    StepSpec,
+    WorkflowDefinition,
+    advance,
+    canonical,
+    decode,
+    digest,
+    finish,
+    freeze,
+    pending,
+    replay,
+    start,
+    state,
+)
+from tier2.execution import perform
+from tier2.frozen import FrozenObject
+from tier2.operations.kinds import JsonObject
+from tier2.shell import hosts
+from tier2.shell.hosts import HostCall, HostFunction, HostOperation, perform_host
+
+Json = Any
+
+SOON = 0.2
+"""A time limit for what would never end by itself."""
+
+STEP = StepSpec(id="s", kind="runtime", payload={"operation": "world.touch", "to": "Zürich"})
+
+
+def did(output: JsonObject) -> Completed:
+    return Completed(step_id="s", output=output)
+
+
+def failed(reason: str) -> Failed:
+    return Failed(step_id="s", reason=reason)
+
+
+class Told(list[str]):
+    """The lines that people were told."""
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self)
+
+
+@pytest.fixture
+def told() -> Told:
+    return Told()
+
+
+def outcome(function: object, told: list[str] | None = None, time_limit: float = 60.0) -> Completed | Failed:
+    """What comes of a function, whatever it is typed to give."""
+    host = HostOperation(cast("HostFunction", function), time_limit)
+    return perform_host(STEP, {"seen": [1]}, {"world.touch": host}, ([] if told is None else told).append)
+
+
+def in_both_ways(function: Callable[[HostCall], object]) -> Iterator[object]:
+    """A function as it is, and as an async one."""
+
+    async def async_function(call: HostCall) -> object:
+        await asyncio.sleep(0)
+        return function(call)
+
+    yield function
+    yield async_function
+
+
+# Outputs and failures
+
+
+def test_a_function_is_given_the_name_the_payload_and_the_state() -> None:
+    given_to: list[HostCall] = []
+    for function in in_both_ways(given_to.append):
+        outcome(function)
+    expected = HostCall("world.touch", {"operation": "world.touch", "to": "Zürich"}, {"seen": [1]})
+    assert [canonical([c.name, c.payload, c.state]) for c in given_to] == [
+        canonical([expected.name, expected.payload, expected.state])
+    ] * 2
+    assert all(isinstance(part, FrozenObject) for c in given_to for part in (c.payload, c.state))
+
+
+def test_its_output_completes_the_step_and_nobody_is_told_anything(told: Told) -> None:
+    for function in in_both_ways(lambda _: {"sent": 4.0}):
+        assert outcome(function, told) == did({"sent": 4})
+    assert told == []
+
+
+def test_the_output_is_frozen_so_that_the_function_cannot_change_it_later() -> None:
+    kept: dict[str, Json] = {"list": [1]}
+    event = outcome(lambda _: kept)
+    kept["list"].append(2)
+    assert event == did({"list": [1]})
+
+
+@given(st.dictionaries(st.text(), json_values(8), max_size=4))
+def test_any_json_object_passes_as_it_is(output: dict[str, Json]) -> None:
+    assert canonical(outcome(lambda _: output)) == canonical(did(output))
+
+
+def test_a_fail_fails_the_step_with_its_reason(told: Told) -> None:
+    for function in in_both_ways(lambda _: Fail("the printer is out of paper")):
+        assert outcome(function, told) == failed("the printer is out of paper")
+    assert told == []
+
+
+def test_an_object_with_an_async_call_is_performed_too() -> None:
+    class Greeter:
+        async def __call__(self, call: HostCall) -> JsonObject:
+            return {"hello": call.payload["to"]}
+
+    assert outcome(Greeter()) == did({"hello": "Zürich"})
+
+
+def test_a_sync_function_may_give_something_to_await() -> None:
+    async def later() -> JsonObject:
+        return {"late": True}
+
+    assert outcome(lambda _: later()) == did({"late": True})
+
+
+def test_a_function_sees_the_context_of_its_caller() -> None:
+    language = ContextVar("language", default="none")
+    token = language.set("de")
+    found = [outcome(function) for function in in_both_ways(lambda _: {"language": language.get()})]
+    language.reset(token)
+    assert found == [did({"language": "de"})] * 2
+
+
+def test_an_operation_that_nobody_performs_is_refused() -> None:
+    with pytest.raises(
+        EnvelopeViolation, match=r"nothing here performs the operation 'world\.touch' of step 's'"
+    ) as caught:
+        perform_host(STEP, {}, {}, print)
+    assert (caught.value.code, caught.value.where) == ("envelope", "$.payload.operation")
+
+
+@pytest.mark.parametrize("payload", [{}, {"operation": ["world.touch"]}, {"operation": None}])
+def test_a_step_that_names_no_operation_is_refused(payload: dict[str, Json]) -> None:
+    step = StepSpec(id="s", kind="runtime", payload=payload)
+    with pytest.raises(EnvelopeViolation):
+        perform_host(step, {}, {"world.touch": HostOperation(lambda _: {})}, print)
+
+
+# What is no output
+
+
+class Endless(Mapping[str, Json]):
+    """An object with a fault of its own in every member."""
+
+    def __getitem__(self, key: str) -> Json:
+        raise LookupError(key)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(["a"])
+
+    def __len__(self) -> int:
+        return 1
+
+
+def nested(depth: int) -> Json:
+    value: Json = {}
+    for _ in range(depth - 1):
+        value = {"in": value}
+    return value
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        None,
+        [],
+        [{"a": 1}],
+        "{}",
+        b"{}",
+        7,
+        True,
+        {"a": float("nan")},
+        {"a": float("inf")},
+        {"a": 2**53},
+        {"a": "\ud800"},
+        {1: "one"},
+        {"a": {1, 2}},
+        {"a": object()},
+        nested(65),
+        Fail,
+        Completed(step_id="s", output={}),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_is_no_json_object_in_bounds_fails_the_step(output: object, told: Told) -> None:
+    for function in in_both_ways(lambda _: output):
+        told.clear()
+        assert outcome(function, told) == failed("gave no JSON object in bounds")
+        assert told[0].startswith("step 's' gave no JSON object in bounds: $.output")
+
+
+def test_an_output_may_nest_64_deep() -> None:
+    assert outcome(lambda _: nested(64)) == did(nested(64))
+
+
+def test_an_output_is_in_bounds_exactly_if_its_receipt_entry_is(
+    monkeypatch: pytest.MonkeyPatch, told: Told
+) -> None:
+    output = {"text": "x" * 100}
+    operations = {**OPERATIONS, "world.touch": Host()}
+    run = start(WorkflowDefinition(id="w", steps=(STEP,)), ExecutionContext(), operations)
+    (entry,) = finish(advance(run, did(output))).receipt.entries
+    size = len(canonical(entry))
+    monkeypatch.setattr(hosts, "MAX_BYTES", size)
+    assert outcome(lambda _: output) == did(output)
+    monkeypatch.setattr(hosts, "MAX_BYTES", size - 1)
+    assert outcome(lambda _: output, told) == failed("gave no JSON object in bounds")
+    (line,) = told
+    assert line.endswith(f"in bounds: its receipt entry has {size} bytes, more than {size - 1}")
+
+
+@pytest.mark.parametrize("reason", [None, 7, "\ud800", b"paper"])
+def test_a_reason_that_is_no_text_is_not_recorded(reason: Any, told: Told) -> None:
+    assert outcome(lambda _: Fail(reason), told) == failed("failed, with a reason that is no text in bounds")
+    assert len(told) == 1
+
+
+def test_a_reason_that_is_too_large_is_not_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hosts, "MAX_BYTES", 1000)
+    assert outcome(lambda _: Fail("x" * 1000)) == failed("failed, with a reason that is no text in bounds")
+
+
+# Exceptions
+
+
+class HostileError(Exception):
+    """Neither its text nor its notes can be made, and trying to ends the process."""
+
+    def __str__(self) -> str:
+        raise SystemExit(3)
+
+    __repr__ = __str__
+
+    def __getattribute__(self, name: str) -> object:
+        if name == "__notes__":
+            raise SystemExit(4)
+        return super().__getattribute__(name)
+
+
+def raising(error: BaseException) -> Callable[[HostCall], NoReturn]:
+    def function(_: HostCall) -> NoReturn:
+        raise error
+
+    return function
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (ValueError("the door is \x1b[2Jlocked\n\u202eup"), "raised ValueError"),
+        (HostileError(), "raised HostileError"),
+        (SystemExit(0), "raised SystemExit"),
+        (asyncio.CancelledError(), "raised CancelledError"),
+        (TimeoutError("of its own"), "raised TimeoutError"),
+        (GeneratorExit(), "raised GeneratorExit"),
+        (ExceptionGroup("several", [OSError(5, "x")]), "raised ExceptionGroup"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_an_exception_fails_the_step_by_the_name_of_its_type(
+    error: BaseException, reason: str, told: Told
+) -> None:
+    for function in in_both_ways(raising(error)):
+        told.clear()
+        assert outcome(function, told) == failed(reason)
+        assert told[0] == f"step 's': world.touch {reason}"
+        assert len(told) > 1
+        assert all(line.isprintable() for line in told)
+
+
+def test_the_text_of_an_exception_goes_to_people_only(told: Told) -> None:
+    event = outcome(raising(ValueError("the door is locked")), told)
+    assert "locked" not in canonical(event).decode()
+    assert told[-1] == "ValueError: the door is locked"
+    assert "in function" in told.text
+
+
+def test_an_output_whose_members_raise_fails_the_step() -> None:
+    assert outcome(lambda _: Endless()) == failed("raised LookupError")
+
+
+def test_a_future_of_no_loop_fails_the_step() -> None:
+    async def made() -> Awaitable[JsonObject]:
+        return asyncio.get_running_loop().create_future()
+
+    future = asyncio.run(made())
+    assert outcome(lambda _: future) == failed("raised RuntimeError")
+
+
+def test_keyboard_interrupt_passes_through(told: Told) -> None:
+    for function in in_both_ways(raising(KeyboardInterrupt())):
+        with pytest.raises(KeyboardInterrupt):
+            outcome(function, told)
+    assert told == []
+
+
+# The time limit
+
+
+@pytest.mark.parametrize("limit", [0, -1, float("nan"), float("inf"), 1e300])
+def test_a_time_limit_that_is_none_is_refused(limit: float) -> None:
+    with pytest.raises(ValueError, match="give a positive number of seconds"):
+        HostOperation(lambda _: {}, limit)
+
+
+def test_a_sync_function_is_left_behind_at_its_time_limit(told: Told) -> None:
+    release, ended = threading.Event(), threading.Event()
+
+    def function(_: HostCall) -> JsonObject:
+        release.wait(60)
+        ended.set()
+        return {"too": "late"}
+
+    assert outcome(function, told, SOON) == failed("took longer than its time limit")
+    assert told == ["step 's': world.touch took longer than 0.2 seconds"]
+    release.set()
+    assert ended.wait(60)
+
+
+def test_an_async_function_is_cancelled_at_its_time_limit_and_cleans_up(told: Told) -> None:
+    seen: list[str] = []
+
+    async def function(_: HostCall) -> JsonObject:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            seen.append("cleaned up")
+        return {}
+
+    assert outcome(function, told, SOON) == failed("took longer than its time limit")
+    assert seen == ["cleaned up"]
+    assert told == ["step 's': world.touch took longer than 0.2 seconds"]
+
+
+def test_an_async_function_that_gives_an_output_when_cancelled_is_too_late_all_the_same() -> None:
+    async def function(_: HostCall) -> JsonObject:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            return {"too": "late"}
+        return {}
+
+    assert outcome(function, time_limit=SOON) == failed("took longer than its time limit")
+
+
+def test_an_async_function_that_will_not_end_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hosts, "CLEAN_UP", SOON)
+    release, ended = threading.Event(), threading.Event()
+
+    async def function(_: HostCall) -> JsonObject:
+        release.wait(60)  # blocking the loop is the point
+        ended.set()
+        return {}
+
+    assert outcome(function, time_limit=SOON) == failed("took longer than its time limit")
+    release.set()
+    assert ended.wait(60)
+
+
+def test_what_is_to_be_awaited_after_the_time_limit_does_not_begin() -> None:
+    release, closed = threading.Event(), threading.Event()
+    begun: list[str] = []
+
+    class Late:
+        async def body(self) -> JsonObject:
+            begun.append("body")
+            return {}
+
+        def __del__(self) -> None:
+            closed.set()
+
+    def function(_: HostCall) -> Awaitable[JsonObject]:
+        release.wait(60)
+        return Late().body()
+
+    assert outcome(function, time_limit=SOON) == failed("took longer than its time limit")
+    release.set()
+    assert closed.wait(60)
+    assert begun == []
+
+
+# Ctrl-C
+
+
+@pytest.fixture
+def interrupting() -> Callable[[], None]:
+    """Presses Ctrl-C, as far as the main thread can tell."""
+    return lambda: os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_ctrl_c_cancels_an_async_function_first_so_that_it_cleans_up(
+    interrupting: Callable[[], None],
+) -> None:
+    seen: list[str] = []
+
+    async def function(_: HostCall) -> JsonObject:
+        try:
+            interrupting()
+            await asyncio.Event().wait()
+        finally:
+            interrupting()  # an impatient person
+            await asyncio.sleep(0.01)
+            seen.append("cleaned up")
+        return {}
+
+    with pytest.raises(KeyboardInterrupt):
+        outcome(function)
+    assert seen == ["cleaned up"]
+
+
+def test_ctrl_c_while_a_function_cleans_up_after_its_time_limit_is_not_lost(
+    interrupting: Callable[[], None], told: Told
+) -> None:
+    seen: list[str] = []
+
+    async def function(_: HostCall) -> JsonObject:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            interrupting()
+            await asyncio.sleep(0.01)
+            seen.append("cleaned up")
+        return {}
+
+    with pytest.raises(KeyboardInterrupt):
+        outcome(function, told, SOON)
+    assert seen == ["cleaned up"]
+    assert told == []
+
+
+def test_ctrl_c_leaves_a_sync_function_behind(interrupting: Callable[[], None]) -> None:
+    release, ended = threading.Event(), threading.Event()
+
+    def function(_: HostCall) -> JsonObject:
+        interrupting()
+        release.wait(60)
+        ended.set()
+        return {}
+
+    with pytest.raises(KeyboardInterrupt):
+        outcome(function)
+    assert not ended.is_set()
+    release.set()
+    assert ended.wait(60)
+
+
+# Larger systems
+
+
+async def greet(call: HostCall) -> JsonObject | Fail:
+    """A host operation of a larger system."""
+    await asyncio.sleep(0)
+    name = call.payload.get("to")
+    return {"greeted": [name]} if isinstance(name, str) else Fail("there is nobody to greet")
+
+
+def greeting(payload: JsonObject) -> WorkflowDefinition:
+    step = StepSpec(id="greet", kind="runtime", payload={"operation": "greet", **payload})
+    person = StepSpec(id="confirm", kind="human", payload={"description": "Was it heard?"})
+    after = StepSpec(
+        id="note", kind="runtime", payload={"operation": "state.merge", "patch": {"noted": True}}
+    )
+    return WorkflowDefinition(id="wf-greeting", steps=(step, person, after))
+
+
+GREETING_OPERATIONS = {**OPERATIONS, "greet": Host()}
+GREETING_HOSTS = {"greet": HostOperation(greet, time_limit=60)}
+
+
+async def driven(workflow: WorkflowDefinition) -> list[Event]:
+    """A run as an async program drives it: `perform_host` in a thread, so that the loop goes on."""
+    run = start(workflow, ExecutionContext(), GREETING_OPERATIONS)
+    while (step := pending(run)) is not None:
+        event: Event
+        if step.kind == "human":
+            event = Decided(step_id=step.id, verdict="approved", by="ada", note=None, output={})
+        elif step.payload["operation"] in GREETING_HOSTS:
+            event = await asyncio.to_thread(perform_host, step, state(run), GREETING_HOSTS, print)
+        else:
+            event = perform(step, state(run), GREETING_OPERATIONS)
+        run = advance(run, event)
+    return list(run.events)
+
+
+def test_an_async_program_drives_a_run_with_its_own_host_operation() -> None:
+    workflow = greeting({"to": "Zürich"})
+    events = asyncio.run(driven(workflow))
+    result = finish(replay(workflow, ExecutionContext(), events))
+    assert result.outcome == "completed"
+    assert result.final_state == freeze({"greeted": ["Zürich"], "noted": True})
+
+
+def test_a_host_operation_that_fails_ends_the_run_as_failed() -> None:
+    workflow = greeting({})
+    result = finish(replay(workflow, ExecutionContext(), asyncio.run(driven(workflow))))
+    assert (result.outcome, result.failed_step_id, result.error_message) == (
+        "failed",
+        "greet",
+        "there is nobody to greet",
+    )
+
+
+def test_a_run_kept_in_a_foreign_store_goes_on_from_its_documents(tmp_path: Path) -> None:
+    workflow = greeting({"to": "Zürich"})
+    events = asyncio.run(driven(workflow))
+    whole = finish(replay(workflow, ExecutionContext(), events))
+
+    store = sqlite3.connect(tmp_path / "store.sqlite")
+    store.execute("create table event (place integer primary key, document blob)")
+    store.executemany(
+        "insert into event values (?, ?)", [(i, canonical(e)) for i, e in enumerate(events[:2])]
+    )
+    rows = store.execute("select document from event order by place").fetchall()
+    store.close()
+
+    kinds: list[type[Completed | Decided]] = [Completed, Decided]
+    kept = [decode(document, kind) for (document,), kind in zip(rows, kinds, strict=True)]
+    run = replay(workflow, ExecutionContext(), kept)
+    step = cast("StepSpec", pending(run))
+    assert step.id == "note"
+    assert digest(finish(advance(run, perform(step, state(run), GREETING_OPERATIONS)))) == digest(whole)

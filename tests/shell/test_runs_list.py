@@ -1,0 +1,83 @@
+"""Does the list of runs say what became of each, or whom it waits for?"""
+
+import os
+from pathlib import Path
+
+import pytest
+from real_runs import World, machine, person
+
+
+@pytest.fixture
+def tier2(
+    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> World:
+    return World(tmp_path, capsysbinary, monkeypatch)
+
+
+def test_every_run_is_listed_with_what_became_of_it(tier2: World) -> None:
+    tier2("run", "echo")
+    tier2("run", "daily_loop")
+    tier2("run", "--workflow", tier2.workflow(machine("breaks", "fail"), identity="failing"))
+    tier2("run", "--workflow", tier2.workflow(person("ask"), identity="vetoed"), typed="v\n\n")
+    tier2("run", "--workflow", tier2.workflow(machine("one", "noop"), person("ask"), identity="asking"))
+    tier2("run", "--workflow", tier2.workflow(machine("one", "noop"), machine("two", "noop"), identity="cut"))
+    lines = tier2.path("cut-1").read_bytes().splitlines(keepends=True)
+    tier2.path("cut-1").write_bytes(b"".join(lines[:2]))
+    tier2.path("ended-1").write_bytes(b"".join(lines[:3]))
+    tier2.path("damaged-1").write_bytes(b"{}\n")
+    tier2.path("hollow-1").write_bytes(b"")
+    os.mkfifo(tier2.path("pipe-1"))
+    (tier2.runs / "no run.txt").touch()
+    answer = tier2("runs")
+    assert (answer.code, answer.err) == (0, "")
+    listed = dict(line.split("  ", 1) for line in answer.out.decode().splitlines())
+    assert {name.strip(): standing.strip() for name, standing in listed.items()} == {
+        "wf-echo-1": "finished: completed",
+        "wf-daily-loop-1": "waiting for a person at 'daily-confirm-priorities', since event 0 of 4",
+        "failing-1": "failed at 'breaks'",
+        "vetoed-1": "vetoed at 'ask'",
+        "asking-1": "waiting for a person at 'ask', since event 1 of 2",
+        "cut-1": "unfinished at 'two', since event 1 of 2; resume it",
+        "ended-1": "unfinished: its end is not recorded yet, since event 2 of 2; resume it",
+        "damaged-1": standing_of(answer.out, "damaged-1", "line 1: "),
+        "hollow-1": standing_of(answer.out, "hollow-1", "holds no run"),
+        "pipe-1": standing_of(answer.out, "pipe-1", "is no regular file"),
+    }
+
+
+def standing_of(listed: bytes, name: str, text: str) -> str:
+    """The standing of an unreadable run, in which ``text`` stands."""
+    (line,) = (line for line in listed.decode().splitlines() if line.startswith(name))
+    standing = line.removeprefix(name).strip()
+    assert standing.startswith("unreadable: ")
+    assert text in standing
+    return standing
+
+
+def test_the_tenth_run_is_listed_after_the_ninth(tier2: World) -> None:
+    for _ in range(10):
+        tier2("run", "echo")
+    names = [line.split()[0] for line in tier2("runs").out.splitlines()]
+    assert names == [f"wf-echo-{number}".encode() for number in range(1, 11)]
+
+
+def test_where_nothing_has_run_nothing_is_listed(tier2: World, tmp_path: Path) -> None:
+    for folder in (tmp_path, tmp_path / "none"):
+        assert tier2("runs", "--runs", folder) == (0, b"", "")
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_file_in_the_folders_place_is_told(tier2: World, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert "Not a directory; name another folder" in tier2("runs", "--runs", tmp_path / "file").refusal
+
+
+def test_no_name_and_no_damage_steers_the_terminal(tier2: World) -> None:
+    tier2("run", "echo")
+    tier2.path("wf-echo-1").rename(tier2.path("x\x1b[2J\n\u202e"))
+    tier2.path("y\udcff").write_bytes(b'{"\x1b":1}\n')
+    tier2("run", "--workflow", tier2.workflow(person("\x1b[2J\nask\u202e")))
+    answer = tier2("runs")
+    assert answer.code == 0
+    assert len(answer.out.splitlines()) == 3
+    assert all(line.isprintable() for line in answer.out.decode().splitlines())

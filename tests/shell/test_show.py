@@ -1,0 +1,98 @@
+"""Does `show` draw what there is, from wherever it is kept?"""
+
+from pathlib import Path
+
+import pytest
+from real_runs import World, machine, person
+
+from tier2.contracts.v1 import WorkflowDefinition
+from tier2.decoding import decode
+from tier2.diagrams import mermaid, text
+from tier2.shell.journal import read_run
+
+
+@pytest.fixture
+def tier2(
+    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> World:
+    return World(tmp_path, capsysbinary, monkeypatch)
+
+
+def test_a_waiting_run_is_drawn_with_what_the_person_needs_to_decide(tier2: World) -> None:
+    tier2("run", "--workflow", tier2.workflow(machine("first", "noop"), person("ask")))
+    answer = tier2("show", "wf-1")
+    assert (answer.code, answer.err) == (0, "")
+    picture, question = answer.out.decode().split("Step 'ask' asks: ")
+    assert picture.rstrip("\n") == text(read_run(tier2.path("wf-1")).run).rstrip("\n")
+    assert question == (
+        "May it go on?\nThe state has no members.\napprove: the run is complete.\n"
+        "veto: the run ends here as vetoed, and nothing after this step is done.\n"
+    )
+
+
+def test_a_run_is_shown_by_name_by_file_name_and_by_path(tier2: World) -> None:
+    tier2("run", "echo")
+    shown = {tier2("show", name) for name in ("wf-echo-1", "wf-echo-1.ndjson", tier2.path("wf-echo-1"))}
+    assert {answer.code for answer in shown} == {0}
+    assert len(shown) == 1
+
+
+@pytest.mark.parametrize("picture", ["text", "mermaid"])
+def test_documents_are_shown_as_the_core_draws_them(tier2: World, tmp_path: Path, picture: str) -> None:
+    path = tmp_path / "document.json"
+    path.write_bytes(tier2("plan", "daily_loop").out)
+    draw, more = (text, ()) if picture == "text" else (mermaid, ("--mermaid",))
+    answer = tier2("show", path, *more)
+    expected = draw(decode(path.read_bytes(), WorkflowDefinition)).rstrip("\n") + "\n"
+    assert answer == (0, expected.encode(), "")
+    for document in (tier2("run", "echo").out, tier2("rehearse", "run_tests").out):
+        path.write_bytes(document)
+        assert tier2("show", path, *more).code == 0
+
+
+def test_looking_changes_nothing_not_even_a_torn_line(tier2: World) -> None:
+    tier2("run", "echo")
+    path = tier2.path("wf-echo-1")
+    torn = path.read_bytes()[:-1]
+    path.write_bytes(torn)
+    for command in (("show", "wf-echo-1"), ("runs",), ("verify", "wf-echo-1")):
+        tier2(*command)
+    assert path.read_bytes() == torn
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (
+            b'{"contract":"tier2.mission/v1","type":"echo","params":{}}',
+            "a workflow, a run or a result can be shown",
+        ),
+        (b"[]", "a workflow, a run or a result can be shown"),
+        (b'{"contract":["tier2.run/v1"]}', "a workflow, a run or a result can be shown"),
+        (b'{"contract":"tier2.run/v1"}', "missing"),
+        (b"{", "[syntax]"),
+        (b"\xff", "[utf8]"),
+    ],
+)
+def test_what_cannot_be_shown_is_told(tier2: World, tmp_path: Path, data: bytes, told: str) -> None:
+    path = tmp_path / "document.json"
+    path.write_bytes(data)
+    assert told in tier2("show", path).refusal
+
+
+HOSTILE = '\x1b[2J\n\u202e\x9b`]"-->|<script>;%%{init:{}}%%\r'
+
+
+@pytest.mark.parametrize("more", [(), ("--mermaid",)])
+def test_hostile_documents_are_shown_harmless(tier2: World, more: tuple[str, ...]) -> None:
+    workflow = tier2.workflow(
+        machine(HOSTILE, "state.merge", patch={HOSTILE: HOSTILE}, description=HOSTILE),
+        person(f"p{HOSTILE}", HOSTILE),
+        identity=HOSTILE,
+    )
+    paused = tier2("run", "--workflow", workflow, "--runs", tier2.runs)
+    assert paused.code == 3
+    (path,) = tier2.runs.iterdir()
+    answer = tier2("show", path, *more)
+    assert answer.code == 0
+    assert all(line.isprintable() for line in answer.out.decode().split("\n"))

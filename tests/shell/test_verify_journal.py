@@ -1,0 +1,148 @@
+"""Does `verify` prove a run file, say what differs, and find an operation that has changed?"""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from real_runs import Json, World, machine, person
+
+from tier2.canonical import canonical, digest
+from tier2.execution import finish
+from tier2.operations import OPERATIONS
+from tier2.operations.kinds import Fail, JsonObject, Pure
+from tier2.shell.journal import read_run
+
+
+@pytest.fixture
+def tier2(
+    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> World:
+    return World(tmp_path, capsysbinary, monkeypatch)
+
+
+@pytest.fixture
+def path(tier2: World) -> Path:
+    """The file of a finished run with a decision, a host operation and two pure ones."""
+    workflow = tier2.workflow(
+        machine("merge", "state.merge", patch={"a": 1}),
+        person("ask"),
+        machine("ring", "bell.ring"),
+        machine("more", "state.merge", patch={"b": 2}),
+    )
+    answer = tier2(
+        *("run", "--workflow", workflow, "--allow", "bell.ring", "--by", "Ana"), typed="a\nwell done\n"
+    )
+    assert answer.code == 0
+    return tier2.path("wf-1")
+
+
+def test_a_finished_run_file_is_verified_with_its_head_and_the_digest_of_its_result(
+    tier2: World, path: Path
+) -> None:
+    recorded = read_run(path)
+    answer = tier2("verify", "wf-1")
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.json == {
+        "difference": None,
+        "head_sha256": recorded.head,
+        "result_sha256": digest(finish(recorded.run)),
+    }
+    assert tier2("verify", path).out == answer.out
+
+
+def test_the_head_that_was_kept_proves_that_it_is_this_run(tier2: World, path: Path) -> None:
+    head = read_run(path).head
+    assert tier2("verify", "wf-1", "--head", head).code == 0
+    answer = tier2("verify", "wf-1", "--head", "0" * 64)
+    assert answer.code == 1
+    assert "not the kept" in answer.message
+    assert answer.json["difference"]["where"] == "$.receipt.head_sha256"
+
+
+@pytest.mark.parametrize("head", ["", "0", "g" * 64, "A" * 64, "0" * 65, "0" * 64 + "\n"])
+def test_a_head_that_is_no_digest_is_refused(tier2: World, path: Path, head: str) -> None:
+    assert "a digest is 64 hexadecimal digits" in tier2("verify", path, "--head", head).refusal
+
+
+def forged(path: Path, change: Callable[[Json], None]) -> None:
+    """Changes the result alone, and keeps it a canonical document."""
+    lines = path.read_bytes().splitlines()
+    result = json.loads(lines[-1])
+    change(result)
+    path.write_bytes(b"".join(line + b"\n" for line in [*lines[:-1], canonical(result)]))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda result: result["final_state"].update(a=2),
+        lambda result: result["receipt"].update(head_sha256="0" * 64),
+        lambda result: result["lineage"].update(mission_type="x"),
+        lambda result: result["executed_steps"].pop(),
+    ],
+)
+def test_a_result_that_does_not_follow_is_refused_with_its_line(
+    tier2: World, path: Path, change: Callable[[Json], None]
+) -> None:
+    forged(path, change)
+    assert "line 6: " in tier2("verify", path).refusal
+
+
+def test_damage_is_told_with_the_line_and_the_member(tier2: World, path: Path) -> None:
+    path.write_bytes(path.read_bytes().replace(b"well done", b"not at al", 1))
+    assert "line 3: $.sha256 is not the digest of the entry" in tier2("verify", path).refusal
+
+
+def test_an_unfinished_run_has_nothing_to_be_verified_yet(tier2: World, path: Path) -> None:
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:-1]))
+    assert "the run is not finished" in tier2("verify", path).refusal
+
+
+def other(output: JsonObject | Fail) -> Pure:
+    def operation(_: JsonObject, __: JsonObject) -> JsonObject | Fail:
+        return output
+
+    return Pure(operation)
+
+
+def test_done_again_the_same_operations_come_to_the_same(tier2: World, path: Path) -> None:
+    answer = tier2("verify", path, "--rerun")
+    assert (answer.code, answer.err) == (0, "")
+    # Neither the person nor the world is asked again.
+    assert len(tier2.rung) == 1
+
+
+@pytest.mark.parametrize("output", [{"a": 2}, {}, Fail("no")])
+def test_an_operation_that_has_changed_is_found_by_doing_it_again(
+    tier2: World, path: Path, output: JsonObject | Fail
+) -> None:
+    changed = {**OPERATIONS, "state.merge": other(output)}
+    assert tier2("verify", path, operations=changed).code == 0
+    answer = tier2("verify", path, "--rerun", operations=changed)
+    assert answer.code == 1
+    assert answer.json["difference"]["where"] == "$.receipt.entries[0].event"
+    assert answer.message.startswith(f"{path}: $.receipt.entries[0].event: done again, it comes to ")
+
+
+def test_an_operation_that_fails_no_more_is_found(tier2: World) -> None:
+    tier2("run", "--workflow", tier2.workflow(machine("breaks", "fail"), identity="failing"))
+    assert tier2("verify", "failing-1", "--rerun").code == 0
+    answer = tier2("verify", "failing-1", "--rerun", operations={**OPERATIONS, "fail": other({})})
+    assert (answer.code, answer.json["difference"]["where"]) == (1, "$.receipt.entries[0].event")
+
+
+def test_an_operation_that_is_not_known_here_is_not_said_to_be_the_same(tier2: World, path: Path) -> None:
+    without = {name: operation for name, operation in OPERATIONS.items() if name != "state.merge"}
+    answer = tier2("verify", path, "--rerun", operations=without)
+    assert "step 'merge': state.merge is not known here" in answer.refusal
+
+
+def test_a_run_and_a_result_from_two_files_are_verified_as_before(tier2: World, tmp_path: Path) -> None:
+    result, run = tmp_path / "result.json", tmp_path / "run.json"
+    result.write_bytes(tier2("rehearse", "daily_loop", "--run-out", run).out)
+    assert tier2("verify", run, result).code == 0
+    result.write_bytes(result.read_bytes().replace(b'"outcome":"rehearsed"', b'"outcome":"completed"'))
+    answer = tier2("verify", run, result)
+    assert (answer.code, answer.json["difference"]["where"]) == (1, "$.outcome")

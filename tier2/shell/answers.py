@@ -1,0 +1,66 @@
+"""What the command says: its answer on stdout, everything else on stderr."""
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Mapping
+
+from tier2.canonical import canonical, parse
+from tier2.contracts.base import Value
+from tier2.frozen import JsonValue
+from tier2.shell.display import harmless, pretty
+from tier2.shell.files import InputFault
+
+
+def answer(document: Value, options: argparse.Namespace) -> None:
+    """Prints a document, or the part of it that ``--pointer`` names: indented on a terminal, else canonical."""
+    data = canonical(document if options.pointer is None else part_of(document, options.pointer))
+    if options.pretty or (sys.stdout is not None and sys.stdout.isatty()):
+        write(pretty(data).encode())
+    else:
+        write(data + b"\n")
+
+
+def part_of(document: Value, pointer: str) -> JsonValue:
+    """The part of a document that a JSON Pointer (RFC 6901) names."""
+    data = canonical(document)
+    part = parse(data, max_bytes=len(data))
+    if pointer and not pointer.startswith("/"):
+        raise InputFault(f"--pointer {harmless(pointer)}: a JSON Pointer starts with /")
+    if re.search("~(?![01])", pointer):
+        raise InputFault(f"--pointer {harmless(pointer)}: ~ is written ~0, and / in a name ~1")
+    for token in pointer.split("/")[1:]:
+        name = token.replace("~1", "/").replace("~0", "~")
+        if isinstance(part, Mapping) and name in part:
+            part = part[name]
+        elif isinstance(part, tuple) and name in map(str, range(len(part))):
+            part = part[int(name)]
+        else:
+            raise InputFault(f"--pointer {harmless(pointer)}: the answer has no {harmless(name)!r} there")
+    return part
+
+
+def write(data: bytes) -> None:
+    """Puts bytes on stdout, all of them, or raises InputFault."""
+    if sys.stdout is None:  # closed by whoever started the command
+        raise InputFault("the answer cannot be written: stdout is closed")
+    try:
+        rest = memoryview(data)
+        while rest:  # unbuffered (PYTHONUNBUFFERED), a write may take a part only
+            rest = rest[sys.stdout.buffer.write(rest) :]
+        sys.stdout.buffer.flush()
+    except OSError as error:  # closed by its reader, or on a full disk
+        # Python would flush stdout once more at exit, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise InputFault(f"the answer cannot be written: {error.strerror}") from None
+
+
+def say(message: str) -> None:
+    """Tells a person something, in one line."""
+    if sys.stderr is not None:  # for None, print would take stdout
+        try:
+            print(f"tier2: {harmless(message)}", file=sys.stderr, flush=True)
+        except OSError:
+            # Nobody can be told. The exit code still tells, unless Python tries once more at exit, and fails.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())

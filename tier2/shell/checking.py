@@ -1,0 +1,132 @@
+"""The commands that look at documents and change nothing: verify, hash, canonical, check."""
+
+import argparse
+import re
+from collections.abc import Mapping
+
+from tier2.canonical import canonical, digest, parse
+from tier2.contracts.base import Value
+from tier2.contracts.v1 import Completed, Failed, OrchestrationResult, Rehearsed, Run
+from tier2.decoding import DOCUMENTS, decode
+from tier2.errors import ContractError, Tier2Error, json_path
+from tier2.execution import perform, replay, state, verify
+from tier2.frozen import JsonValue  # noqa: TC001
+from tier2.operations.kinds import Operation, Pure
+from tier2.receipts import Difference
+from tier2.shell.answers import say, write
+from tier2.shell.codes import DONE, FAILED
+from tier2.shell.display import harmless
+from tier2.shell.files import InputFault, about, read, read_document, read_json, told
+from tier2.shell.journal import read_run
+from tier2.shell.runs import folder_of, run_path
+
+
+def verify_command(options: argparse.Namespace, operations: Mapping[str, Operation]) -> int:
+    """Recomputes a result from its run, and names the first difference."""
+    kept = options.head
+    if kept is not None and not re.fullmatch("[0-9a-f]{64}", kept):
+        raise InputFault(f"--head {harmless(kept)}: a digest is 64 hexadecimal digits in lower case")
+    name, run, result = _run_and_result(options)
+    with about(options.run):
+        difference = verify(run, result)
+    head = result.receipt.head_sha256
+    if difference is not None:
+        say(f"{name}: {difference.where}: the run comes to {difference.expected}, not {difference.found}")
+    elif kept not in (None, head):
+        difference = Difference("$.receipt.head_sha256", f'"{kept}"', f'"{head}"')
+        say(f"{name}: the head is {head}, not the kept {kept}: this is another run")
+    elif options.rerun:
+        difference = _rerun(run, operations)
+        if difference is not None:
+            say(
+                f"{name}: {difference.where}: done again, it comes to {difference.expected}, not {difference.found}"
+            )
+    found: dict[str, JsonValue] = {
+        "difference": None if difference is None else difference._asdict(),
+        "head_sha256": head,
+        "result_sha256": digest(result),
+    }
+    write(canonical(found) + b"\n")
+    return DONE if difference is None else FAILED
+
+
+def _run_and_result(options: argparse.Namespace) -> tuple[str, Run, OrchestrationResult]:
+    """What is to be verified, and its name: a run and a result from two files, or a run file that has both."""
+    if options.result is not None:
+        return (
+            options.result,
+            read_document(options.run, Run),
+            read_document(options.result, OrchestrationResult),
+        )
+    path = run_path(folder_of(options.runs), options.run)
+    recorded = read_run(path)
+    if recorded.result is None:
+        raise InputFault(
+            f"{harmless(str(path))}: the run is not finished; `tier2 resume` it, or name a RESULT too"
+        )
+    return str(path), recorded.run, recorded.result
+
+
+def _rerun(run: Run, operations: Mapping[str, Operation]) -> Difference | None:
+    """Performs the pure operations again, each on its recorded state; the first event that comes out otherwise."""
+    for position, event in enumerate(run.events):
+        step = run.workflow.steps[position]
+        name = str(step.payload.get("operation"))
+        operation = operations.get(name)
+        if not isinstance(event, Completed | Failed):
+            continue
+        if operation is None:
+            raise InputFault(
+                f"step {harmless(step.id)!r}: {harmless(name)} is not known here, and cannot be done again; "
+                "verify without --rerun, or where it is known"
+            )
+        if not isinstance(operation, Pure):
+            continue
+        before = replay(run.workflow, run.context, run.events[:position])
+        again: Completed | Failed | Rehearsed = perform(step, state(before), operations)
+        if canonical(again) != canonical(event):
+            where = json_path(["receipt", "entries", position, "event"])
+            return Difference(where, canonical(again).decode(), canonical(event).decode())
+    return None
+
+
+def hash_command(options: argparse.Namespace) -> int:
+    """Prints the digest of each file."""
+    for name in options.files:
+        write(f"{digest(read_json(name))}  {harmless(name)}\n".encode())
+    return DONE
+
+
+def canonical_command(options: argparse.Namespace) -> int:
+    """Prints the canonical bytes of a file, and no newline."""
+    write(canonical(read_json(options.file)))
+    return DONE
+
+
+def check_command(options: argparse.Namespace) -> int:
+    """Tells for each file which contract it keeps, or its fault."""
+    code = DONE
+    for name in options.files:
+        data = read(name)
+        try:
+            contract, document = _recognised(data)
+        except Tier2Error as error:
+            code = FAILED
+            write(f"{told(name, error)}\n".encode())
+        else:
+            write(f"{harmless(name)}: {contract} {digest(document)}\n".encode())
+    return code
+
+
+def _recognised(data: bytes) -> tuple[str, Value]:
+    """The contract that a document names, and the document decoded by it."""
+    plain = parse(data)
+    contract = plain.get("contract") if isinstance(plain, Mapping) else None
+    if not isinstance(contract, str) or contract not in DOCUMENTS:
+        raise ContractError(
+            code="tag",
+            where="$.contract",
+            message="the document names no contract that is known here",
+            remedy=f"name one of {', '.join(sorted(DOCUMENTS))}",
+        )
+    return contract, decode(data, DOCUMENTS[contract])

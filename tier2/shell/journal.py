@@ -1,0 +1,309 @@
+"""Runs on disk: one append-only file for each run, in the receipt's own hash chain.
+
+1. A run file is NDJSON, every line in canonical form: the run without events; one line
+   ``{"entry": ..., "sha256": ...}`` for each entry of the receipt, with its digest; for a run over todo files the
+   planned write-back with its digest, which stands on the last entry's; last, the result.
+2. A line counts only with its newline, and is on the disk (fsync) before the next step starts. So a process may be
+   killed at any instant: what is whole has happened, and nothing else has.
+3. Whoever writes holds a lock on the file. A torn last line is truncated under it, and told; any other damage is
+   refused with the number of the line, and the file is left as it is.
+"""
+
+import fcntl
+import os
+import re
+import stat
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import msgspec
+
+from tier2.canonical import MAX_BYTES, canonical, parse, sha256
+from tier2.contracts.v1 import MAX_TOTAL_STEPS, Event, OrchestrationResult, ReceiptEntry, Run, Sha256
+from tier2.decoding import decode
+from tier2.errors import Tier2Error
+from tier2.execution import advance, finish, pending, state
+from tier2.frozen import FrozenObject, JsonValue
+from tier2.receipts import first_link, next_entry
+from tier2.shell.day import FileChange
+from tier2.shell.display import harmless
+from tier2.shell.files import InputFault
+from tier2.shell.replacement import sync_folder
+from tier2.views import convert
+
+SUFFIX = ".ndjson"
+
+MAX_LINE = MAX_BYTES + 1024
+"""How many bytes a line may have: those of a document, and what stands around an entry."""
+
+MAX_FILE = (MAX_TOTAL_STEPS + 4) * (MAX_LINE + 1)
+"""How many bytes a run file may have: the run, its entries, the write-back, the result, and a torn line."""
+
+
+class Recorded(msgspec.Struct, frozen=True):
+    """What a run file holds.
+
+    head: the digest of the last entry, or what the first one will stand on.
+    write_back: the planned changes of the todo files, once they are planned.
+    result: the result, once the run is finished.
+    size: how many bytes of the file are whole lines.
+    torn: how many bytes follow them, of a line that was cut off.
+    """
+
+    run: Run
+    head: Sha256
+    write_back: tuple[FileChange, ...] | None = None
+    result: OrchestrationResult | None = None
+    size: int = 0
+    torn: int = 0
+
+
+class RunFile:
+    """A run file that is open for appending, and locked."""
+
+    def __init__(self, path: Path, descriptor: int, size: int) -> None:
+        self.path = path
+        self._descriptor = descriptor
+        self._size = size
+
+    def append(self, data: bytes) -> None:
+        """Adds a line, and returns when it is on the disk. On failure the file stays as it was."""
+        self.check(data)
+        line = memoryview(data + b"\n")
+        try:
+            while line:
+                line = line[os.write(self._descriptor, line) :]
+            os.fsync(self._descriptor)
+        except OSError as error:
+            with suppress(OSError):
+                os.ftruncate(self._descriptor, self._size)
+            rest = "then `tier2 resume` it" if self._size else "then start anew"
+            raise InputFault(
+                f"{_named(self.path)}: cannot be written: {error.strerror}; make room, {rest}"
+            ) from None
+        self._size += len(data) + 1
+
+    def check(self, data: bytes) -> None:
+        """Refuses what is too large for a line: ask before doing what the line is to record."""
+        if len(data) > MAX_LINE:
+            raise InputFault(
+                f"{_named(self.path)}: a line of {len(data)} bytes is too large for a run file, which takes "
+                f"{MAX_LINE}; give the run less to carry"
+            )
+
+
+def event_line(run: Run, head: Sha256, event: Event) -> tuple[Run, Sha256, bytes]:
+    """The run in which ``event`` has happened, its new head, and the line that records it."""
+    advanced = advance(run, event)
+    entry, digest = next_entry(head, event, sha256(canonical(state(advanced))), len(run.events))
+    return advanced, digest, canonical({"entry": entry.to_dict(), "sha256": digest})
+
+
+def write_back_line(head: Sha256, changes: tuple[FileChange, ...]) -> bytes:
+    """The line that records a planned write-back, with its digest, which stands on the last entry's."""
+    planned: JsonValue = msgspec.to_builtins(changes)
+    digest = sha256(canonical({"previous_sha256": head, "write_back": planned}))
+    return canonical({"sha256": digest, "write_back": planned})
+
+
+@contextmanager
+def begin(folder: Path, run: Run) -> Generator[RunFile]:
+    """A new run file, with its first line written, under a name that no other has: the workflow's id and a number."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path, descriptor = _new_file(folder, re.sub(r"[^A-Za-z0-9_-]", "_", run.workflow.id)[:80] or "run")
+    except OSError as error:
+        raise InputFault(
+            f"{_named(folder)}: cannot hold runs: {error.strerror}; name another with --runs"
+        ) from None
+    try:
+        yield _begun(path, descriptor, run)
+    finally:
+        os.close(descriptor)
+
+
+def _begun(path: Path, descriptor: int, run: Run) -> RunFile:
+    """The new file with its first line; where that cannot be written, no file is left that holds no run."""
+    file = RunFile(path, descriptor, 0)
+    try:
+        _lock(path, descriptor)
+        file.append(canonical(run))
+        sync_folder(path.parent)
+    except (InputFault, OSError) as error:
+        with suppress(OSError):
+            path.unlink()
+        if isinstance(error, OSError):
+            raise InputFault(f"{_named(path)}: cannot be written: {error.strerror}; start anew") from None
+        raise
+    return file
+
+
+@contextmanager
+def reopen(path: Path) -> Generator[tuple[RunFile, Recorded]]:
+    """A run file to go on with, checked, locked, and rid of a torn last line."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    try:
+        _lock(path, descriptor)
+        recorded = recorded_in(_bytes_of(path, descriptor), _named(path))
+        if recorded.torn:
+            _truncate(path, descriptor, recorded.size)
+        yield RunFile(path, descriptor, recorded.size), recorded
+    finally:
+        os.close(descriptor)
+
+
+def read_run(path: Path) -> Recorded:
+    """What a run file holds, checked line by line; the file is only read."""
+    try:
+        # Opening a pipe would wait for a writer.
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    try:
+        return recorded_in(_bytes_of(path, descriptor), _named(path))
+    finally:
+        os.close(descriptor)
+
+
+def _bytes_of(path: Path, descriptor: int) -> bytes:
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode):
+        raise InputFault(f"{_named(path)}: is no regular file, and so no run")
+    if found.st_size > MAX_FILE:
+        raise InputFault(f"{_named(path)}: has {found.st_size} bytes; a run file has at most {MAX_FILE}")
+    try:
+        with open(descriptor, "rb", closefd=False) as file:
+            return file.read(MAX_FILE)
+    except OSError as error:
+        raise _unreadable(path, error) from None
+
+
+def _truncate(path: Path, descriptor: int, size: int) -> None:
+    try:
+        os.ftruncate(descriptor, size)
+        os.fsync(descriptor)
+    except OSError as error:
+        raise InputFault(
+            f"{_named(path)}: its torn last line cannot be dropped: {error.strerror}; make the file writable"
+        ) from None
+
+
+def recorded_in(data: bytes, name: str) -> Recorded:
+    """What the bytes of a run file hold. Raises InputFault with the number of the first damaged line."""
+    size = data.rfind(b"\n") + 1
+    first, *others = data[:size].split(b"\n")[:-1] or [b""]
+    if not first:
+        raise InputFault(f"{name}: holds no run: it was cut off before its first line was whole; start anew")
+    try:
+        found = _first(first)
+    except (Tier2Error, _Damage) as error:
+        raise _damaged(name, 1, error) from None
+    for number, line in enumerate(others, 2):
+        try:
+            found = _with_line(found, line)
+        except (Tier2Error, _Damage) as error:
+            raise _damaged(name, number, error) from None
+    return msgspec.structs.replace(found, size=size, torn=len(data) - size)
+
+
+class _Damage(Exception):
+    """What a line says cannot follow from the lines before."""
+
+
+def _first(line: bytes) -> Recorded:
+    plain = _plain(line)
+    contract = plain.get("contract")
+    if isinstance(contract, str) and contract.startswith("tier2.run/") and contract != "tier2.run/v1":
+        raise _Damage(f"the contract {contract} is not known to this version of tier2; use a newer one")
+    run = decode(line, Run)
+    if run.events:
+        raise _Damage("the first line is the run without its events")
+    return Recorded(run=run, head=first_link(sha256(canonical(run.workflow)), sha256(canonical(run.context))))
+
+
+def _with_line(found: Recorded, line: bytes) -> Recorded:
+    plain = _plain(line)
+    if found.result is not None:
+        raise _Damage("nothing follows the result")
+    if plain.keys() == {"entry", "sha256"}:
+        return _with_entry(found, plain)
+    if plain.keys() == {"sha256", "write_back"}:
+        return _with_write_back(found, plain)
+    result = decode(line, OrchestrationResult)
+    if canonical(finish(found.run)) != canonical(result):
+        raise _Damage("the result is not what the run comes to")
+    return msgspec.structs.replace(found, result=result)
+
+
+def _with_write_back(found: Recorded, plain: FrozenObject) -> Recorded:
+    if found.write_back is not None or pending(found.run) is not None:
+        raise _Damage("one write-back follows the last event")
+    changes = convert(plain["write_back"], tuple[FileChange, ...], "$.write_back")
+    if write_back_line(found.head, changes) != canonical(plain):
+        raise _Damage("$.sha256 is not the digest of the write-back")
+    return msgspec.structs.replace(found, write_back=changes)
+
+
+def _with_entry(found: Recorded, plain: FrozenObject) -> Recorded:
+    if found.write_back is not None:
+        raise _Damage("no event follows the write-back")
+    entry = decode(canonical(plain["entry"]), ReceiptEntry)
+    run, head, line = event_line(found.run, found.head, entry.event)
+    if line != canonical(plain):
+        expected, _ = next_entry(
+            found.head, entry.event, sha256(canonical(state(run))), len(found.run.events)
+        )
+        for name in ("previous_sha256", "state_sha256"):
+            if getattr(expected, name) != getattr(entry, name):
+                raise _Damage(f"$.entry.{name} is not what the lines before come to")
+        raise _Damage("$.sha256 is not the digest of the entry")
+    return msgspec.structs.replace(found, run=run, head=head)
+
+
+def _plain(line: bytes) -> FrozenObject:
+    plain = parse(line, max_bytes=MAX_LINE)
+    if canonical(plain) != line or not isinstance(plain, FrozenObject):
+        raise _Damage("the line is not canonical JSON of an object")
+    return plain
+
+
+def _damaged(name: str, number: int, error: Exception) -> InputFault:
+    what = harmless(str(error))
+    return InputFault(
+        f"{name}: line {number}: {what}; the file is left as it is: restore it, or start a new run"
+    )
+
+
+def _unreadable(path: Path, error: OSError) -> InputFault:
+    return InputFault(
+        f"{_named(path)}: cannot be read: {error.strerror}; `tier2 runs` lists the runs there are"
+    )
+
+
+def _named(path: Path) -> str:
+    return harmless(str(path))
+
+
+def _new_file(folder: Path, stem: str) -> tuple[Path, int]:
+    number = 1
+    while True:
+        path = folder / f"{stem}-{number}{SUFFIX}"
+        try:
+            return path, os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        except FileExistsError:
+            number += 1
+
+
+def _lock(path: Path, descriptor: int) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise InputFault(
+            f"{_named(path)}: another process is at work on this run; nothing was changed, try again when it is done"
+        ) from None
+    except OSError as error:  # a file system without locks
+        raise InputFault(f"{_named(path)}: cannot be locked: {error.strerror}; keep runs elsewhere") from None

@@ -1,0 +1,54 @@
+"""One file replaced by another: whole or not at all, and on the disk before anything is done that relies on it.
+
+1. A reader sees the old file or the new one, never half of either, whenever the process or the machine stops.
+2. What is replaced is kept beside it first, as NAME.bak. A link stays a link: what it leads to is replaced.
+3. The new file has the permissions of the old one from the start, and so has the copy.
+"""
+
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+NEW_FILE = 0o644
+"""The permissions of a file that is modelled on no other."""
+
+
+def replace(path: Path, old: bytes | None, new: bytes, *, like: Path | None = None) -> None:
+    """Puts ``new`` in place; ``old`` is what is there, None for nothing. Raises OSError, and then nothing has changed.
+
+    like: the file whose permissions a new file gets.
+    """
+    # Where the link leads, and not the link: a list may live in a folder that other machines share.
+    target = Path(os.path.realpath(path))
+    model = target if old is not None else like
+    mode = NEW_FILE if model is None else stat.S_IMODE(os.stat(model).st_mode)
+    if old is not None:
+        _put(path.with_name(f"{path.name}.bak"), old, mode)
+    _put(target, new, mode)
+
+
+def _put(target: Path, data: bytes, mode: int) -> None:
+    temporary = target.with_name(f".tier2-{os.urandom(8).hex()}")
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with open(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fchmod(descriptor, mode)
+            os.fsync(descriptor)
+        os.replace(temporary, target)
+    except BaseException:  # Ctrl-C too leaves nothing behind
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+    sync_folder(target.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Returns when the folder's entries are on the disk: a file's own fsync says nothing of its name."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
