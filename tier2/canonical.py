@@ -172,7 +172,7 @@ def _fault(text: bytes, reason: str) -> CanonicalError:
 
 
 def _outside_i_json(text: bytes) -> CanonicalError | None:
-    """The refusal of a text that is well-formed JSON, but holds a lone surrogate or a number that no double holds."""
+    """The refusal of a text, not too deep, that is JSON but holds a lone surrogate or a number that no double holds."""
     import json  # noqa: PLC0415 - needed for faulty and for non-canonical text only, and slow to import
 
     try:
@@ -184,8 +184,6 @@ def _outside_i_json(text: bytes) -> CanonicalError | None:
         too_large = error.code == "not-finite"
         message = "the number is too large for a double"
         return _refused("number-range", message, "send it as text", error.where) if too_large else error
-    except RecursionError:
-        return _too_deep()
     except ValueError:  # it is no JSON at all
         pass
     return None
