@@ -130,7 +130,7 @@ def as_bytes(data: bytes | str, max_bytes: int) -> bytes:
         remedy = "split it, or allow more with max_bytes"
         raise _refused("size", f"{len(text)} bytes are more than {max_bytes}", remedy)
     if text.startswith(b"\xef\xbb\xbf"):
-        raise _refused("bom", "the text starts with a byte order mark", "remove its first three bytes")
+        raise _refused("bom", "the text starts with a byte order mark", "remove it")
     return text
 
 
@@ -147,7 +147,7 @@ def _decoded(text: bytes) -> Any:
 def _nests_too_deep(text: bytes) -> bool:
     """Whether the brackets of a JSON text, well-formed or not, nest too deep: Pythons differ in whether they notice."""
     depth = 0
-    for bracket in re.findall(rb"[\[\]{}]", re.sub(rb'"(?:[^"\\]|\\.)*"?', b"", text, flags=re.DOTALL)):
+    for bracket in re.findall(rb"[\[\]{}]", re.sub(rb'"(?:[^"\\]++|\\.)*+"?', b"", text, flags=re.DOTALL)):
         depth += 1 if bracket in b"[{" else -1
         if depth > MAX_DOCUMENT_DEPTH:
             return True

@@ -188,16 +188,16 @@ def perform(
         return Rehearsed(step_id=step.id)
     name = cast("str", step.payload.get("operation"))
     operation = operations.get(name)
-    if operation is None:
+    if not isinstance(operation, Pure | Host):
         raise EnvelopeViolation(
             code="envelope",
             where="$.payload.operation",
             message=f"the operation {name!r} of step {step.id!r} is not known",
-            remedy="pass a mapping that has it",
+            remedy="pass a mapping that has it, as Pure(function) or Host()",
         )
     if isinstance(operation, Host):
         return Rehearsed(step_id=step.id)
-    answer = operation.function(step.payload, state)
+    answer = operation.function(step.payload, freeze_object(state, "state"))
     try:
         if isinstance(answer, Fail):
             return Failed(step_id=step.id, reason=answer.reason)

@@ -12,8 +12,8 @@ Rules:
 4. A frozen object passes through `freeze` by identity. It knows a bound of its depth, so wrapping it cannot build
    a value that is too deep. Tuples prove nothing and are walked again.
 
-One hole is known: ``dict.__setitem__(frozen, ...)``, called on purpose, writes through. Python offers no way to
-close it for a type that msgspec encodes at full speed.
+Python has holes that nothing here can close: ``dict.__setitem__(frozen, ...)``, ``object.__setattr__`` and msgspec's
+``force_setattr``, called on purpose, write through.
 """
 
 from collections import UserString
@@ -240,15 +240,16 @@ def _freeze(value: object, room: int, from_text: bool) -> JsonValue:
 def _other(value: object, room: int, from_text: bool) -> JsonValue:
     """Values that are JSON only in spirit: subclasses of the plain types, and other mappings and sequences."""
     kind = type(value)
-    if isinstance(value, str):
-        return _text(value)
-    if isinstance(value, int):
-        return _integer(int.__int__(value), from_text)
-    if isinstance(value, float):
-        return _float(float.__float__(value))
-    if isinstance(value, Mapping):
+    # Not by isinstance: a stand-in's ``__class__`` may say what it is not.
+    if issubclass(kind, str):
+        return _text(cast("str", value))
+    if issubclass(kind, int):
+        return _integer(int.__int__(cast("int", value)), from_text)
+    if issubclass(kind, float):
+        return _float(float.__float__(cast("float", value)))
+    if issubclass(kind, Mapping):
         return _object(cast("Mapping[object, object]", value), room, from_text)
-    if isinstance(value, Sequence) and not isinstance(value, _NO_ARRAYS):
+    if issubclass(kind, Sequence) and not issubclass(kind, _NO_ARRAYS):
         return _array(cast("Sequence[object]", value), room, from_text)
     raise _Refusal(
         "type", f"a value of type {kind.__name__} is no JSON value", "convert it to plain JSON first"
@@ -256,13 +257,14 @@ def _other(value: object, room: int, from_text: bool) -> JsonValue:
 
 
 def _text(value: str) -> str:
+    value = str.__str__(value)
     if not value.isascii():
         try:
             value.encode()
         except UnicodeEncodeError:
             remedy = "replace it by a Unicode character"
             raise _Refusal("surrogate", "the text has a lone surrogate", remedy) from None
-    return value if type(value) is str else str.__str__(value)
+    return value
 
 
 def _integer(value: int, from_text: bool) -> int | float:
@@ -303,10 +305,13 @@ def _object(value: Mapping[object, object], room: int, from_text: bool) -> Froze
     if room == 0:
         raise _too_deep(value)
     members: dict[str, JsonValue] = {}
-    keys = _ordered_keys(value)
+    kind = type(value)
+    # A copy stays as it is while another thread changes the original.
+    still = dict(value) if kind is dict else value
+    keys = _ordered_keys(still)
     for key in keys:
         try:
-            members[_text(key)] = _freeze(value[key], room - 1, from_text)
+            members[_text(key)] = _freeze(still[key], room - 1, from_text)
         except _Refusal as refusal:
             raise refusal.within(str.__str__(key), value) from None
     # Texts of a class of their own need not be equal where their characters are, and a multi-dict repeats its keys.

@@ -17,7 +17,7 @@ V = TypeVar("V")
 _REMEDIES = {
     "unknown-field": "remove it, or check its spelling",
     "missing-field": "add it",
-    "tag": "name the contract of this document",
+    "tag": "use one of the known names",
     "bound": "bring it within the bound",
     "pattern": "write it in the form that the contract gives",
     "enum": "use one of the values that the contract lists",
@@ -25,19 +25,18 @@ _REMEDIES = {
 }
 
 _CODES = (
-    ("Object contains unknown field", "unknown-field"),
-    ("Object missing required field", "missing-field"),
-    ("Invalid enum value", "enum"),
-    ("Invalid value", "tag"),
-    ("matching regex", "pattern"),
-    ("of length", "bound"),
-    (" <= ", "bound"),
-    (" >= ", "bound"),
+    (r"Object contains unknown field `", "unknown-field"),
+    (r"Object missing required field `", "missing-field"),
+    (r"Invalid enum value ", "enum"),
+    (r"Invalid value ", "tag"),
+    (r"Expected `str` matching regex ", "pattern"),
+    (r"Expected `[a-z]+` of length ", "bound"),
+    (r"Expected `[a-z]+` [<>]=? ", "bound"),
 )
-"""What msgspec's messages contain, in the order of asking, and our code for it; else the code is ``type``."""
+"""How msgspec's messages begin, and our code for each; else the code is ``type``."""
 
 
-_PATH = re.compile(r" - at `\$((?:\.\w+|\[\d+\]|\[\.\.\.\])+)`\Z")
+_PATH = re.compile(r" - at `\$((?:\.[^.`\[\]]+|\[\d+\]|\[\.\.\.\])+)`\Z")
 """How msgspec says where; anything else in backquotes is a name that the document chose."""
 
 
@@ -75,7 +74,7 @@ def _fault(error: msgspec.ValidationError, where: str) -> Tier2Error:
         # A Struct has refused a value of its own accord; only the path to the Struct is news.
         inside = where + cause.where.removeprefix("$")
         return type(cause)(code=cause.code, where=inside, message=cause.message, remedy=cause.remedy)
-    code = next((code for words, code in _CODES if words in text), "type")
+    code = next((code for words, code in _CODES if re.match(words, text)), "type")
     if code in ("unknown-field", "missing-field"):
         where += json_path([text.partition("`")[2].removesuffix("`")])[1:]
     message = text[:1].lower() + text[1:]

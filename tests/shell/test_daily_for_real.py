@@ -257,3 +257,20 @@ class Clock:
 
     def isoformat(self) -> str:
         return "2031-01-02"
+
+
+def test_a_list_changed_during_the_pause_is_told_before_anything_is_decided(
+    tier2: World, tmp_path: Path
+) -> None:
+    todo = tmp_path / "list" / "todo.txt"
+    todo.parent.mkdir()
+    todo.write_bytes(b"Water the plants\n")
+    assert tier2("run", "daily_loop", "--todo", todo).code == 3
+    todo.write_bytes(b"Water the plants\nBuy bread\n")
+    run = tier2.path("wf-daily-loop-1")
+    before = run.read_bytes()
+    decision = ("daily-confirm-priorities", "--by", "Ana")
+    answer = tier2("resume", run, "--approve", *decision, "--todo", todo)
+    assert "changed since the run began; nothing was written" in answer.refusal
+    assert run.read_bytes() == before
+    assert tier2("resume", run, "--veto", *decision).code == 1

@@ -345,7 +345,7 @@ def test_while_one_process_is_at_work_on_a_run_a_second_is_told_so_and_changes_n
         # Looking is free: whoever writes only ever adds.
         assert (
             tier2("runs", "--runs", tmp_path).out
-            == b"a  unfinished at 'one', since event 0 of 2; resume it\n"
+            == b"a  unfinished at 'one', since event 0 of 2; resume it, unless it is at work\n"
         )
     assert tier2("resume", path).code == 0
     assert path.read_bytes() == joined([*LINES[:3], LINES[4]])
@@ -552,3 +552,11 @@ def test_an_entry_of_the_largest_event_fits_into_a_line() -> None:
     _, _, line = event_line(STARTED, recorded_in(joined(LINES[:1]), "f").head, event)
     assert len(line) > MAX_BYTES - 400
     assert recorded_in(joined([LINES[0], line]), "f").run.events == (event,)
+
+
+def test_a_run_that_is_just_being_begun_is_locked_against_all_others(tmp_path: Path) -> None:
+    with begin(tmp_path, STARTED) as file:
+        before = file.path.read_bytes()
+        with pytest.raises(InputFault, match="another process is at work"), reopen(file.path):
+            pass
+        assert file.path.read_bytes() == before

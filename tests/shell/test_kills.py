@@ -20,7 +20,7 @@ from tier2.execution import pending
 from tier2.shell.files import InputFault
 from tier2.shell.journal import Recorded, read_run
 
-KILLS = int(os.environ.get("TIER2_KILLS") or (300 if os.environ.get("CI") else 60))
+KILLS = int(os.environ.get("TIER2_KILLS") or 300)
 """How many instants are drawn."""
 
 TODO = b"(A) 2026-11-20 Mend +roof k:v\r\n\nx 2026-11-23 Oil the gate  \nx 2026-11-24 Wash\nCall Ana"

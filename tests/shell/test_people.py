@@ -75,7 +75,7 @@ def test_the_persons_choice_comes_first_and_their_note_is_kept(tier2: World, day
 
 
 def test_wrong_answers_are_asked_again_and_decide_nothing(tier2: World, day: Path) -> None:
-    typed = "\nyes\nAPPROVE\nveto it\n a \n0\n4\n1,1\n1;2\n-1\n1e0\n٣\n1 2\n\n"  # the last digit but two is Arabic
+    typed = "\nyes\napprove?\nveto it\n a \n0\n4\n1,1\n1;2\n-1\n1e0\n٣\n1 2\n\n"  # the last digit but two is Arabic
     answer = tier2("run", "daily_loop", "--state", day, typed=typed)
     assert answer.code == 0
     assert answer.err.count("Please answer approve, veto or later.") == 4

@@ -245,3 +245,15 @@ def test_a_command_that_does_not_know_an_operation_of_the_run_says_so_and_change
     assert main(["resume", str(paused), "--approve", "ask", "--by", "Ana", "--allow", "bell.ring"]) == 2
     assert "the operation 'bell.ring' is not known" in capsysbinary.readouterr().err.decode()
     assert paused.read_bytes() == before
+
+
+def test_a_veto_needs_leave_for_nothing_that_it_prevents(tier2: World, paused: Path) -> None:
+    answer = tier2("resume", paused, "--veto", "ask", "--by", "Ana")
+    assert (answer.code, answer.json["outcome"], len(tier2.rung)) == (1, "vetoed", 0)
+
+
+def test_a_wrong_pointer_is_refused_before_anything_is_recorded(tier2: World, paused: Path) -> None:
+    before = paused.read_bytes()
+    answer = tier2("resume", paused, "--approve", "ask", "--by", "Ana", "--pointer", "outcome")
+    assert "a JSON Pointer starts with /" in answer.refusal
+    assert paused.read_bytes() == before

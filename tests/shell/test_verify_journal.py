@@ -74,24 +74,28 @@ def forged(path: Path, change: Callable[[Json], None]) -> None:
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("change", "where"),
     [
-        lambda result: result["final_state"].update(a=2),
-        lambda result: result["receipt"].update(head_sha256="0" * 64),
-        lambda result: result["lineage"].update(mission_type="x"),
-        lambda result: result["executed_steps"].pop(),
+        (lambda result: result["final_state"].update(a=2), "$.final_state.a"),
+        (lambda result: result["receipt"].update(head_sha256="0" * 64), "$.receipt.head_sha256"),
+        (lambda result: result["lineage"].update(mission_type="x"), "$.lineage.mission_type"),
+        (lambda result: result["executed_steps"].pop(), "$.executed_steps["),
     ],
 )
-def test_a_result_that_does_not_follow_is_refused_with_its_line(
-    tier2: World, path: Path, change: Callable[[Json], None]
+def test_a_result_that_does_not_follow_is_found_with_its_line_and_the_place(
+    tier2: World, path: Path, change: Callable[[Json], None], where: str
 ) -> None:
     forged(path, change)
-    assert "line 6: " in tier2("verify", path).refusal
+    answer = tier2("verify", path)
+    assert (answer.code, answer.out) == (1, b"")
+    assert f"line 6: the result is not what the run comes to at {where}" in answer.message
 
 
 def test_damage_is_told_with_the_line_and_the_member(tier2: World, path: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b"well done", b"not at al", 1))
-    assert "line 3: $.sha256 is not the digest of the entry" in tier2("verify", path).refusal
+    answer = tier2("verify", path)
+    assert (answer.code, answer.out) == (1, b"")
+    assert "line 3: $.sha256 is not the digest of the entry" in answer.message
 
 
 def test_an_unfinished_run_has_nothing_to_be_verified_yet(tier2: World, path: Path) -> None:

@@ -625,3 +625,17 @@ def test_an_event_that_is_none_is_refused() -> None:
     with pytest.raises(ContractError) as caught:
         advance(begun(human("a")), {"event": "rehearsed", "step_id": "a"})  # type: ignore[arg-type]  # on purpose
     assert (caught.value.code, caught.value.where) == ("type", "$.events[0]")
+
+
+def test_an_operation_gets_a_frozen_state_even_from_a_caller_that_has_a_plain_one() -> None:
+    given: dict[str, JsonValue] = {"a": [1]}
+    seen: list[Mapping[str, JsonValue]] = []
+
+    def look(_: Mapping[str, JsonValue], state: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
+        seen.append(state)
+        return {}
+
+    step = StepSpec(id="look", kind="runtime", payload={"operation": "look"})
+    perform(step, given, {"look": Pure(look)})
+    assert seen == [{"a": (1,)}]
+    assert type(seen[0]) is not dict

@@ -10,6 +10,7 @@ from enum import Enum, IntEnum, StrEnum
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
+from unittest.mock import Mock
 
 import msgspec
 import pytest
@@ -17,7 +18,7 @@ import pytest
 from tier2.canonical import canonical, encode, parse
 from tier2.contracts.v1 import ExecutionContext, MissionSpec, StepSpec, WorkflowDefinition
 from tier2.errors import CanonicalError
-from tier2.frozen import EMPTY, EcmaFloat, FrozenObject, freeze, freeze_object, freeze_text, thaw
+from tier2.frozen import EMPTY, EcmaFloat, FrozenObject, JsonValue, freeze, freeze_object, freeze_text, thaw
 from tier2.merge_patch import merge_patch
 
 
@@ -688,3 +689,24 @@ def test_a_document_is_frozen_by_every_way_of_making_one() -> None:
 def test_a_fault_in_an_open_object_of_a_document_is_told_with_its_place() -> None:
     error = refusal(lambda: StepSpec(id="s", kind="human", payload={"a": [1, {"b": float("nan")}]}))
     assert (error.code, error.where) == ("not-finite", "$.payload.a[1].b")
+
+
+def test_a_text_that_lies_about_itself_hides_no_lone_surrogate() -> None:
+    class Liar(str):
+        __slots__ = ()
+
+        def isascii(self) -> bool:
+            return True
+
+    values: list[JsonValue] = [Liar("\ud800"), [Liar("\ud800")], {Liar("\ud800"): 1}]
+    for value in values:
+        with pytest.raises(CanonicalError) as caught:
+            freeze(value)
+        assert caught.value.code == "surrogate"
+
+
+def test_a_stand_in_that_claims_another_class_is_refused() -> None:
+    for kind in (str, int, float):
+        with pytest.raises(CanonicalError) as caught:
+            freeze(Mock(spec=kind))
+        assert caught.value.code == "type"

@@ -210,7 +210,7 @@ READING: dict[str, Case] = {
     ),
     "a byte order mark": (
         lambda: parse(b"\xef\xbb\xbf1"),
-        ("bom", "$", "the text starts with a byte order mark", "remove its first three bytes"),
+        ("bom", "$", "the text starts with a byte order mark", "remove it"),
     ),
     "no UTF-8": (
         lambda: parse(b'["\xff"]'),
@@ -382,7 +382,7 @@ ENVELOPE: dict[str, Case] = {
             "envelope",
             "$.payload.operation",
             "the operation 'rm' of step 'a' is not known",
-            "pass a mapping that has it",
+            "pass a mapping that has it, as Pure(function) or Host()",
         ),
     ),
     "an unknown operation": (

@@ -102,7 +102,7 @@ def test_the_path_starts_where_the_object_itself_lies(value: Json, code: str, pa
 @pytest.mark.parametrize("value", [{"kind": "wrong"}, {"kind": "wrong", "x": 1}])
 def test_a_wrong_tag_is_told_as_such(value: Json) -> None:
     error = refusal(value, Tagged)
-    assert (error.code, error.where, error.remedy) == ("tag", "$.kind", "name the contract of this document")
+    assert (error.code, error.where, error.remedy) == ("tag", "$.kind", "use one of the known names")
 
 
 def test_each_kind_of_refusal_has_a_remedy_of_its_own() -> None:

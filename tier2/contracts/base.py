@@ -48,9 +48,9 @@ def settle_text(owner: Value, field: str, value: str | None, *, or_none: bool = 
         return
     if or_none and value is None:
         return
-    if not isinstance(value, str):
+    if not issubclass(type(value), str):
         raise _wrong(owner, field, value, "str")
-    plain = freeze_text(value, field)
+    plain = freeze_text(cast("str", value), field)
     if plain is not value:
         msgspec.structs.force_setattr(owner, field, plain)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NoReturn, TypeVar, final
 
 from tier2.contracts.v1 import StepSpec
-from tier2.errors import ContractError, InvalidParamsError
+from tier2.errors import CanonicalError, ContractError, InvalidParamsError
 from tier2.frozen import JsonValue
 from tier2.views import view
 
@@ -29,7 +29,7 @@ class MissionType:
         def plan(given: Mapping[str, JsonValue]) -> tuple[StepSpec, ...]:
             try:
                 known = view(given, params, where="$.params")
-            except ContractError as error:
+            except (ContractError, CanonicalError) as error:
                 raise InvalidParamsError(
                     code=error.code, where=error.where, message=error.message, remedy=error.remedy
                 ) from None

@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Mapping
 
-from tier2.canonical import canonical, parse
+from tier2.canonical import CanonicalBytes, canonical, parse
 from tier2.contracts.base import Value
 from tier2.frozen import JsonValue
 from tier2.shell.display import harmless, pretty
@@ -16,20 +16,29 @@ from tier2.shell.files import InputFault
 def answer(document: Value, options: argparse.Namespace) -> None:
     """Prints a document, or the part of it that ``--pointer`` names: indented on a terminal, else canonical."""
     data = canonical(document if options.pointer is None else part_of(document, options.pointer))
-    if options.pretty or (sys.stdout is not None and sys.stdout.isatty()):
+    write_json(data, indented=options.pretty)
+
+
+def write_json(data: CanonicalBytes, *, indented: bool = False) -> None:
+    """Prints JSON: in harmless, indented lines on a terminal or if asked to, else as the canonical bytes."""
+    if indented or (sys.stdout is not None and sys.stdout.isatty()):
         write(pretty(data).encode())
     else:
         write(data + b"\n")
+
+
+def check_pointer(pointer: str) -> None:
+    """Refuses what is no JSON Pointer (RFC 6901), before anything is done for the answer."""
+    if pointer and not pointer.startswith("/"):
+        raise InputFault(f"--pointer {harmless(pointer)}: a JSON Pointer starts with /")
+    if re.search("~(?![01])", pointer):
+        raise InputFault(f"--pointer {harmless(pointer)}: ~ is written ~0, and / in a name ~1")
 
 
 def part_of(document: Value, pointer: str) -> JsonValue:
     """The part of a document that a JSON Pointer (RFC 6901) names."""
     data = canonical(document)
     part = parse(data, max_bytes=len(data))
-    if pointer and not pointer.startswith("/"):
-        raise InputFault(f"--pointer {harmless(pointer)}: a JSON Pointer starts with /")
-    if re.search("~(?![01])", pointer):
-        raise InputFault(f"--pointer {harmless(pointer)}: ~ is written ~0, and / in a name ~1")
     for token in pointer.split("/")[1:]:
         name = token.replace("~1", "/").replace("~0", "~")
         if isinstance(part, Mapping) and name in part:

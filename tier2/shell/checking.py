@@ -13,11 +13,11 @@ from tier2.execution import perform, replay, state, verify
 from tier2.frozen import JsonValue  # noqa: TC001
 from tier2.operations.kinds import Operation, Pure
 from tier2.receipts import Difference
-from tier2.shell.answers import say, write
+from tier2.shell.answers import say, write, write_json
 from tier2.shell.codes import DONE, FAILED
 from tier2.shell.display import harmless
 from tier2.shell.files import InputFault, about, read, read_document, read_json, told
-from tier2.shell.journal import read_run
+from tier2.shell.journal import DamagedRun, read_run
 from tier2.shell.runs import folder_of, run_path
 
 
@@ -26,7 +26,11 @@ def verify_command(options: argparse.Namespace, operations: Mapping[str, Operati
     kept = options.head
     if kept is not None and not re.fullmatch("[0-9a-f]{64}", kept):
         raise InputFault(f"--head {harmless(kept)}: a digest is 64 hexadecimal digits in lower case")
-    name, run, result = _run_and_result(options)
+    try:
+        name, run, result = _run_and_result(options)
+    except DamagedRun as damage:  # found by this very check
+        say(str(damage))
+        return FAILED
     with about(options.run):
         difference = verify(run, result)
     head = result.receipt.head_sha256
@@ -46,7 +50,7 @@ def verify_command(options: argparse.Namespace, operations: Mapping[str, Operati
         "head_sha256": head,
         "result_sha256": digest(result),
     }
-    write(canonical(found) + b"\n")
+    write_json(canonical(found))
     return DONE if difference is None else FAILED
 
 

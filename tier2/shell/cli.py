@@ -7,6 +7,7 @@ import argparse
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from types import MappingProxyType
 
 from tier2.errors import Tier2Error
@@ -15,7 +16,7 @@ from tier2.missions.kind import MissionType
 from tier2.operations import OPERATIONS
 from tier2.operations.kinds import Operation
 from tier2.shell import checking, running
-from tier2.shell.answers import say
+from tier2.shell.answers import check_pointer, say
 from tier2.shell.codes import BAD_INPUT, INTERRUPTED
 from tier2.shell.files import InputFault
 from tier2.shell.hosts import HostOperation
@@ -53,6 +54,8 @@ def main(
         "check": lambda: checking.check_command(options),
     }
     try:
+        if getattr(options, "pointer", None) is not None:
+            check_pointer(options.pointer)
         return commands[options.command]()
     except InputFault as fault:
         say(str(fault))
@@ -174,10 +177,11 @@ def _add_world(command: argparse.ArgumentParser) -> None:
 
 
 def _seconds(text: str) -> float:
-    seconds = float(text)
-    if not 0 < seconds < 1e7:
-        raise ValueError
-    return seconds
+    with suppress(ValueError):
+        seconds = float(text)
+        if 0 < seconds < 1e7:
+            return seconds
+    raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds, such as 90")
 
 
 def _add_folder(command: argparse.ArgumentParser) -> None:

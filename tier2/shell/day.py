@@ -128,16 +128,7 @@ def plan_write_back(files: DayFiles, metadata: JsonObject, final_state: JsonObje
 
     Raises InputFault if one of them is not what it was then.
     """
-    held = _read(files)
-    try:
-        began = view(metadata, _Metadata).todo_txt
-    except Tier2Error as error:
-        raise InputFault(told("the metadata of the run", error)) from None
-    for role in ORDER:
-        if _digest(held[role]) != getattr(began, f"{role}_sha256"):
-            raise InputFault(
-                f"{_name(files, role)}: changed since the run began; nothing was written; start a new run"
-            )
+    held = unchanged(files, metadata)
     final = freeze_object(final_state)
     new: dict[Role, bytes] = {role: after(role, held, final) for role in ORDER}
     check_conserved(held, new)
@@ -146,6 +137,22 @@ def plan_write_back(files: DayFiles, metadata: JsonObject, final_state: JsonObje
         for role in ORDER
         if new[role] != (held[role] or b"")
     )
+
+
+def unchanged(files: DayFiles, metadata: JsonObject) -> Held:
+    """The bytes of the files, which are what they were when the run began. Raises InputFault if one is not."""
+    held = _read(files)
+    try:
+        began = view(metadata, _Metadata).todo_txt
+    except Tier2Error as error:
+        raise InputFault(told("the metadata of the run", error)) from None
+    for role in ORDER:
+        if _digest(held[role]) != getattr(began, f"{role}_sha256"):
+            raise InputFault(
+                f"{_name(files, role)}: changed since the run began; nothing was written; "
+                "start a new run, and end this one with --veto"
+            )
+    return held
 
 
 def apply_write_back(files: DayFiles, changes: Sequence[FileChange], final_state: JsonObject) -> None:

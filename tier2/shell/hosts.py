@@ -197,18 +197,20 @@ def _interrupts_later() -> Generator[None, None, None]:
     if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) is None:
         yield
         return
-    pressed = threading.Event()
+    pressed: list[int] = []
 
-    def note(_: int, __: FrameType | None) -> None:
-        pressed.set()
+    def note(number: int, _: FrameType | None) -> None:
+        pressed.append(number)
 
-    before = signal.signal(signal.SIGINT, note)
+    asking = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {n: signal.signal(n, note) for n in asking if callable(signal.getsignal(n))}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
-        if pressed.is_set():
-            signal.raise_signal(signal.SIGINT)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        if pressed:
+            signal.raise_signal(pressed[0])
 
 
 def _settled(step_id: str, output: object) -> _Ending:

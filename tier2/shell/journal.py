@@ -23,7 +23,7 @@ from tier2.canonical import MAX_BYTES, canonical, parse, sha256
 from tier2.contracts.v1 import MAX_TOTAL_STEPS, Event, OrchestrationResult, ReceiptEntry, Run, Sha256
 from tier2.decoding import decode
 from tier2.errors import Tier2Error
-from tier2.execution import advance, finish, pending, state
+from tier2.execution import advance, pending, state, verify
 from tier2.frozen import FrozenObject, JsonValue
 from tier2.receipts import first_link, next_entry
 from tier2.shell.day import FileChange
@@ -210,6 +210,10 @@ def recorded_in(data: bytes, name: str) -> Recorded:
     return msgspec.structs.replace(found, size=size, torn=len(data) - size)
 
 
+class DamagedRun(InputFault):
+    """A run file of which a whole line is not what was written; its text says which, and what is wrong there."""
+
+
 class _Damage(Exception):
     """What a line says cannot follow from the lines before."""
 
@@ -234,8 +238,9 @@ def _with_line(found: Recorded, line: bytes) -> Recorded:
     if plain.keys() == {"sha256", "write_back"}:
         return _with_write_back(found, plain)
     result = decode(line, OrchestrationResult)
-    if canonical(finish(found.run)) != canonical(result):
-        raise _Damage("the result is not what the run comes to")
+    difference = verify(found.run, result)
+    if difference is not None:
+        raise _Damage(f"the result is not what the run comes to at {difference.where}")
     return msgspec.structs.replace(found, result=result)
 
 
@@ -271,9 +276,9 @@ def _plain(line: bytes) -> FrozenObject:
     return plain
 
 
-def _damaged(name: str, number: int, error: Exception) -> InputFault:
+def _damaged(name: str, number: int, error: Exception) -> DamagedRun:
     what = harmless(str(error))
-    return InputFault(
+    return DamagedRun(
         f"{name}: line {number}: {what}; the file is left as it is: restore it, or start a new run"
     )
 

@@ -15,6 +15,9 @@ from tier2.shell.display import harmless
 from tier2.shell.files import InputFault
 from tier2.views import view
 
+SHOWN = 50
+"""How many ranked tasks are listed."""
+
 CONFIRM_PRIORITIES = "daily-confirm-priorities"
 """The human step of the daily loop, in which the person may choose the priorities."""
 
@@ -26,7 +29,9 @@ def question(run: Run, step: StepSpec) -> str:
     ranked = ranked_texts(run, step)
     if ranked:
         lines.append("The open tasks, the most pressing first:")
-        lines += [f"{place:4}. {text}" for place, text in enumerate(ranked, 1)]
+        lines += [f"{place:4}. {text}" for place, text in enumerate(ranked[:SHOWN], 1)]
+        if len(ranked) > SHOWN:
+            lines.append(f"      and {len(ranked) - SHOWN} more")
     elif ranked is None:
         lines.append(f"The state has {', '.join(state(run)) or 'no members'}.")
     lines.append(f"approve: {_if_approved(run, step)}")
@@ -37,7 +42,10 @@ def question(run: Run, step: StepSpec) -> str:
 def _if_approved(run: Run, step: StepSpec) -> str:
     position = [other.id for other in run.workflow.steps].index(step.id)
     rest = ", ".join(repr(other.id) for other in run.workflow.steps[position + 1 :])
-    return f"the run goes on with {rest}." if rest else "the run is complete."
+    text = f"the run goes on with {rest}." if rest else "the run is complete."
+    if "todo_txt" in run.context.metadata:
+        text += " At its end done.txt, journal.md and todo.txt are written."
+    return text
 
 
 def ranked_texts(run: Run, step: StepSpec) -> list[str] | None:
@@ -82,16 +90,16 @@ def is_looking_on() -> bool:
 
 def ask(run: Run, step: StepSpec, by: str) -> Decided | None:
     """The person's decision, asked at the terminal; None if they leave it for later, or end the input anywhere."""
-    _show(question(run, step))
     try:
+        _show(question(run, step))
         return _decision(run, step, by)
-    except EOFError:
+    except (EOFError, OSError):
         return None
 
 
 def _decision(run: Run, step: StepSpec, by: str) -> Decided | None:
     while True:
-        answer = _read("approve, veto, or later? ")
+        answer = _read("approve, veto, or later? ").lower()
         if answer in ("l", "later"):
             return None
         if answer in ("v", "veto"):

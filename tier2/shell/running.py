@@ -1,6 +1,7 @@
 """The commands that plan and run: plan, rehearse, run, resume, runs, show."""
 
 import argparse
+import os
 import shlex
 from collections.abc import Mapping
 from contextlib import suppress
@@ -25,7 +26,7 @@ from tier2.shell.files import InputFault, about, read, write_whole
 from tier2.shell.hosts import HostOperation
 from tier2.shell.inputs import context_of, context_of_day, planned, workflow_of
 from tier2.shell.journal import SUFFIX, read_run
-from tier2.shell.testing import TestOptions, target_of, test_hosts
+from tier2.shell.testing import TEST_OPERATIONS, TestOptions, target_of, test_hosts
 
 Missions = Mapping[str, MissionType]
 Operations = Mapping[str, Operation]
@@ -72,7 +73,8 @@ def resume_command(options: argparse.Namespace, operations: Operations, hosts: H
     path = runs.run_path(runs.folder_of(options.runs), options.run)
     decide = _answer_of(options)
     with about(str(path)):
-        return _ended_or_waiting(runs.resume(path, world, decide), world, options)
+        reached = runs.resume(path, world, decide, ends=options.veto is not None)
+    return _ended_or_waiting(reached, world, options)
 
 
 def runs_command(options: argparse.Namespace) -> int:
@@ -125,10 +127,18 @@ def _world(
     allowed: frozenset[str] | None,
 ) -> runs.World:
     def beside(path: Path, run: Run) -> Hosts:
+        if not any(step.payload.get("operation") in TEST_OPERATIONS for step in run.workflow.steps):
+            return hosts
+        if not Path(options.directory).is_dir():
+            raise InputFault(
+                f"--directory {harmless(options.directory)}: is no folder; name the one to test in"
+            )
+        # A path, unlike a name that is looked up, is told from where the command was given.
+        python = os.path.abspath(options.python) if "/" in options.python else options.python
         with about(str(path)):
             tests = TestOptions(
                 target=target_of(run.workflow),
-                python=options.python,
+                python=python,
                 time_limit=options.time_limit,
                 directory=Path(options.directory),
                 files=path.with_suffix(""),
@@ -210,7 +220,7 @@ def _ended_or_waiting(
     if options.todo is not None:
         command += ["--todo", options.todo]
     say(
-        f"step {reached.step.id!r} waits for a person (see `tier2 show`); "
+        f"step {reached.step.id!r} waits for a person (see {shlex.join(['tier2', 'show', command[2]])}); "
         f"to approve it: {shlex.join(command)}; or --veto instead of --approve"
     )
     return PAUSED
@@ -240,8 +250,12 @@ def _keep(run: Run, options: argparse.Namespace) -> None:
 
 
 def _ended(result: OrchestrationResult, options: argparse.Namespace) -> int:
-    answer(result, options)
     if result.success:
+        answer(result, options)
         return DONE
     say(f"step {result.failed_step_id!r} failed: {result.error_message}")
+    try:
+        answer(result, options)
+    except InputFault as fault:  # such as a part that a failed run has not got; that it failed is what counts
+        say(str(fault))
     return FAILED

@@ -23,7 +23,7 @@ from tier2.contracts.v1 import Decided, Event, OrchestrationResult, Run, StepSpe
 from tier2.execution import finish, pending, perform, start, state
 from tier2.frozen import freeze_object
 from tier2.operations.kinds import Host, Operation
-from tier2.shell.day import DayFiles, apply_write_back, plan_write_back
+from tier2.shell.day import DayFiles, apply_write_back, plan_write_back, unchanged
 from tier2.shell.display import harmless
 from tier2.shell.files import InputFault
 from tier2.shell.hosts import HostOperation, perform_host
@@ -81,8 +81,12 @@ def run_for_real(folder: Path, run: Run, world: World) -> OrchestrationResult | 
         return _drive(file, read_run(file.path), world)
 
 
-def resume(path: Path, world: World, answer: Decide | None = None) -> OrchestrationResult | Waiting:
+def resume(
+    path: Path, world: World, answer: Decide | None = None, *, ends: bool = False
+) -> OrchestrationResult | Waiting:
     """Goes on with an unfinished run. ``answer`` decides the pending human step, before anybody else is asked.
+
+    ends: whether the answer ends the run, as a veto does: then nothing of what would follow is needed or asked for.
 
     Raises InputFault for a finished run, and IllegalEvent for an answer to another step than the pending one.
     """
@@ -93,13 +97,21 @@ def resume(path: Path, world: World, answer: Decide | None = None) -> Orchestrat
             )
         if recorded.result is not None:
             raise InputFault(f"{harmless(str(path))}: the run is finished; a new one starts with `tier2 run`")
-        if pending(recorded.run) is not None:
-            # The same check of operations as at the beginning: this command may know others than the one that began.
-            start(recorded.run.workflow, recorded.run.context, world.operations)
-        _consent(recorded.run, world, path)
-        _needs_todo(recorded.run, world, path)
+        if not ends:
+            _ready(recorded, world, path)
         answered = recorded if answer is None else _answered(file, recorded, answer)
         return _drive(file, answered, world)
+
+
+def _ready(recorded: Recorded, world: World, path: Path) -> None:
+    """Refuses to go on where it would be in vain, before anybody is asked and anything is recorded."""
+    if pending(recorded.run) is not None:
+        # The same check of operations as at the beginning: this command may know others than the one that began.
+        start(recorded.run.workflow, recorded.run.context, world.operations)
+    _consent(recorded.run, world, path)
+    _needs_todo(recorded.run, world, path)
+    if world.todo is not None and recorded.write_back is None:
+        unchanged(world.todo, recorded.run.context.metadata)
 
 
 def _answered(file: RunFile, recorded: Recorded, answer: Decide) -> Recorded:
@@ -249,7 +261,7 @@ def _standing(path: Path) -> str:
             else f"{outcome} at {recorded.result.failed_step_id!r}"
         )
     if step is None:
-        return f"unfinished: its end is not recorded yet, {since}; resume it"
+        return f"unfinished: its end is not recorded yet, {since}; resume it, unless it is at work"
     if step.kind == "human":
         return f"waiting for a person at {step.id!r}, {since}"
-    return f"unfinished at {step.id!r}, {since}; resume it"
+    return f"unfinished at {step.id!r}, {since}; resume it, unless it is at work"

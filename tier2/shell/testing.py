@@ -31,6 +31,8 @@ from tier2.views import convert
 
 PLUGIN = Path(__file__).parent / "record" / "tier2_record.py"
 
+TEST_OPERATIONS = ("tests.discover", "tests.execute")
+
 ALL = "all"
 """The target that stands for whatever the project itself says its tests are."""
 
@@ -164,7 +166,14 @@ def argument(target: str, directory: Path) -> str | Fail:
     path = target.partition("[")[0].partition("::")[0]
     if not path or "\0" in target or not os.path.exists(directory / path):
         return Fail("the target does not exist")
+    if not _within(directory / path, directory):
+        return Fail("the target is outside the folder")
     return target if target.startswith("/") else f"./{target}"
+
+
+def _within(path: Path, directory: Path) -> bool:
+    folder = os.path.realpath(directory)
+    return os.path.commonpath([folder, os.path.realpath(path)]) == folder
 
 
 async def _pytest(options: TestOptions, *arguments: str) -> _Ended | Fail:
