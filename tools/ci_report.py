@@ -13,7 +13,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 ROOT = Path(__file__).resolve().parent.parent
-CHECKS = ("lint", "types", "walls", "contracts", "oldest", "coverage", "hashes")
+CHECKS = ("lint", "types", "walls", "contracts", "compat", "oldest", "coverage", "hashes", "interop")
 """The environments that need any one Python, and so may never be passed over."""
 
 

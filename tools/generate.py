@@ -1,4 +1,4 @@
-"""Generates the typed Python module and the one-file bundle from the contract files.
+"""Generates the typed Python module, the one-file bundle and the TypeScript declarations from the contract files.
 
     python tools/generate.py            writes what is out of date
     python tools/generate.py --check    writes nothing; shows the drift and exits with 1
@@ -25,11 +25,13 @@ from pathlib import Path
 
 from contract_files import BUNDLE_FILE, ContractFault, Contracts, bundle, read_contracts
 from contract_types import IMPORTS, Types
+from contract_typescript import declarations
 
 ROOT = Path(__file__).resolve().parent.parent
 CONTRACTS = "contracts/v1"
 MODULE = "tier2/contracts/v1.py"
 BUNDLE = f"{CONTRACTS}/{BUNDLE_FILE}"
+DECLARATIONS = "tools/node/tier2.d.mts"
 COMMAND = "python tools/generate.py"
 
 
@@ -83,7 +85,11 @@ def conditions(places: Sequence[str]) -> str:
 def generate(sources: Mapping[str, str]) -> dict[str, str]:
     """The generated files, path to text, of the contract files, name (below ``contracts/v1``) to text."""
     contracts = read_contracts(sources)
-    return {MODULE: module(contracts, sources), BUNDLE: bundle(contracts, COMMAND)}
+    return {
+        MODULE: module(contracts, sources),  # first: it finds what does not go together
+        BUNDLE: bundle(contracts, COMMAND),
+        DECLARATIONS: declarations(contracts, COMMAND),
+    }
 
 
 def read_sources(folder: Path) -> dict[str, str]:
@@ -111,7 +117,7 @@ def drift(wanted: Mapping[str, str], root: Path) -> Iterator[str]:
 def main(arguments: list[str] | None = None) -> int:
     """The command. Returns 0, or 1 if ``--check`` found a difference, or 2 for contracts that cannot be expressed."""
     parser = argparse.ArgumentParser(
-        description="Generate the typed module and the bundle from the contracts."
+        description="Generate the typed module, the bundle and the declarations from the contracts."
     )
     parser.add_argument(
         "--check", action="store_true", help="write nothing; exit with 1 if a file is out of date"

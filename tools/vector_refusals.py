@@ -23,6 +23,7 @@ class RefusalCase(NamedTuple):
 _MISSION = '{"contract":"tier2.mission/v1","type":"echo","params":{}}'
 _DO = '{"id":"do","kind":"runtime","payload":{"operation":"noop"}}'
 _ASK = '{"id":"ask","kind":"human","payload":{}}'
+_TWO_MORE = ",".join(_ASK.replace("ask", f"ask{number}") for number in (1, 2))
 _WORKFLOW = f'{{"contract":"tier2.workflow/v1","id":"wf","steps":[{_DO},{_ASK}],"metadata":{{}}}}'
 _CONTEXT = '{"contract":"tier2.context/v1","initial_state":{},"metadata":{}}'
 _RUN = f'{{"contract":"tier2.run/v1","workflow":{_WORKFLOW},"context":{_CONTEXT},"events":[]}}'
@@ -229,16 +230,16 @@ _CHANGES = (
         "limits",
         "At most two people.",
         _DO,
-        _six(_ASK)[: 3 * len(_ASK) + 2],
+        _TWO_MORE,
     ),
-    ("three-people-in-run", "Run", "limits", "Inside a run as well.", _DO, _six(_ASK)[: 3 * len(_ASK) + 2]),
+    ("three-people-in-run", "Run", "limits", "Inside a run as well.", _DO, _TWO_MORE),
     (
         "three-people-done",
         "OrchestrationResult",
         "limits",
         "Nor in a result.",
         _DO,
-        _six(_ASK)[: 3 * len(_ASK) + 2],
+        _TWO_MORE,
     ),
     (
         "same-ids-done",

@@ -1,0 +1,332 @@
+/**
+ * Generated, do not edit. To change it, change the contracts and run `python tools/generate.py`.
+ */
+
+/** Any JSON value, as JSON.parse gives it. */
+export type JsonValue =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly JsonValue[]
+  | { readonly [member: string]: JsonValue };
+
+/** The state before the first step, and facts about the run that no step changes. */
+export type ExecutionContext = {
+  /** Names this contract. */
+  readonly contract: "tier2.context/v1";
+  /** The state before the first step. */
+  readonly initial_state: JsonObject;
+  /** Facts about the run; hashed with it, read by no step. */
+  readonly metadata: JsonObject;
+};
+
+/** An open JSON object: any members, kept as they are. */
+export type JsonObject = { readonly [member: string]: JsonValue };
+
+/** A SHA-256 digest of canonical bytes, in lower-case hexadecimal. */
+export type Sha256 = string;
+
+/** The ids of executed steps, in the order of execution. */
+export type StepIds = readonly [string, ...string[]];
+
+/** A runtime step did its work. */
+export type Completed = {
+  /** What happened. */
+  readonly event: "completed";
+  /** The step. */
+  readonly step_id: string;
+  /** A JSON Merge Patch (RFC 7396) onto the state. */
+  readonly output: JsonObject;
+};
+
+/** A runtime step could not do its work; the run ends with it. */
+export type Failed = {
+  /** What happened. */
+  readonly event: "failed";
+  /** The step. */
+  readonly step_id: string;
+  /** Why, in words that are the same on every machine. */
+  readonly reason: string;
+};
+
+/** What a person decided. */
+export type Verdict = "approved" | "vetoed";
+
+/** A person approved or vetoed a human step; a veto ends the run. */
+export type Decided = {
+  /** What happened. */
+  readonly event: "decided";
+  /** The step. */
+  readonly step_id: string;
+  readonly verdict: Verdict;
+  /** Who decided, as the caller said; nothing proves it. */
+  readonly by: string;
+  /** The person's remark, if any. */
+  readonly note: string | null;
+  /** A JSON Merge Patch (RFC 7396) onto the state; empty on a veto. */
+  readonly output: JsonObject;
+};
+
+/** A step that needs the outside world was passed over in a rehearsal. */
+export type Rehearsed = {
+  /** What happened. */
+  readonly event: "rehearsed";
+  /** The step. */
+  readonly step_id: string;
+};
+
+/** What happened to one step. */
+export type Event =
+  | Completed
+  | Failed
+  | Decided
+  | Rehearsed;
+
+/** A mission: its type, and what is to be done differently from the type's defaults. */
+export type MissionSpec = {
+  /** Names this contract. */
+  readonly contract: "tier2.mission/v1";
+  /** The mission type, such as `daily_loop`. */
+  readonly type: string;
+  /** The parameters; the mission type's own contract says which it knows. Unknown members are kept. */
+  readonly params: JsonObject;
+};
+
+/** How much of the daily loop is wanted. Both are upper bounds: larger ones are truncated, negative ones count as 0. */
+export type DailyLoopParams = { readonly [member: string]: JsonValue } & {
+  /** How many steps, at most. */
+  readonly requested_steps?: number;
+  /** How many of them may ask a person. */
+  readonly requested_human_steps?: number;
+};
+
+/** One thing to do. Unknown members are kept. */
+export type Task = { readonly [member: string]: JsonValue } & {
+  /** What is to be done. */
+  readonly text: string;
+  /** Whether it is done. */
+  readonly done: boolean;
+  /** From A, the most urgent, to Z. */
+  readonly priority?: string;
+  /** The day on which it was written down. */
+  readonly created?: string;
+  /** The day on which it was done. */
+  readonly completed?: string;
+  /** The day by which it should be done. */
+  readonly due?: string;
+  /** The projects that it belongs to. */
+  readonly projects?: readonly string[];
+  /** Where or with what it can be done. */
+  readonly contexts?: readonly string[];
+};
+
+/** What is written down of one day. Unknown members are kept. */
+export type JournalEntry = { readonly [member: string]: JsonValue } & {
+  /** The day. */
+  readonly date: string;
+  /** What was completed the day before. */
+  readonly completed?: readonly string[];
+  /** What was still open that morning. */
+  readonly carried_over?: readonly string[];
+  /** What the day was for. */
+  readonly priorities?: readonly string[];
+};
+
+/** What the day before came to. */
+export type Yesterday = { readonly [member: string]: JsonValue } & {
+  /** The day before today. */
+  readonly date?: string;
+  /** The tasks completed on it. */
+  readonly completed?: readonly string[];
+  /** The open tasks from before today. */
+  readonly carried_over?: readonly string[];
+};
+
+/** The day: every member may be absent, and then counts as empty. */
+export type DailyLoopState = { readonly [member: string]: JsonValue } & {
+  /** The day. It is given: nothing here reads a clock. */
+  readonly today?: string;
+  /** The tasks, open and done. */
+  readonly tasks?: readonly Task[];
+  /** The tasks that the person put first, as indices into `tasks`, in their order. */
+  readonly confirmed?: readonly number[];
+  readonly yesterday?: Yesterday;
+  /** The texts of the day's top tasks. */
+  readonly priorities?: readonly string[];
+  /** One entry a day. */
+  readonly journal?: readonly JournalEntry[];
+  /** The tasks that were moved away because they are done. */
+  readonly archived?: readonly Task[];
+};
+
+/** The smallest mission knows no parameter. */
+export type EchoParams = { readonly [member: string]: JsonValue };
+
+/** What is to be tested. */
+export type RunTestsParams = { readonly [member: string]: JsonValue } & {
+  /** A file, a folder, or `all`. */
+  readonly target?: string;
+};
+
+/** How a test ended. */
+export type TestOutcome = "passed" | "failed" | "error" | "skipped" | "xfailed" | "xpassed";
+
+/** One recorded test. */
+export type TestRecord = { readonly [member: string]: JsonValue } & {
+  /** The test's id, free of machine paths. */
+  readonly id: string;
+  readonly outcome: TestOutcome;
+};
+
+/** What was run. */
+export type RecordedTests = { readonly [member: string]: JsonValue } & {
+  /** The tests that were found. */
+  readonly collected?: readonly string[];
+  /** Each test's outcome. */
+  readonly outcomes?: readonly TestRecord[];
+};
+
+/** What the report says; a failed test fails the step instead. */
+export type ReportStatus = "not run" | "passed";
+
+/** The totals. */
+export type TestReport = { readonly [member: string]: JsonValue } & {
+  readonly status: ReportStatus;
+  /** All tests. */
+  readonly total?: number;
+  /** Passed. */
+  readonly passed?: number;
+  /** Skipped. */
+  readonly skipped?: number;
+  /** Failed, as expected. */
+  readonly xfailed?: number;
+  /** Passed, against expectation. */
+  readonly xpassed?: number;
+};
+
+/** Every member may be absent: then nothing was run. */
+export type RunTestsState = { readonly [member: string]: JsonValue } & {
+  readonly tests?: RecordedTests;
+  readonly report?: TestReport;
+};
+
+/** How the run ended; `rehearsed` if nothing failed and any step was passed over. */
+export type Outcome = "completed" | "failed" | "vetoed" | "rehearsed";
+
+/** Where a result comes from. */
+export type Lineage = {
+  /** The workflow's id. */
+  readonly workflow_id: string;
+  /** The mission type in the workflow's metadata, if there is one. */
+  readonly mission_type: string | null;
+  readonly executed_step_ids: StepIds;
+  /** The digest of the workflow. */
+  readonly workflow_sha256: Sha256;
+  /** The digest of the context. */
+  readonly context_sha256: Sha256;
+};
+
+/** One link of the receipt's hash chain. */
+export type ReceiptEntry = {
+  readonly event: Event;
+  /** The digest of the state after the event. */
+  readonly state_sha256: Sha256;
+  /** The digest of the entry before; for the first, of the object of `context_sha256` and `workflow_sha256`. */
+  readonly previous_sha256: Sha256;
+};
+
+/** The links, in the order of execution. */
+export type ReceiptEntries = readonly [ReceiptEntry, ...ReceiptEntry[]];
+
+/** The hash chain over the events and states of a run. */
+export type Receipt = {
+  /** The workflow's id. */
+  readonly id: string;
+  readonly steps: StepIds;
+  readonly entries: ReceiptEntries;
+  /** The digest of the last entry. Kept elsewhere, it shows any later change to the run. */
+  readonly head_sha256: Sha256;
+};
+
+/** What a finished run came to. */
+export type OrchestrationResult = {
+  /** Names this contract. */
+  readonly contract: "tier2.result/v1";
+  /** The workflow's id. */
+  readonly id: string;
+  readonly outcome: Outcome;
+  /** True if nothing failed: the outcome is `completed` or `rehearsed`. */
+  readonly success: boolean;
+  /** The executed steps, whole and in order; a failing step is the last. */
+  readonly executed_steps: Steps;
+  /** The state after the last step. */
+  readonly final_state: JsonObject;
+  /** The step that failed or was vetoed, if any. */
+  readonly failed_step_id: string | null;
+  /** The failed step's reason, or who vetoed; null if nothing failed. */
+  readonly error_message: string | null;
+  readonly lineage: Lineage;
+  readonly receipt: Receipt;
+};
+
+/** What happened so far: one event a step, in the order of the steps. */
+export type Events = readonly Event[];
+
+/** A workflow, the context it started from, and the events so far. */
+export type Run = {
+  /** Names this contract. */
+  readonly contract: "tier2.run/v1";
+  readonly workflow: WorkflowDefinition;
+  readonly context: ExecutionContext;
+  readonly events: Events;
+};
+
+/** Who acts: the machine (`runtime`) or a person (`human`). There is no third kind. */
+export type StepKind = "runtime" | "human";
+
+/** One step of a workflow. A runtime step names its operation in the payload. */
+export type StepSpec = {
+  /** Unique within the workflow. */
+  readonly id: string;
+  readonly kind: StepKind;
+  /** What the step is given: a `description` for people; for a runtime step the `operation` too. */
+  readonly payload: JsonObject;
+};
+
+/** The steps, in the order of execution, within the Anti-Failure limits. */
+export type Steps = readonly [StepSpec, ...StepSpec[]];
+
+/** A bounded plan, ready to be run. */
+export type WorkflowDefinition = {
+  /** Names this contract. */
+  readonly contract: "tier2.workflow/v1";
+  /** The workflow's id, such as `wf-daily-loop`. */
+  readonly id: string;
+  readonly steps: Steps;
+  /** Where the plan comes from: `mission_type` and `params`, for a workflow that was planned. */
+  readonly metadata: JsonObject;
+};
+
+/** Any document; `contract` tells which. */
+export type Document =
+  | ExecutionContext
+  | MissionSpec
+  | OrchestrationResult
+  | Run
+  | WorkflowDefinition;
+
+/** The first place where a result is not what its run comes to: a JSON path, and two canonical texts or `absent`. */
+export type Difference = { readonly where: string; readonly expected: string; readonly found: string };
+
+/** What the functions throw: `code` is stable, `where` a JSON path. */
+export type Refusal = Error & { readonly name: "Tier2Error"; readonly code: string; readonly where: string };
+
+/** The canonical JSON text (RFC 8785) of a value. Throws a Refusal. */
+export declare function canonical(value: JsonValue): string;
+
+/** The SHA-256 of the canonical text's UTF-8 bytes, in lower-case hexadecimal. Throws a Refusal. */
+export declare function digest(value: JsonValue): Sha256;
+
+/** Recomputes the result of a finished run: null, or the first difference. Throws a Refusal for any other run. */
+export declare function verify(run: Run, result: JsonValue): Difference | null;

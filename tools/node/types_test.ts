@@ -1,0 +1,160 @@
+/**
+ * What a program in TypeScript can write against the declarations, and what it cannot.
+ *
+ *     npx tsc --project tsconfig.json
+ *
+ * A line below `@ts-expect-error` must fail to compile: tsc complains where it does not. Nothing here is run.
+ */
+
+import {
+  canonical,
+  digest,
+  verify,
+  type Completed,
+  type DailyLoopState,
+  type Decided,
+  type Difference,
+  type Document,
+  type Event,
+  type MissionSpec,
+  type OrchestrationResult,
+  type Receipt,
+  type Run,
+  type StepSpec,
+  type Steps,
+  type WorkflowDefinition,
+} from "./tier2.mjs";
+
+// A mission is made, and is JSON.
+
+const mission: MissionSpec = {
+  contract: "tier2.mission/v1",
+  type: "daily_loop",
+  params: { requested_steps: 3, unknown: ["kept", null, { deep: true }] },
+};
+const text: string = canonical(mission);
+const hash: string = digest({ mission, list: [1, null, text] });
+
+// @ts-expect-error: `params` is required, as every member of a document is
+const withoutParams: MissionSpec = { contract: "tier2.mission/v1", type: "echo" };
+// @ts-expect-error: the contract is another document's
+const otherTag: MissionSpec = { contract: "tier2.run/v1", type: "echo", params: {} };
+// @ts-expect-error: documents are closed
+const unknownMember: MissionSpec = { contract: "tier2.mission/v1", type: "echo", params: {}, more: 1 };
+// @ts-expect-error: a date is no JSON
+const dated: MissionSpec = { contract: "tier2.mission/v1", type: "echo", params: { today: new Date() } };
+// @ts-expect-error: nor is undefined
+canonical({ a: undefined });
+// @ts-expect-error: nor is a big integer
+canonical(1n);
+// @ts-expect-error: what is wanted cannot be changed afterwards
+mission.type = "echo";
+// @ts-expect-error: nor can what lies inside
+mission.params["requested_steps"] = 5;
+
+// Steps: at least one, of two kinds.
+
+const step: StepSpec = { id: "do", kind: "runtime", payload: { operation: "noop" } };
+const workflow: WorkflowDefinition = { contract: "tier2.workflow/v1", id: "wf", steps: [step], metadata: {} };
+const firstId: string = workflow.steps[0].id;
+// @ts-expect-error: there is no third kind
+const robot: StepSpec = { id: "do", kind: "robot", payload: {} };
+// @ts-expect-error: no workflow is empty
+const none: Steps = [];
+// @ts-expect-error: no step can be added to a workflow
+workflow.steps.push(step);
+
+// Events are told apart by their name.
+
+function told(event: Event): string {
+  switch (event.event) {
+    case "completed":
+      return canonical(event.output);
+    case "failed":
+      return event.reason;
+    case "decided":
+      return event.note ?? `${event.verdict} by ${event.by}`;
+    case "rehearsed":
+      // @ts-expect-error: nothing came of it
+      event.output;
+      return event.step_id;
+    default:
+      return impossible(event);
+  }
+}
+
+function impossible(value: never): never {
+  throw new Error(`${value}`);
+}
+
+function forgetsOne(event: Event): string {
+  // @ts-expect-error: a veto is not looked at
+  if (event.event !== "decided") return event.step_id; else return impossible(event);
+}
+
+// @ts-expect-error: nobody can be undecided
+const maybe: Decided = { event: "decided", step_id: "ask", verdict: "maybe", by: "Ada", note: null, output: {} };
+// @ts-expect-error: a completed step has an output
+const empty: Completed = { event: "completed", step_id: "do" };
+
+// Documents are told apart by their contract.
+
+function about(document: Document): string {
+  switch (document.contract) {
+    case "tier2.mission/v1":
+      return document.type;
+    case "tier2.workflow/v1":
+      return document.steps[0].kind;
+    case "tier2.context/v1":
+      return Object.keys(document.initial_state).join();
+    case "tier2.run/v1":
+      return document.events.map(told).join();
+    case "tier2.result/v1":
+      // @ts-expect-error: a result has its steps as executed_steps
+      document.steps;
+      return document.receipt.entries[0].previous_sha256;
+    default:
+      return impossible(document);
+  }
+}
+
+// @ts-expect-error: before it is told apart, a document has no steps
+const early = (document: Document) => document.steps;
+
+// Views: known members are typed, and unknown ones are kept.
+
+function openTexts(state: DailyLoopState): readonly string[] {
+  // @ts-expect-error: the tasks may be absent
+  state.tasks.length;
+  const unknown: unknown = state["mine"];
+  return (state.tasks ?? []).filter((task) => !task.done && unknown !== null).map((task) => task.text);
+}
+const state: DailyLoopState = { today: "2026-03-02", tasks: [{ text: "Call Ada", done: false, mine: [1] }], mine: 1 };
+const run: Run = {
+  contract: "tier2.run/v1",
+  workflow,
+  context: { contract: "tier2.context/v1", initial_state: state, metadata: {} },
+  events: [{ event: "completed", step_id: "do", output: {} }],
+};
+// @ts-expect-error: `done` is no text
+const wrongTask: DailyLoopState = { tasks: [{ text: "Call Ada", done: "no" }] };
+
+// Verification gives a difference or null, and what it is given is typed.
+
+function checked(run: Run, result: OrchestrationResult): string {
+  const difference: Difference | null = verify(run, result);
+  // @ts-expect-error: there may be none
+  difference.where;
+  return difference === null ? "verified" : `${difference.where}: ${difference.expected}, not ${difference.found}`;
+}
+// @ts-expect-error: a workflow is no run
+verify(workflow, null);
+// @ts-expect-error: a run is asked for before its result
+verify(null, run);
+
+const receipt = (result: OrchestrationResult): Receipt => result.receipt;
+// @ts-expect-error: a head is never missing
+const headless: Receipt = { id: "wf", steps: ["do"], entries: receipt({} as OrchestrationResult).entries };
+
+export { about, checked, dated, early, empty, firstId, forgetsOne, hash, headless, maybe, none, openTexts, otherTag };
+export { robot, unknownMember, withoutParams, wrongTask };
