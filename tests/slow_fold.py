@@ -1,7 +1,7 @@
 """What a finished run comes to, worked out slowly on plain dicts: the state, the receipt, the whole result.
 
 Nothing of the package is imported. The canonical bytes come from the `rfc8785` package, the digests from hashlib; the
-rest follows DESIGN's words one by one, with no thought for speed. It expects a run that is over and legal.
+rest follows the contracts' words one by one, with no thought for speed. It expects a run that is over and legal.
 """
 
 import copy
