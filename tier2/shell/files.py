@@ -3,7 +3,8 @@
 import os
 import sys
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TypeVar
 
 from tier2.canonical import MAX_BYTES, parse
@@ -12,6 +13,7 @@ from tier2.decoding import decode
 from tier2.errors import Tier2Error
 from tier2.frozen import JsonValue
 from tier2.shell.display import harmless
+from tier2.shell.replacement import put
 
 V = TypeVar("V", bound=Value)
 
@@ -75,23 +77,8 @@ def write_whole(name: str, data: bytes) -> None:
             with open(name, "wb") as file:
                 file.write(data)
         else:
-            _replace(os.path.realpath(name), data)
+            put(Path(os.path.realpath(name)), data)
     except OSError as error:
         raise InputFault(
             f"{harmless(name)}: cannot be written: {error.strerror}; choose another place"
         ) from None
-
-
-def _replace(target: str, data: bytes) -> None:
-    # Not by way of tempfile: its files are for their owner alone, and so would the finished one be.
-    temporary = os.path.join(os.path.dirname(target), f".tier2-{os.urandom(8).hex()}")
-    try:
-        with open(temporary, "xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, target)
-    except BaseException:  # Ctrl-C too leaves nothing behind
-        with suppress(OSError):
-            os.unlink(temporary)
-        raise

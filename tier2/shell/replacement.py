@@ -24,18 +24,25 @@ def replace(path: Path, old: bytes | None, new: bytes, *, like: Path | None = No
     model = target if old is not None else like
     mode = NEW_FILE if model is None else stat.S_IMODE(os.stat(model).st_mode)
     if old is not None:
-        _put(path.with_name(f"{path.name}.bak"), old, mode)
-    _put(target, new, mode)
+        put(path.with_name(f"{path.name}.bak"), old, mode)
+    put(target, new, mode)
 
 
-def _put(target: Path, data: bytes, mode: int) -> None:
+def put(target: Path, data: bytes, mode: int | None = None) -> None:
+    """Puts a file in place, whole or not at all. Raises OSError, and then nothing has changed.
+
+    mode: the file's permissions; None for those of any new file.
+    """
     temporary = target.with_name(f".tier2-{os.urandom(8).hex()}")
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(
+            temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666 if mode is None else 0o600
+        )
         with open(descriptor, "wb") as file:
             file.write(data)
             file.flush()
-            os.fchmod(descriptor, mode)
+            if mode is not None:
+                os.fchmod(descriptor, mode)
             os.fsync(descriptor)
         os.replace(temporary, target)
     except BaseException:  # Ctrl-C too leaves nothing behind
