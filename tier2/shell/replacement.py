@@ -29,7 +29,7 @@ def replace(path: Path, old: bytes | None, new: bytes, *, like: Path | None = No
 
 
 def put(target: Path, data: bytes, mode: int | None = None) -> None:
-    """Puts a file in place, whole or not at all. Raises OSError, and then nothing has changed.
+    """Puts a file in place, whole or not at all. Raises OSError; a reader then still sees the old file or the new one.
 
     mode: the file's permissions; None for those of any new file.
     """
