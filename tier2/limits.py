@@ -8,7 +8,7 @@ A workflow beyond these can be constructed in Python, to be looked at; it is ref
 replayed or decoded.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import get_args
 
 from tier2.contracts.v1 import MAX_HUMAN_STEPS, MAX_TOTAL_STEPS, StepKind, StepSpec, WorkflowDefinition
@@ -30,16 +30,38 @@ def check_workflow(workflow: WorkflowDefinition, operations: Collection[str] | N
 
 def check_limits(steps: Sequence[StepSpec]) -> None:
     """Raises AntiFailureViolation for more than 5 steps, or more than 2 human ones."""
+    for violation in limit_violations(steps):
+        raise violation
+
+
+def check_envelope(steps: Sequence[StepSpec], operations: Collection[str] | None = None) -> None:
+    """Raises EnvelopeViolation for no step, an unknown kind, a repeated id, a runtime step without known operation."""
+    for violation in envelope_violations(steps, operations):
+        raise violation
+
+
+def limit_violations(steps: Sequence[StepSpec]) -> Iterator[AntiFailureViolation]:
+    """Every way in which the steps break the limits."""
+    yield from too_many_steps(steps)
+    yield from too_many_people(steps)
+
+
+def too_many_steps(steps: Sequence[StepSpec]) -> Iterator[AntiFailureViolation]:
+    """The violation of the limit of 5 steps, if there is one."""
     if len(steps) > MAX_TOTAL_STEPS:
-        raise AntiFailureViolation(
+        yield AntiFailureViolation(
             code="limits",
             where="$.steps",
             message=f"{len(steps)} steps are more than {MAX_TOTAL_STEPS}",
             remedy=f"merge or drop {len(steps) - MAX_TOTAL_STEPS} of {_named(steps)}",
         )
+
+
+def too_many_people(steps: Sequence[StepSpec]) -> Iterator[AntiFailureViolation]:
+    """The violation of the limit of 2 human steps, if there is one."""
     people = [step for step in steps if step.kind == "human"]
     if len(people) > MAX_HUMAN_STEPS:
-        raise AntiFailureViolation(
+        yield AntiFailureViolation(
             code="limits",
             where="$.steps",
             message=f"{len(people)} human steps are more than {MAX_HUMAN_STEPS}",
@@ -47,37 +69,41 @@ def check_limits(steps: Sequence[StepSpec]) -> None:
         )
 
 
-def check_envelope(steps: Sequence[StepSpec], operations: Collection[str] | None = None) -> None:
-    """Raises EnvelopeViolation for no step, an unknown kind, a repeated id, a runtime step without known operation."""
+def envelope_violations(
+    steps: Sequence[StepSpec], operations: Collection[str] | None = None
+) -> Iterator[EnvelopeViolation]:
+    """Every way in which the steps are outside the envelope, step by step."""
     if not steps:
-        raise _outside(["steps"], "the workflow has no step", "give it at least one")
+        yield _outside(["steps"], "the workflow has no step", "give it at least one")
     first_with: dict[str, int] = {}
     for position, step in enumerate(steps):
         if step.kind not in _KINDS:
-            raise _outside(
+            yield _outside(
                 ["steps", position, "kind"],
                 f"the kind {step.kind!r} is not in the envelope",
                 "use runtime or human",
             )
         if step.id in first_with:
-            raise _outside(
+            yield _outside(
                 ["steps", position, "id"],
                 f"the id {step.id!r} is already that of step {first_with[step.id]}",
                 "give each step an id of its own",
             )
-        first_with[step.id] = position
+        first_with.setdefault(step.id, position)
         if step.kind == "runtime":
-            _check_operation(step, position, operations)
+            yield from _operation_violations(step, position, operations)
 
 
-def _check_operation(step: StepSpec, position: int, operations: Collection[str] | None) -> None:
+def _operation_violations(
+    step: StepSpec, position: int, operations: Collection[str] | None
+) -> Iterator[EnvelopeViolation]:
     path = ("steps", position, "payload", "operation")
     operation = step.payload.get("operation")
     if not isinstance(operation, str):
-        raise _outside(path, f"the runtime step {step.id!r} names no operation", "name one, such as noop")
-    if operations is not None and operation not in operations:
+        yield _outside(path, f"the runtime step {step.id!r} names no operation", "name one, such as noop")
+    elif operations is not None and operation not in operations:
         known = ", ".join(sorted(operations))
-        raise _outside(
+        yield _outside(
             path, f"the operation {operation!r} is not known", f"use one of {known}, or pass a bigger mapping"
         )
 

@@ -14,7 +14,7 @@ from tier2.frozen import JsonValue, freeze_object, thaw
 
 V = TypeVar("V")
 
-_REMEDIES = {
+REMEDIES = {
     "unknown-field": "remove it, or check its spelling",
     "missing-field": "add it",
     "tag": "use one of the known names",
@@ -78,4 +78,4 @@ def _fault(error: msgspec.ValidationError, where: str) -> Tier2Error:
     if code in ("unknown-field", "missing-field"):
         where += json_path([text.partition("`")[2].removesuffix("`")])[1:]
     message = text[:1].lower() + text[1:]
-    return ContractError(code=code, where=where, message=message, remedy=_REMEDIES[code])
+    return ContractError(code=code, where=where, message=message, remedy=REMEDIES[code])

@@ -37,7 +37,7 @@ def test_every_kind_of_document_is_recognised_by_the_contract_that_it_names(
         f"{path}: tier2.{name}/v1 {digest}"
         for (name, path), digest in zip(documents.items(), digests, strict=True)
     ]
-    assert (answer.code, answer.err) == (0, "")
+    assert (answer.code, answer.message) == (0, "checked 5 documents: no fault")
     assert answer.out.decode().splitlines() == expected
 
 
@@ -57,7 +57,7 @@ BAD: list[tuple[Json, str, str]] = [
     ({"contract": "tier2.mission/v1", "type": "echo"}, "$.params", "missing-field"),
     ({**MISSION, "more": 1}, "$.more", "unknown-field"),
     ({**MISSION, "type": 1}, "$.type", "type"),
-    ({"contract": "tier2.workflow/v1", "id": "w", "steps": [], "metadata": {}}, "$.steps", ""),
+    ({"contract": "tier2.workflow/v1", "id": "w", "steps": [], "metadata": {}}, "$.steps", "bound"),
     (
         {
             "contract": "tier2.workflow/v1",
@@ -72,28 +72,67 @@ BAD: list[tuple[Json, str, str]] = [
 
 
 @pytest.mark.parametrize(("document", "path", "code"), BAD)
-def test_a_document_that_breaks_its_contract_is_told_with_file_path_and_code(
+def test_a_document_that_breaks_its_contract_is_told_with_file_line_path_and_code(
     tier2: Command, tmp_path: Path, document: Json, path: str, code: str
 ) -> None:
     file = tmp_path / "doc.json"
     file.write_text(json.dumps(document), encoding="utf-8")
     answer = tier2("check", file)
-    assert (answer.code, answer.err) == (1, "")
+    assert answer.code == 1
     line = answer.out.decode()
-    assert line.startswith(f"{file}: {path}: ")
-    assert line.endswith(f"{code}]\n")
+    assert line.startswith(f"{file}:1:")
+    assert f": {path}: " in line
+    assert line.endswith(f" [{code}]\n")
     assert line.count("\n") == 1
 
 
-@pytest.mark.parametrize("text", [b"", b"{", b"\xef\xbb\xbf{}", b'{"contract":1,"contract":1}', b"\xff"])
-def test_text_that_is_no_json_is_a_finding_too(tier2: Command, text: bytes) -> None:
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        (b"", "1:1"),
+        (b"{", "1:2"),
+        (b"\xef\xbb\xbf{}", "1:1"),
+        (b'{"contract":1,\n"contract":1}', "2:1"),
+        (b'{"a":\n\n "\xff"}', "3:3"),
+    ],
+)
+def test_text_that_is_no_json_is_a_finding_too_with_its_line(tier2: Command, text: bytes, place: str) -> None:
     answer = tier2("check", "-", stdin=text)
-    assert (answer.code, answer.err) == (1, "")
-    assert answer.out.startswith(b"-: $: ")
+    assert answer.code == 1
+    assert answer.out.startswith(f"-:{place}: $: ".encode())
 
 
 def test_a_known_contract_is_named_in_the_remedy_for_an_unknown_one(tier2: Command) -> None:
     assert b"tier2.mission/v1, tier2.result/v1" in tier2("check", "-", stdin=b"{}").out
+
+
+def test_every_fault_of_a_file_is_told_in_the_order_of_its_lines(tier2: Command, tmp_path: Path) -> None:
+    file = tmp_path / "workflow.json"
+    file.write_text(
+        """{
+  "contract": "tier2.workflow/v1",
+  "id": 7,
+  "steps": [
+    {"id": "a", "kind": "runtime", "payload": {}},
+    {"id": "a", "kind": "robot", "payload": {"n": 1e999}}
+  ],
+  "metdata": {}
+}
+""",
+        "utf-8",
+    )
+    answer = tier2("check", file)
+    assert answer.message == "checked 1 document: 7 faults in 1 of them"
+    assert answer.out.decode() == (
+        f"{file}:1:1: $.metadata: a required member is missing; add it: nothing is filled in [missing-field]\n"
+        f"{file}:3:3: $.id: expected `str`, got `int`; give it the type that the contract says [type]\n"
+        f"{file}:5:36: $.steps[0].payload.operation: the runtime step 'a' names no operation; "
+        "name one, such as noop [envelope]\n"
+        f"{file}:6:6: $.steps[1].id: the id 'a' is already that of step 0; give each step an id of its own [envelope]\n"
+        f"{file}:6:17: $.steps[1].kind: invalid enum value 'robot'; use human or runtime [enum]\n"
+        f"{file}:6:51: $.steps[1].payload.n: the number is too large for a double; send it as text [number-range]\n"
+        f"{file}:8:3: $.metdata: object contains unknown field `metdata`; did you mean metadata? [unknown-field]\n"
+    )
 
 
 def test_one_bad_document_does_not_hide_the_others(
@@ -118,7 +157,87 @@ def test_what_a_document_says_is_shown_with_its_invisible_characters_escaped(tie
     assert "\\u001b[2J\\u202e\\u000a" in line
 
 
-def test_check_wants_at_least_one_file(tier2: Command) -> None:
+def test_check_wants_at_least_one_path(tier2: Command) -> None:
     answer = tier2("check")
     assert (answer.code, answer.out) == (2, b"")
-    assert "FILE" in answer.err
+    assert "PATH" in answer.err
+
+
+def test_a_result_whose_parts_contradict_each_other_is_told(
+    tier2: Command, tmp_path: Path, documents: dict[str, Path]
+) -> None:
+    result = json.loads(documents["result"].read_bytes())
+    result["final_state"]["paid"] = True
+    file = tmp_path / "result.json"
+    file.write_text(json.dumps(result, indent=1), "utf-8")
+    answer = tier2("check", file)
+    assert answer.code == 1
+    assert (
+        ": $.final_state: its digest is not that of the state after the last entry; " in answer.out.decode()
+    )
+    assert answer.out.endswith(b" [contradiction]\n")
+
+
+def test_quiet_tells_faults_only(tier2: Command, documents: dict[str, Path]) -> None:
+    answer = tier2("check", "--quiet", *documents.values())
+    assert (answer.code, answer.out, answer.message) == (0, b"", "checked 5 documents: no fault")
+
+
+# What is known here, beside what the contracts say
+
+
+RUNNABLE: list[tuple[Json, str, str]] = [
+    ({**MISSION, "type": "deploy"}, "$.type", "unknown-mission"),
+    (
+        {**MISSION, "type": "daily_loop", "params": {"requested_steps": "4"}},
+        "$.params.requested_steps",
+        "type",
+    ),
+    (
+        {
+            "contract": "tier2.workflow/v1",
+            "id": "w",
+            "steps": [{"id": "s", "kind": "runtime", "payload": {"operation": "rocket.launch"}}],
+            "metadata": {},
+        },
+        "$.steps[0].payload.operation",
+        "envelope",
+    ),
+]
+
+
+@pytest.mark.parametrize(("document", "path", "code"), RUNNABLE)
+def test_what_could_not_be_planned_or_started_here_is_told_only_if_asked_for(
+    tier2: Command, document: Json, path: str, code: str
+) -> None:
+    text = json.dumps(document).encode()
+    assert tier2("check", "-", stdin=text).code == 0
+    answer = tier2("check", "--runnable", "-", stdin=text)
+    assert answer.code == 1
+    assert f": {path}: " in answer.out.decode()
+    assert answer.out.decode().endswith(f" [{code}]\n")
+
+
+def test_an_unknown_operation_inside_a_run_is_told_where_it_stands(tier2: Command) -> None:
+    workflow = RUNNABLE[2][0]
+    context = {"contract": "tier2.context/v1", "initial_state": {}, "metadata": {}}
+    run = {"contract": "tier2.run/v1", "workflow": workflow, "context": context, "events": []}
+    answer = tier2("check", "--runnable", "-", stdin=json.dumps(run).encode())
+    assert ": $.workflow.steps[0].payload.operation: " in answer.out.decode()
+
+
+def test_what_the_larger_system_knows_is_runnable(tier2: Command) -> None:
+    from tier2 import MISSIONS, OPERATIONS, Host
+
+    missions = {**MISSIONS, "deploy": MISSIONS["echo"]}
+    operations = {**OPERATIONS, "rocket.launch": Host()}
+    for document, _, _ in (RUNNABLE[0], RUNNABLE[2]):
+        text = json.dumps(document).encode()
+        answer = tier2("check", "--runnable", "-", stdin=text, missions=missions, operations=operations)
+        assert answer.code == 0
+
+
+def test_a_mission_whose_plan_needs_an_unknown_operation_is_not_runnable(tier2: Command) -> None:
+    answer = tier2("check", "--runnable", "-", stdin=json.dumps(MISSION).encode(), operations={})
+    assert answer.code == 1
+    assert b": $.type: the operation 'noop' is not known; " in answer.out

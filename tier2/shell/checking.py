@@ -1,14 +1,12 @@
-"""The commands that look at documents and change nothing: verify, hash, canonical, check."""
+"""The commands that look at documents and change nothing: verify, hash, canonical."""
 
 import argparse
 import re
 from collections.abc import Mapping
 
-from tier2.canonical import canonical, digest, parse
-from tier2.contracts.base import Value
+from tier2.canonical import canonical, digest
 from tier2.contracts.v1 import Completed, Failed, OrchestrationResult, Rehearsed, Run
-from tier2.decoding import DOCUMENTS, decode
-from tier2.errors import ContractError, Tier2Error, json_path
+from tier2.errors import json_path
 from tier2.execution import perform, replay, state, verify
 from tier2.frozen import JsonValue  # noqa: TC001
 from tier2.operations.kinds import Operation, Pure
@@ -16,7 +14,7 @@ from tier2.receipts import Difference
 from tier2.shell.answers import say, write, write_json
 from tier2.shell.codes import DONE, FAILED
 from tier2.shell.display import harmless
-from tier2.shell.files import InputFault, about, read, read_document, read_json, told
+from tier2.shell.files import InputFault, about, read_document, read_json
 from tier2.shell.journal import DamagedRun, read_run
 from tier2.shell.runs import folder_of, run_path
 
@@ -105,32 +103,3 @@ def canonical_command(options: argparse.Namespace) -> int:
     """Prints the canonical bytes of a file, and no newline."""
     write(canonical(read_json(options.file)))
     return DONE
-
-
-def check_command(options: argparse.Namespace) -> int:
-    """Tells for each file which contract it keeps, or its fault."""
-    code = DONE
-    for name in options.files:
-        data = read(name)
-        try:
-            contract, document = _recognised(data)
-        except Tier2Error as error:
-            code = FAILED
-            write(f"{told(name, error)}\n".encode())
-        else:
-            write(f"{harmless(name)}: {contract} {digest(document)}\n".encode())
-    return code
-
-
-def _recognised(data: bytes) -> tuple[str, Value]:
-    """The contract that a document names, and the document decoded by it."""
-    plain = parse(data)
-    contract = plain.get("contract") if isinstance(plain, Mapping) else None
-    if not isinstance(contract, str) or contract not in DOCUMENTS:
-        raise ContractError(
-            code="tag",
-            where="$.contract",
-            message="the document names no contract that is known here",
-            remedy=f"name one of {', '.join(sorted(DOCUMENTS))}",
-        )
-    return contract, decode(data, DOCUMENTS[contract])

@@ -51,7 +51,7 @@ def main(
         "verify": lambda: checking.verify_command(options, operations),
         "hash": lambda: checking.hash_command(options),
         "canonical": lambda: checking.canonical_command(options),
-        "check": lambda: checking.check_command(options),
+        "check": lambda: _check(options, missions, operations),
     }
     try:
         if getattr(options, "pointer", None) is not None:
@@ -65,6 +65,14 @@ def main(
         return BAD_INPUT
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def _check(
+    options: argparse.Namespace, missions: Mapping[str, MissionType], operations: Mapping[str, Operation]
+) -> int:
+    from tier2.shell.check import check_command  # noqa: PLC0415 - it brings much that no other command needs
+
+    return check_command(options, missions, operations)
 
 
 def entry() -> None:
@@ -211,5 +219,25 @@ def _add_looking(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     hashed.add_argument("files", metavar="FILE", nargs="*", default=["-"])
     rewritten = add("canonical", "print the canonical bytes (RFC 8785) of a JSON file, and no newline")
     rewritten.add_argument("file", metavar="FILE", nargs="?", default="-")
-    checked = add("check", "check documents against their contracts")
-    checked.add_argument("files", metavar="FILE", nargs="+")
+    _add_check(add("check", "tell every fault of documents: limits, envelope and digests as well as shapes"))
+
+
+def _add_check(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "paths", metavar="PATH", nargs="+", help="a file, a folder, or - for stdin; a document, or NDJSON"
+    )
+    command.add_argument(
+        "--format",
+        choices=("text", "json", "github"),
+        default="text",
+        help="json: a line a document; github: annotations",
+    )
+    command.add_argument("--quiet", action="store_true", help="tell faults only")
+    command.add_argument(
+        "--skip-others", action="store_true", help="pass over files that name no contract of tier2"
+    )
+    command.add_argument(
+        "--runnable",
+        action="store_true",
+        help="also tell what could not be planned or started with the missions and operations known here",
+    )

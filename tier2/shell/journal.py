@@ -201,17 +201,28 @@ def recorded_in(data: bytes, name: str) -> Recorded:
     try:
         found = _first(first)
     except (Tier2Error, _Damage) as error:
-        raise _damaged(name, 1, error) from None
+        raise DamagedRun(name, 1, harmless(str(error))) from None
     for number, line in enumerate(others, 2):
         try:
             found = _with_line(found, line)
         except (Tier2Error, _Damage) as error:
-            raise _damaged(name, number, error) from None
+            raise DamagedRun(name, number, harmless(str(error))) from None
     return msgspec.structs.replace(found, size=size, torn=len(data) - size)
 
 
 class DamagedRun(InputFault):
-    """A run file of which a whole line is not what was written; its text says which, and what is wrong there."""
+    """A run file of which a whole line is not what was written.
+
+    line: its number, from 1.
+    what: what is wrong there.
+    """
+
+    remedy = "the file is left as it is: restore it, or start a new run"
+
+    def __init__(self, name: str, line: int, what: str) -> None:
+        super().__init__(f"{name}: line {line}: {what}; {self.remedy}")
+        self.line = line
+        self.what = what
 
 
 class _Damage(Exception):
@@ -274,13 +285,6 @@ def _plain(line: bytes) -> FrozenObject:
     if canonical(plain) != line or not isinstance(plain, FrozenObject):
         raise _Damage("the line is not canonical JSON of an object")
     return plain
-
-
-def _damaged(name: str, number: int, error: Exception) -> DamagedRun:
-    what = harmless(str(error))
-    return DamagedRun(
-        f"{name}: line {number}: {what}; the file is left as it is: restore it, or start a new run"
-    )
 
 
 def _unreadable(path: Path, error: OSError) -> InputFault:

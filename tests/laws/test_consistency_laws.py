@@ -1,0 +1,98 @@
+"""Does a result that was changed anywhere contradict itself, as far as a result alone can show?"""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from mutations import Json, Path, at, places, replaced, without
+from run_strategies import finished_runs
+
+from tier2 import (
+    ExecutionContext,
+    MissionSpec,
+    OrchestrationResult,
+    Tier2Error,
+    build_workflow,
+    canonical,
+    decode,
+    finish,
+    run_workflow,
+)
+from tier2.consistency import contradictions
+
+
+def unseen(path: Path) -> bool:
+    """What only the workflow or the run could show: a mission's type, a step's payload."""
+    return path == ("lineage", "mission_type") or path[2:3] == ("payload",)
+
+
+OTHERS: tuple[Any, ...] = (
+    None,
+    True,
+    False,
+    "",
+    "x",
+    "0" * 64,
+    "a",
+    "completed",
+    "failed",
+    0,
+    {},
+    {"x": 1},
+    [],
+)
+
+
+@given(finished_runs().map(finish))
+def test_what_the_package_makes_does_not_contradict_itself(result: OrchestrationResult) -> None:
+    assert list(contradictions(result)) == []
+
+
+@given(finished_runs().map(finish), st.data())
+def test_a_result_that_was_changed_anywhere_contradicts_itself_or_breaks_its_contract(
+    result: OrchestrationResult, data: st.DataObject
+) -> None:
+    whole: Json = json.loads(canonical(result))
+    path = data.draw(st.sampled_from([one for one in places(whole) if not unseen(one)]))
+    assume(path[0] != "contract")
+    values = [
+        value for value in OTHERS if value != at(whole, path) or type(value) is not type(at(whole, path))
+    ]
+    changed = replaced(whole, path, data.draw(st.sampled_from(values)))
+    try:
+        other = decode(json.dumps(changed), OrchestrationResult)
+    except Tier2Error:
+        return
+    found = list(contradictions(other))
+    assert found or only_a_kind_of_a_rehearsed_step(path)
+
+
+def only_a_kind_of_a_rehearsed_step(path: Path) -> bool:
+    """A rehearsal says nothing about who was passed over."""
+    return path[0] == "executed_steps" and path[-1] == "kind"
+
+
+@given(finished_runs().map(finish), st.data())
+def test_a_link_that_was_cut_is_told_where_it_was_cut(
+    result: OrchestrationResult, data: st.DataObject
+) -> None:
+    whole: Json = json.loads(canonical(result))
+    position = data.draw(st.integers(0, len(result.receipt.entries) - 1))
+    path = ("receipt", "entries", position, "previous_sha256")
+    other = decode(json.dumps(replaced(whole, path, "f" * 64)), OrchestrationResult)
+    links = [one.path for one in contradictions(other) if one.path[-1] in ("previous_sha256", "head_sha256")]
+    after = ("receipt", "entries", position + 1, "previous_sha256")
+    last = position + 1 == len(result.receipt.entries)
+    assert links == [path, ("receipt", "head_sha256") if last else after]
+
+
+@pytest.mark.parametrize("dropped", [("receipt", "entries", 0), ("executed_steps", 0)])
+def test_steps_and_entries_are_as_many(dropped: Path) -> None:
+    result = run_workflow(build_workflow(MissionSpec(type="daily_loop")), ExecutionContext())
+    whole: Json = json.loads(canonical(result))
+    other = decode(json.dumps(without(whole, dropped)), OrchestrationResult)
+    first = next(contradictions(other))
+    assert first.path == ("receipt", "entries")
+    assert "executed steps have" in first.message

@@ -1,0 +1,249 @@
+"""Does `check` find every document in folders, NDJSON and run files, and tell it in each format?"""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from shell_command import Command
+
+from tier2.canonical import MAX_BYTES
+
+Json = Any
+
+MISSION: Json = {"contract": "tier2.mission/v1", "type": "echo", "params": {}}
+GOOD = json.dumps(MISSION)
+BAD = json.dumps({**MISSION, "type": 1})
+
+
+def write(folder: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, "utf-8")
+    return folder
+
+
+def lines(answer: bytes, folder: Path) -> list[str]:
+    """What was told, as place and first word, with the folder left out."""
+    told = answer.decode().replace(f"{folder}/", "").splitlines()
+    return [" ".join(line.split()[:2]) for line in told]
+
+
+def test_a_folder_is_searched_for_json_in_the_order_of_names(tier2: Command, tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            "b.json": BAD,
+            "a/z.json": GOOD,
+            "a/b/c.ndjson": f"{GOOD}\n{BAD}\n",
+            "a/notes.txt": "no",
+            "c.jsonl": GOOD,
+            ".hidden.json": "no",
+            ".git/x.json": "no",
+        },
+    )
+    answer = tier2("check", tmp_path)
+    assert answer.code == 1
+    assert lines(answer.out, tmp_path) == [
+        "b.json:1:34: $.type:",
+        "c.jsonl:1: tier2.mission/v1",
+        "a/z.json: tier2.mission/v1",
+        "a/b/c.ndjson:1: tier2.mission/v1",
+        "a/b/c.ndjson:2:34: $.type:",
+    ]
+    assert answer.message == "checked 5 documents: 2 faults in 2 of them"
+
+
+def test_a_folder_in_which_nothing_can_be_checked_is_no_success(tier2: Command, tmp_path: Path) -> None:
+    write(tmp_path, {"notes.txt": GOOD})
+    answer = tier2("check", tmp_path)
+    assert (answer.code, answer.out) == (2, b"")
+    assert "holds no file that ends in .json, .ndjson, .jsonl" in answer.err
+
+
+def test_a_link_to_a_folder_above_is_not_followed(tier2: Command, tmp_path: Path) -> None:
+    write(tmp_path, {"a/b.json": GOOD})
+    (tmp_path / "a" / "up").symlink_to(tmp_path)
+    answer = tier2("check", tmp_path)
+    assert (answer.code, answer.message) == (0, "checked 1 document: no fault")
+
+
+def test_what_cannot_be_read_stops_nothing_and_is_exit_code_two(tier2: Command, tmp_path: Path) -> None:
+    write(tmp_path, {"a.json": BAD})
+    answer = tier2("check", tmp_path / "none.json", tmp_path / "a.json")
+    assert answer.code == 2
+    assert lines(answer.out, tmp_path) == ["a.json:1:34: $.type:"]
+    first, second = answer.err.splitlines()
+    assert first == (
+        f"tier2: {tmp_path}/none.json: cannot be read: No such file or directory; "
+        "give a readable file or folder, or - for stdin"
+    )
+    assert second == "tier2: checked 1 document: 1 fault in 1 of them; could not read 1"
+
+
+# NDJSON
+
+
+@pytest.mark.parametrize("name", ["a.ndjson", "a.jsonl", "a.json", "-"])
+def test_a_document_a_line_is_told_with_the_number_of_its_line(
+    tier2: Command, tmp_path: Path, name: str
+) -> None:
+    text = f"{GOOD}\n\n  \n{BAD}\n{{\n{GOOD}"
+    write(tmp_path, {"unused" if name == "-" else name: text})
+    answer = tier2("check", name if name == "-" else tmp_path / name, stdin=text.encode())
+    assert answer.code == 1
+    assert lines(answer.out, tmp_path) == [
+        f"{name}:1: tier2.mission/v1",
+        f"{name}:4:34: $.type:",
+        f"{name}:5:2: $:",
+        f"{name}:6: tier2.mission/v1",
+    ]
+
+
+@pytest.mark.parametrize("text", [GOOD, f"{GOOD}\n", f"{GOOD}\n\n", json.dumps(MISSION, indent=1)])
+def test_a_single_document_is_no_ndjson(tier2: Command, text: str) -> None:
+    answer = tier2("check", "-", stdin=text.encode())
+    assert (answer.code, answer.out.split()[:2]) == (0, [b"-:", b"tier2.mission/v1"])
+
+
+def test_two_documents_on_one_line_are_a_fault(tier2: Command) -> None:
+    answer = tier2("check", "-", stdin=(GOOD + GOOD).encode())
+    assert answer.code == 1
+    assert answer.out.endswith(b" [trailing]\n")
+
+
+def test_an_empty_ndjson_file_holds_no_document(tier2: Command, tmp_path: Path) -> None:
+    write(tmp_path, {"a.ndjson": ""})
+    answer = tier2("check", tmp_path / "a.ndjson")
+    assert (answer.code, answer.message) == (0, "checked 0 documents: no fault")
+
+
+def test_a_line_beyond_the_bound_is_refused_and_the_next_is_checked(tier2: Command) -> None:
+    long = b'"' + b"x" * (2 * MAX_BYTES) + b'"'
+    answer = tier2("check", "-", stdin=b"\n".join([GOOD.encode(), long, BAD.encode()]))
+    assert [line.rpartition(b" ")[2] for line in answer.out.splitlines()[1:]] == [b"[size]", b"[type]"]
+    assert answer.out.splitlines()[2].startswith(b"-:3:34: ")
+
+
+# Run files
+
+
+@pytest.fixture
+def run_file(tier2: Command, tmp_path: Path) -> Path:
+    assert (
+        tier2("run", "daily_loop", "--param", "requested_human_steps=0", "--runs", tmp_path / "runs").code
+        == 0
+    )
+    return tmp_path / "runs" / "wf-daily-loop-1.ndjson"
+
+
+def test_a_run_file_is_checked_as_a_whole_and_named_by_its_head(tier2: Command, run_file: Path) -> None:
+    answer = tier2("check", run_file.parent)
+    head = json.loads(run_file.read_bytes().splitlines()[-1])["receipt"]["head_sha256"]
+    assert (answer.code, answer.out.decode()) == (0, f"{run_file}: run file {head}\n")
+
+
+def test_damage_in_a_run_file_is_told_with_its_line(tier2: Command, run_file: Path) -> None:
+    changed = run_file.read_bytes().splitlines(keepends=True)
+    changed[2] = changed[2].replace(b'"sha256":"', b'"sha256":"0', 1)
+    run_file.write_bytes(b"".join(changed))
+    answer = tier2("check", run_file)
+    assert answer.code == 1
+    assert answer.out.startswith(f"{run_file}:3:1: $: ".encode())
+    assert answer.out.endswith(b" [damage]\n")
+
+
+def test_a_torn_last_line_of_a_run_file_is_told(tier2: Command, run_file: Path) -> None:
+    whole = run_file.read_bytes()
+    run_file.write_bytes(whole[:-5])
+    answer = tier2("check", run_file)
+    assert answer.code == 1
+    line = whole.count(b"\n")
+    assert answer.out.startswith(f"{run_file}:{line}:1: $: the last line is cut off".encode())
+    assert answer.out.endswith(b" [torn]\n")
+
+
+# Other files
+
+
+OTHERS = {
+    "package.json": '{"name": "x", "contract": 3}',
+    "tsconfig.json": '{\n  // comment\n  "strict": true\n}',
+    "list.json": f"[{GOOD}]",
+    "other.json": '{"contract": "acme.order/v1"}',
+}
+
+
+def test_files_that_name_no_contract_of_ours_are_faults_unless_they_are_to_be_passed_over(
+    tier2: Command, tmp_path: Path
+) -> None:
+    write(tmp_path, {**OTHERS, "mission.json": GOOD})
+    assert tier2("check", tmp_path).message == "checked 5 documents: 4 faults in 4 of them"
+    answer = tier2("check", "--skip-others", tmp_path)
+    assert (answer.code, answer.message) == (0, "checked 1 document: no fault; passed over 4 other files")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        GOOD[:-1],
+        json.dumps({**MISSION, "contract": "tier2.mission/v9"}),
+        BAD,
+        '{"contract" : "tier2.mission/v1", "type": "\\ud800"}',
+    ],
+)
+def test_what_means_to_be_a_document_of_ours_is_never_passed_over(tier2: Command, text: str) -> None:
+    answer = tier2("check", "--skip-others", "-", stdin=text.encode())
+    assert answer.code == 1
+    assert answer.message.startswith("checked 1 document: ")
+
+
+# Formats
+
+
+def test_json_tells_a_document_a_line_with_all_its_faults(tier2: Command, tmp_path: Path) -> None:
+    text = f"{GOOD}\n{json.dumps({**MISSION, 'type': 1, 'more': 2})}\n"
+    write(tmp_path, {"a.ndjson": text})
+    answer = tier2("check", "--format", "json", tmp_path / "a.ndjson")
+    first, second = map(json.loads, answer.out.splitlines())
+    assert first == {
+        "faults": [],
+        "file": f"{tmp_path}/a.ndjson",
+        "line": 1,
+        "sha256": tier2("hash", "-", stdin=GOOD.encode()).out.split()[0].decode(),
+        "what": "tier2.mission/v1",
+    }
+    assert (second["line"], second["sha256"], second["what"]) == (2, None, "tier2.mission/v1")
+    assert second["faults"][0] == {
+        "code": "type",
+        "column": 34,
+        "line": 2,
+        "message": "expected `str`, got `int`",
+        "remedy": "give it the type that the contract says",
+        "where": "$.type",
+    }
+    assert [fault["code"] for fault in second["faults"]] == ["type", "unknown-field"]
+
+
+def test_a_files_name_that_is_no_text_is_told_in_escapes(tier2: Command, tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"a\xff\n.json")).write_text(BAD, "utf-8")
+    for form in ("text", "json", "github"):
+        answer = tier2("check", "--format", form, tmp_path)
+        assert answer.code == 1
+        assert answer.out.count(b"\n") == 1
+        assert b"\\u000a.json" in answer.out.replace(b"\\\\", b"\\")
+
+
+def test_github_annotations_name_file_line_column_and_title(tier2: Command, tmp_path: Path) -> None:
+    odd = tmp_path / "a,b:c%.json"
+    odd.write_text(json.dumps({**MISSION, "100%\r\n": 1}, indent=1), "utf-8")
+    good = tmp_path / "good.json"
+    good.write_text(GOOD, "utf-8")
+    answer = tier2("check", "--format", "github", odd, good)
+    name = str(odd).replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
+    assert answer.out.decode() == (
+        f"::error file={name},line=5,col=2,title=tier2 unknown-field::"
+        '$["100%25\\u000d\\u000a"]: object contains unknown field `100%25\\u000d\\u000a`; '
+        "remove it, or check its spelling\n"
+    )

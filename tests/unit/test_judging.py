@@ -1,0 +1,244 @@
+"""What is told of a document that has more than one fault?"""
+
+import json
+from typing import Any
+
+import pytest
+
+from tier2 import ExecutionContext, MissionSpec, build_workflow, canonical, run_workflow
+from tier2.contracts.base import Value
+from tier2.judging import Fault, judge
+from tier2.misfits import misfits
+
+Json = Any
+
+RUNTIME: Json = {"id": "do", "kind": "runtime", "payload": {"operation": "noop"}}
+HUMAN: Json = {"id": "ask", "kind": "human", "payload": {}}
+CONTEXT: Json = {"contract": "tier2.context/v1", "initial_state": {}, "metadata": {}}
+DONE: Json = {"event": "completed", "step_id": "do", "output": {}}
+VETO: Json = {
+    "event": "decided",
+    "step_id": "ask",
+    "verdict": "vetoed",
+    "by": "Ann",
+    "note": None,
+    "output": {"a": 1},
+}
+
+
+def workflow(*steps: Json) -> Json:
+    return {"contract": "tier2.workflow/v1", "id": "w", "steps": list(steps), "metadata": {}}
+
+
+def run(steps: list[Json], *events: Json) -> Json:
+    return {
+        "contract": "tier2.run/v1",
+        "workflow": workflow(*steps),
+        "context": CONTEXT,
+        "events": list(events),
+    }
+
+
+def named(step: Json, name: str) -> Json:
+    return {**step, "id": name}
+
+
+def told(document: Json | str) -> list[tuple[str, str, str]]:
+    text = document if isinstance(document, str) else json.dumps(document)
+    return [(fault.code, fault.where, fault.message) for fault in judge(text).faults]
+
+
+def test_a_fault_names_everything_that_a_person_needs() -> None:
+    text = '{\n  "contract": "tier2.mission/v1",\n  "params": {},\n  "type": null\n}'
+    (fault,) = judge(text).faults
+    assert fault == Fault(
+        code="type",
+        where="$.type",
+        message="expected `str`, got `null`",
+        remedy="give it the type that the contract says",
+        line=4,
+        column=3,
+    )
+
+
+def test_a_column_counts_characters_and_not_bytes() -> None:
+    text = '{"contract": "tier2.mission/v1", "params": {"\u00e9\U0001f600": "\u20ac"}, "type": 1}'
+    (fault,) = judge(text).faults
+    assert fault.column == text.index('"type"') + 1
+
+
+def test_too_many_steps_and_too_many_people_are_two_faults() -> None:
+    people = [named(HUMAN, f"h{number}") for number in range(6)]
+    assert told(workflow(*people)) == [
+        ("bound", "$.steps", "expected `array` of length <= 5, got 6"),
+        ("limits", "$.steps", "6 human steps are more than 2"),
+    ]
+
+
+def test_an_empty_workflow_is_one_fault() -> None:
+    assert told(workflow()) == [("bound", "$.steps", "expected `array` of length >= 1, got 0")]
+
+
+def test_each_repeated_id_is_told_and_each_missing_operation() -> None:
+    nothing = {**RUNTIME, "payload": {"operation": None}}
+    assert [fault[:2] for fault in told(workflow(RUNTIME, named(HUMAN, "do"), nothing))] == [
+        ("envelope", "$.steps[1].id"),
+        ("envelope", "$.steps[2].id"),
+        ("envelope", "$.steps[2].payload.operation"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("step", "fault"),
+    [
+        (None, ("type", "$.steps[0]")),
+        ({**RUNTIME, "kind": "robot", "payload": {}}, ("enum", "$.steps[0].kind")),
+        ({**RUNTIME, "kind": 1, "payload": {}}, ("type", "$.steps[0].kind")),
+        ({**RUNTIME, "payload": []}, ("type", "$.steps[0].payload")),
+        ({**RUNTIME, "id": 5}, ("type", "$.steps[0].id")),
+        ({"id": "x", "kind": "runtime"}, ("missing-field", "$.steps[0].payload")),
+    ],
+)
+def test_what_cannot_be_read_of_a_step_is_told_once_and_breaks_no_further_rule(
+    step: Json, fault: tuple[str, str]
+) -> None:
+    assert [one[:2] for one in told(workflow(step, named(RUNTIME, "r"), named(HUMAN, "r#0")))] == [fault]
+
+
+def test_the_limits_hold_for_the_steps_that_can_be_read() -> None:
+    people = [named(HUMAN, "a"), named(HUMAN, "b"), {**named(HUMAN, "c"), "payload": 1}]
+    assert [fault[:2] for fault in told(workflow(*people))] == [
+        ("limits", "$.steps"),
+        ("type", "$.steps[2].payload"),
+    ]
+
+
+def test_each_event_that_cannot_have_happened_is_told_as_if_the_others_had() -> None:
+    third = named(RUNTIME, "third")
+    events = [{**DONE, "step_id": "don't"}, VETO, {"event": "rehearsed", "step_id": "third"}, DONE]
+    assert told(run([RUNTIME, HUMAN, third], *events)) == [
+        ("event", "$.events[0]", "step 'do' is pending, not \"don't\""),
+        ("event", "$.events[1]", "a veto has no output"),
+        ("event", "$.events[3]", "the run is over"),
+    ]
+
+
+def test_after_the_end_one_event_too_many_is_told_and_not_each() -> None:
+    assert [fault[1] for fault in told(run([RUNTIME], DONE, DONE, DONE))] == ["$.events[1]"]
+
+
+def test_events_are_judged_although_other_parts_of_the_run_are_wrong() -> None:
+    document = run([RUNTIME], {**DONE, "step_id": "x"})
+    document["context"] = {**CONTEXT, "initial_state": 1}
+    document["workflow"]["metadata"] = []
+    assert [fault[:2] for fault in told(document)] == [
+        ("type", "$.workflow.metadata"),
+        ("type", "$.context.initial_state"),
+        ("event", "$.events[0]"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda document: document["workflow"]["steps"].append(5),
+        lambda document: document["events"].append(5),
+        lambda document: document["workflow"].pop("steps"),
+        lambda document: document.pop("events"),
+        lambda document: document.update(workflow=None),
+        lambda document: document["workflow"]["steps"].append(RUNTIME),
+    ],
+)
+def test_events_are_not_judged_where_steps_or_events_cannot_be_read(change: Any) -> None:
+    document = run([RUNTIME], {**DONE, "step_id": "x"})
+    change(document)
+    faults = told(document)
+    assert len(faults) == 1
+    assert faults[0][0] != "event"
+
+
+def test_a_large_number_in_an_event_is_read_as_its_text_says() -> None:
+    text = json.dumps(run([RUNTIME], {**DONE, "output": {"n": 0}}, DONE)).replace(
+        '"n": 0', '"n": 9007199254740992'
+    )
+    assert [fault[:2] for fault in told(text)] == [("event", "$.events[1]")]
+
+
+def test_vetoes_with_an_output_are_told_in_every_entry_of_a_result() -> None:
+    made = run_workflow(build_workflow(MissionSpec(type="daily_loop")), ExecutionContext())
+    result = json.loads(canonical(made))
+    result["receipt"]["entries"][0]["event"] = VETO
+    result["receipt"]["entries"][2]["event"] = VETO
+    assert [fault[:2] for fault in told(result)] == [
+        ("event", "$.receipt.entries[0].event.output"),
+        ("event", "$.receipt.entries[2].event.output"),
+    ]
+
+
+def test_faults_of_the_text_and_of_the_shape_are_told_together() -> None:
+    text = (
+        '{"contract": "tier2.mission/v1", "type": "\\ud800", "params": {"a": 1, "a": 1e999}, "x": 0, "x": 1}'
+    )
+    assert [fault[:2] for fault in told(text)] == [
+        ("surrogate", "$.type"),
+        ("duplicate-key", "$.params"),
+        ("number-range", "$.params.a"),
+        ("duplicate-key", "$"),
+        ("unknown-field", "$.x"),
+    ]
+
+
+def test_a_document_of_no_known_contract_has_its_text_judged() -> None:
+    assert [fault[:2] for fault in told('{"contract": "x", "a": 1e999}')] == [
+        ("tag", "$.contract"),
+        ("number-range", "$.a"),
+    ]
+
+
+def test_each_value_that_lies_too_deep_is_told_and_where_it_stands() -> None:
+    deep = '{"n":' * 64 + "{}" + "}" * 64
+    text = '{"contract":"tier2.mission/v1","type":"t","params":{"a":' + deep[:-1] + ',"b":[]}}}'
+    faults = judge(text).faults
+    assert [fault.code for fault in faults] == ["depth"]
+    assert faults[0].where == "$.params.a" + ".n" * 63
+    assert text[faults[0].column - 1 :].startswith('"n":')
+
+
+def test_a_text_too_deep_to_be_read_is_told_at_the_bracket_that_is_one_too_many() -> None:
+    (fault,) = judge("[" * 200).faults
+    assert (fault.code, fault.line, fault.column) == ("depth", 1, 129)
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "line", "column"),
+    [
+        ("", "syntax", 1, 1),
+        ("[1,\n 2", "syntax", 2, 3),
+        ('{"a":\n tru}', "syntax", 2, 6),
+        ("{}\n{}", "trailing", 2, 2),
+        ("[\n\n\u20ac]", "syntax", 3, 1),
+        (b"[\n\n\xff]", "utf8", 3, 1),
+        ("\ufeff[]", "bom", 1, 1),
+        ('{"a": 1e999,}', "syntax", 1, 14),
+        ('["NaN", "\\"NaN",\n Infinity]', "syntax", 2, 2),
+        ("[1" + "1" * 5000 + ",]", "syntax", 1, 5005),
+    ],
+)
+def test_a_text_that_is_no_json_is_told_where_reading_ends(
+    text: str | bytes, code: str, line: int, column: int
+) -> None:
+    (fault,) = judge(text).faults
+    assert (fault.code, fault.line, fault.column) == (code, line, column)
+
+
+def test_a_text_beyond_the_bound_is_not_read_at_all() -> None:
+    assert [fault.code for fault in judge(" " * 11, max_bytes=10).faults] == ["size"]
+    assert judge('{"contract":"tier2.mission/v1","params":{},"type":""}', max_bytes=53).faults == ()
+
+
+def test_a_type_that_no_rule_judges_is_no_type_that_everything_fits() -> None:
+    class Weighed(Value, frozen=True):
+        weight: float
+
+    with pytest.raises(TypeError, match="no rule judges values of FloatType"):
+        list(misfits({"weight": 1.5}, Weighed))
