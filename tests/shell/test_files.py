@@ -32,7 +32,6 @@ def test_a_missing_file_is_refused_with_its_name_and_a_remedy(tier2: Command, tm
     commands = [
         ["hash", path],
         ["canonical", path],
-        ["check", path],
         ["verify", path, path],
         ["plan", "--mission", path],
         ["run", "--workflow", path],
