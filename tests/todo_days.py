@@ -1,13 +1,26 @@
 """A whole day over todo files, without the command: read, run, planned, written back."""
 
+import hashlib
+import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
+
+import pytest
 
 from tier2.contracts.v1 import ExecutionContext, MissionSpec
 from tier2.execution import run_workflow
 from tier2.operations.kinds import JsonObject
 from tier2.planning import build_workflow
-from tier2.shell.day import DayFiles, FileChange, apply_write_back, day_files, plan_write_back, read_day
+from tier2.shell.day import (
+    DayFiles,
+    FileChange,
+    apply_write_back,
+    day_files,
+    plan_write_back,
+    read_day,
+)
+from tier2.shell.files import InputFault
 
 ALONE = build_workflow(MissionSpec(type="daily_loop", params={"requested_human_steps": 0}))
 """The daily loop without the person: all four runtime steps."""
@@ -58,3 +71,35 @@ def lived(files: DayFiles, today: str) -> Planned:
 def held(folder: Path) -> dict[str, bytes]:
     """Every file of the folder."""
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+TODAY = "2026-11-24"
+TODO = b"(A) 2026-11-20 Mend +roof due:2026-12-01 k:v\n\nx 2026-11-23 Oil the gate  \nCall\tAna \nx 2026-11-24 Wash"
+LEFT = b"(A) 2026-11-20 Mend +roof due:2026-12-01 k:v\n\nCall\tAna \n"
+MOVED = b"x 2026-11-23 Oil the gate  \nx 2026-11-24 Wash\n"
+SECTION = (
+    b"## 2026-11-24\n\nCompleted yesterday:\n- Oil the gate\n\nCarried over:\n- Mend +roof k:v\n- Call Ana\n\n"
+    b"Priorities:\n1. Mend +roof k:v\n2. Call Ana\n"
+)
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def refusal(call: Callable[[], object]) -> str:
+    """The one harmless line with which a call is refused."""
+    with pytest.raises(InputFault) as found:
+        call()
+    text = str(found.value)
+    assert text.isprintable()
+    return text
+
+
+def failing(number: int) -> Callable[..., NoReturn]:
+    """A system call that fails."""
+
+    def call(*_: object, **__: object) -> NoReturn:
+        raise OSError(number, os.strerror(number))
+
+    return call

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from host_calls import Told
+from pytest_projects import Project
 from shell_command import Command
 
 
@@ -16,3 +18,32 @@ def _runs_of_this_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def tier2(capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch) -> Command:
     """The command, in process."""
     return Command(capsysbinary, monkeypatch)
+
+
+@pytest.fixture
+def told() -> Told:
+    """The lines that people were told, none so far."""
+    return Told()
+
+
+@pytest.fixture
+def users_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment is a user's, whatever started this very pytest."""
+    for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTHONPATH"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # it halves the time that a pytest takes
+
+
+@pytest.fixture
+def xdist(users_environment: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001  # its order counts
+    """Where pytest-xdist is installed, a project's pytest loads it."""
+    pytest.importorskip("xdist")
+    monkeypatch.setenv("PYTEST_PLUGINS", "xdist.plugin")
+
+
+@pytest.fixture
+def project(users_environment: None, tmp_path: Path) -> Project:  # noqa: ARG001  # pytest is to see no other
+    """A project in a folder of its own, tested in the environment of a user."""
+    folder = tmp_path / "the project"
+    folder.mkdir()
+    return Project(folder)

@@ -1,16 +1,12 @@
-"""What becomes of a host operation: an output, a failure in our own words, or the end of its time?"""
+"""What becomes of a host operation: an output, or a failure in our own words?"""
 
 import asyncio
-import os
-import signal
-import sqlite3
-import threading
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextvars import ContextVar
-from pathlib import Path
-from typing import Any, NoReturn, cast
+from typing import Any, NoReturn
 
 import pytest
+from host_calls import STEP, Told, failed, outcome
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import json_values
@@ -18,65 +14,27 @@ from strategies import json_values
 from tier2 import (
     OPERATIONS,
     Completed,
-    Decided,
     EnvelopeViolation,
-    Event,
     ExecutionContext,
     Fail,
-    Failed,
     Host,
     StepSpec,
     WorkflowDefinition,
     advance,
     canonical,
-    decode,
-    digest,
     finish,
-    freeze,
-    pending,
-    replay,
     start,
-    state,
 )
-from tier2.execution import perform
 from tier2.frozen import FrozenObject
 from tier2.operations.kinds import JsonObject
 from tier2.shell import hosts
-from tier2.shell.hosts import HostCall, HostFunction, HostOperation, perform_host
+from tier2.shell.hosts import HostCall, HostOperation, perform_host
 
 Json = Any
-
-SOON = 0.2
-"""A time limit for what would never end by itself."""
-
-STEP = StepSpec(id="s", kind="runtime", payload={"operation": "world.touch", "to": "Zürich"})
 
 
 def did(output: JsonObject) -> Completed:
     return Completed(step_id="s", output=output)
-
-
-def failed(reason: str) -> Failed:
-    return Failed(step_id="s", reason=reason)
-
-
-class Told(list[str]):
-    """The lines that people were told."""
-
-    @property
-    def text(self) -> str:
-        return "\n".join(self)
-
-
-@pytest.fixture
-def told() -> Told:
-    return Told()
-
-
-def outcome(function: object, told: list[str] | None = None, time_limit: float = 60.0) -> Completed | Failed:
-    """What comes of a function, whatever it is typed to give."""
-    host = HostOperation(cast("HostFunction", function), time_limit)
-    return perform_host(STEP, {"seen": [1]}, {"world.touch": host}, ([] if told is None else told).append)
 
 
 def in_both_ways(function: Callable[[HostCall], object]) -> Iterator[object]:
@@ -322,231 +280,3 @@ def test_keyboard_interrupt_passes_through(told: Told) -> None:
         with pytest.raises(KeyboardInterrupt):
             outcome(function, told)
     assert told == []
-
-
-# The time limit
-
-
-@pytest.mark.parametrize("limit", [0, -1, float("nan"), float("inf"), 1e300])
-def test_a_time_limit_that_is_none_is_refused(limit: float) -> None:
-    with pytest.raises(ValueError, match="give a positive number of seconds"):
-        HostOperation(lambda _: {}, limit)
-
-
-def test_a_sync_function_is_left_behind_at_its_time_limit(told: Told) -> None:
-    release, ended = threading.Event(), threading.Event()
-
-    def function(_: HostCall) -> JsonObject:
-        release.wait(60)
-        ended.set()
-        return {"too": "late"}
-
-    assert outcome(function, told, SOON) == failed("took longer than its time limit")
-    assert told == ["step 's': world.touch took longer than 0.2 seconds"]
-    release.set()
-    assert ended.wait(60)
-
-
-def test_an_async_function_is_cancelled_at_its_time_limit_and_cleans_up(told: Told) -> None:
-    seen: list[str] = []
-
-    async def function(_: HostCall) -> JsonObject:
-        try:
-            await asyncio.Event().wait()
-        finally:
-            await asyncio.sleep(0)
-            seen.append("cleaned up")
-        return {}
-
-    assert outcome(function, told, SOON) == failed("took longer than its time limit")
-    assert seen == ["cleaned up"]
-    assert told == ["step 's': world.touch took longer than 0.2 seconds"]
-
-
-def test_an_async_function_that_gives_an_output_when_cancelled_is_too_late_all_the_same() -> None:
-    async def function(_: HostCall) -> JsonObject:
-        try:
-            await asyncio.Event().wait()
-        except asyncio.CancelledError:
-            return {"too": "late"}
-        return {}
-
-    assert outcome(function, time_limit=SOON) == failed("took longer than its time limit")
-
-
-def test_an_async_function_that_will_not_end_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hosts, "CLEAN_UP", SOON)
-    release, ended = threading.Event(), threading.Event()
-
-    async def function(_: HostCall) -> JsonObject:
-        release.wait(60)  # blocking the loop is the point
-        ended.set()
-        return {}
-
-    assert outcome(function, time_limit=SOON) == failed("took longer than its time limit")
-    release.set()
-    assert ended.wait(60)
-
-
-def test_what_is_to_be_awaited_after_the_time_limit_does_not_begin() -> None:
-    release, closed = threading.Event(), threading.Event()
-    begun: list[str] = []
-
-    class Late:
-        async def body(self) -> JsonObject:
-            begun.append("body")
-            return {}
-
-        def __del__(self) -> None:
-            closed.set()
-
-    def function(_: HostCall) -> Awaitable[JsonObject]:
-        release.wait(60)
-        return Late().body()
-
-    assert outcome(function, time_limit=SOON) == failed("took longer than its time limit")
-    release.set()
-    assert closed.wait(60)
-    assert begun == []
-
-
-# Ctrl-C
-
-
-@pytest.fixture
-def interrupting() -> Callable[[], None]:
-    """Presses Ctrl-C, as far as the main thread can tell."""
-    return lambda: os.kill(os.getpid(), signal.SIGINT)
-
-
-def test_ctrl_c_cancels_an_async_function_first_so_that_it_cleans_up(
-    interrupting: Callable[[], None],
-) -> None:
-    seen: list[str] = []
-
-    async def function(_: HostCall) -> JsonObject:
-        try:
-            interrupting()
-            await asyncio.Event().wait()
-        finally:
-            interrupting()  # an impatient person
-            await asyncio.sleep(0.01)
-            seen.append("cleaned up")
-        return {}
-
-    with pytest.raises(KeyboardInterrupt):
-        outcome(function)
-    assert seen == ["cleaned up"]
-
-
-def test_ctrl_c_while_a_function_cleans_up_after_its_time_limit_is_not_lost(
-    interrupting: Callable[[], None], told: Told
-) -> None:
-    seen: list[str] = []
-
-    async def function(_: HostCall) -> JsonObject:
-        try:
-            await asyncio.Event().wait()
-        finally:
-            interrupting()
-            await asyncio.sleep(0.01)
-            seen.append("cleaned up")
-        return {}
-
-    with pytest.raises(KeyboardInterrupt):
-        outcome(function, told, SOON)
-    assert seen == ["cleaned up"]
-    assert told == []
-
-
-def test_ctrl_c_leaves_a_sync_function_behind(interrupting: Callable[[], None]) -> None:
-    release, ended = threading.Event(), threading.Event()
-
-    def function(_: HostCall) -> JsonObject:
-        interrupting()
-        release.wait(60)
-        ended.set()
-        return {}
-
-    with pytest.raises(KeyboardInterrupt):
-        outcome(function)
-    assert not ended.is_set()
-    release.set()
-    assert ended.wait(60)
-
-
-# Larger systems
-
-
-async def greet(call: HostCall) -> JsonObject | Fail:
-    """A host operation of a larger system."""
-    await asyncio.sleep(0)
-    name = call.payload.get("to")
-    return {"greeted": [name]} if isinstance(name, str) else Fail("there is nobody to greet")
-
-
-def greeting(payload: JsonObject) -> WorkflowDefinition:
-    step = StepSpec(id="greet", kind="runtime", payload={"operation": "greet", **payload})
-    person = StepSpec(id="confirm", kind="human", payload={"description": "Was it heard?"})
-    after = StepSpec(
-        id="note", kind="runtime", payload={"operation": "state.merge", "patch": {"noted": True}}
-    )
-    return WorkflowDefinition(id="wf-greeting", steps=(step, person, after))
-
-
-GREETING_OPERATIONS = {**OPERATIONS, "greet": Host()}
-GREETING_HOSTS = {"greet": HostOperation(greet, time_limit=60)}
-
-
-async def driven(workflow: WorkflowDefinition) -> list[Event]:
-    """A run as an async program drives it: `perform_host` in a thread, so that the loop goes on."""
-    run = start(workflow, ExecutionContext(), GREETING_OPERATIONS)
-    while (step := pending(run)) is not None:
-        event: Event
-        if step.kind == "human":
-            event = Decided(step_id=step.id, verdict="approved", by="ada", note=None, output={})
-        elif step.payload["operation"] in GREETING_HOSTS:
-            event = await asyncio.to_thread(perform_host, step, state(run), GREETING_HOSTS, print)
-        else:
-            event = perform(step, state(run), GREETING_OPERATIONS)
-        run = advance(run, event)
-    return list(run.events)
-
-
-def test_an_async_program_drives_a_run_with_its_own_host_operation() -> None:
-    workflow = greeting({"to": "Zürich"})
-    events = asyncio.run(driven(workflow))
-    result = finish(replay(workflow, ExecutionContext(), events))
-    assert result.outcome == "completed"
-    assert result.final_state == freeze({"greeted": ["Zürich"], "noted": True})
-
-
-def test_a_host_operation_that_fails_ends_the_run_as_failed() -> None:
-    workflow = greeting({})
-    result = finish(replay(workflow, ExecutionContext(), asyncio.run(driven(workflow))))
-    assert (result.outcome, result.failed_step_id, result.error_message) == (
-        "failed",
-        "greet",
-        "there is nobody to greet",
-    )
-
-
-def test_a_run_kept_in_a_foreign_store_goes_on_from_its_documents(tmp_path: Path) -> None:
-    workflow = greeting({"to": "Zürich"})
-    events = asyncio.run(driven(workflow))
-    whole = finish(replay(workflow, ExecutionContext(), events))
-
-    store = sqlite3.connect(tmp_path / "store.sqlite")
-    store.execute("create table event (place integer primary key, document blob)")
-    store.executemany(
-        "insert into event values (?, ?)", [(i, canonical(e)) for i, e in enumerate(events[:2])]
-    )
-    rows = store.execute("select document from event order by place").fetchall()
-    store.close()
-
-    kinds: list[type[Completed | Decided]] = [Completed, Decided]
-    kept = [decode(document, kind) for (document,), kind in zip(rows, kinds, strict=True)]
-    run = replay(workflow, ExecutionContext(), kept)
-    step = cast("StepSpec", pending(run))
-    assert step.id == "note"
-    assert digest(finish(advance(run, perform(step, state(run), GREETING_OPERATIONS)))) == digest(whole)

@@ -1,22 +1,18 @@
 """Which workflow does `build_workflow` plan, and what does it refuse?"""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-import msgspec
 import pytest
+from short_plans import ids, plan
 
-from tier2.contracts.v1 import MissionSpec, StepSpec, WorkflowDefinition
+from tier2.contracts.v1 import MissionSpec
 from tier2.errors import (
-    AntiFailurePlanningError,
     CanonicalError,
-    ContractError,
     InvalidParamsError,
     UnknownMissionError,
 )
-from tier2.frozen import FrozenObject
 from tier2.missions import MISSIONS
-from tier2.missions.kind import MissionType, runtime
 from tier2.planning import build_workflow
 
 CONFIRM, SUMMARISE, PRIORITIES, LOG, ARCHIVE = (
@@ -28,19 +24,8 @@ CONFIRM, SUMMARISE, PRIORITIES, LOG, ARCHIVE = (
 )
 
 
-def plan(mission_type: str, params: Mapping[str, Any] | None = None) -> WorkflowDefinition:
-    return build_workflow(MissionSpec(type=mission_type, params=params or {}))
-
-
-def ids(workflow: WorkflowDefinition) -> list[str]:
-    return [step.id for step in workflow.steps]
-
-
 def planned(params: Mapping[str, Any]) -> list[str]:
     return ids(plan("daily_loop", params))
-
-
-# The built-in mission types
 
 
 def test_the_daily_loop_is_planned_whole() -> None:
@@ -249,193 +234,3 @@ def test_the_mission_is_left_as_it_was() -> None:
     before = mission.to_dict()
     build_workflow(mission)
     assert mission.to_dict() == before
-
-
-# Mission types of a user's own
-
-
-class Deploy(msgspec.Struct, frozen=True):
-    """Params of a user's own."""
-
-    service: str
-    replicas: int = 1
-    ratio: float = 1.0
-    approvers: tuple[str, ...] = ()
-
-
-class Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Params that allow no others."""
-
-    level: int = 0
-
-    def __post_init__(self) -> None:
-        if self.level < 0:
-            raise ValueError("" if self.level < -1 else "Levels start at zero")
-
-
-def deploy_steps(params: Deploy) -> Iterable[StepSpec]:
-    for name in params.approvers:
-        yield StepSpec(id=f"approve-{name}", kind="human", payload={"description": f"{name} approves."})
-    yield runtime(
-        "deploy", f"Deploy {params.replicas} of {params.service} at {params.ratio}.", "deploy.start"
-    )
-
-
-MINE = {**MISSIONS, "deploy_it": MissionType(Deploy, deploy_steps)}
-
-
-def test_a_users_own_mission_type_is_planned_from_a_bigger_mapping_without_touching_ours() -> None:
-    params: dict[str, Any] = {"service": "web", "replicas": 2.0, "approvers": ["ann", "bo"], "note": "kept"}
-    workflow = build_workflow(MissionSpec(type="deploy_it", params=params), MINE)
-    assert workflow.id == "wf-deploy-it"
-    assert ids(workflow) == ["approve-ann", "approve-bo", "deploy"]
-    assert workflow.steps[2].payload["description"] == "Deploy 2 of web at 1.0."
-    assert workflow.to_dict()["metadata"] == {
-        "mission_type": "deploy_it",
-        "params": {**params, "replicas": 2},
-    }
-    assert "deploy_it" not in MISSIONS
-    assert build_workflow(MissionSpec(type="echo"), MINE) == plan("echo")
-
-
-@pytest.mark.parametrize("ratio", [0.5, 3e-6, 1e21, 2.0**53])
-def test_a_users_own_struct_gets_every_float_as_a_float(ratio: float) -> None:
-    workflow = build_workflow(MissionSpec(type="deploy_it", params={"service": "s", "ratio": ratio}), MINE)
-    assert workflow.steps[0].payload["description"] == f"Deploy 1 of s at {ratio!r}."
-
-
-@pytest.mark.parametrize(
-    ("params", "code", "where"),
-    [
-        ({}, "missing-field", "$.params.service"),
-        ({"service": 1}, "type", "$.params.service"),
-        ({"service": "s", "approvers": ["a", 1]}, "type", "$.params.approvers[1]"),
-        ({"service": "s", "approvers": "ann"}, "type", "$.params.approvers"),
-    ],
-)
-def test_params_that_do_not_fit_a_users_own_struct_are_refused(params: Any, code: str, where: str) -> None:
-    mission = MissionSpec(type="deploy_it", params=params)
-    with pytest.raises(InvalidParamsError) as caught:
-        build_workflow(mission, MINE)
-    assert (caught.value.code, caught.value.where) == (code, where)
-    assert isinstance(caught.value, ValueError)
-    assert caught.value.remedy
-
-
-@pytest.mark.parametrize(
-    ("params", "code", "where", "message"),
-    [
-        ({"a b": 1}, "unknown-field", '$.params["a b"]', "object contains unknown field `a b`"),
-        ({"level": -1}, "type", "$.params", "levels start at zero"),
-        ({"level": -2}, "type", "$.params", ""),
-    ],
-)
-def test_a_users_own_struct_may_be_stricter_than_ours(
-    params: Any, code: str, where: str, message: str
-) -> None:
-    missions = {"strict": MissionType(Strict, lambda _: [runtime("a", "A.", "noop")])}
-    mission = MissionSpec(type="strict", params=params)
-    with pytest.raises(InvalidParamsError) as caught:
-        build_workflow(mission, missions)
-    assert (caught.value.code, caught.value.where, caught.value.message) == (code, where, message)
-    assert build_workflow(MissionSpec(type="strict", params={"level": 1}), missions).id == "wf-strict"
-
-
-# Templates that plan badly
-
-
-def with_steps(steps: Any) -> dict[str, MissionType]:
-    return {"bad_one": MissionType(Deploy, lambda _: steps)}
-
-
-def step(step_id: str, kind: Any = "runtime", **payload: Any) -> StepSpec:
-    return StepSpec(id=step_id, kind=kind, payload=payload or {"operation": "noop"})
-
-
-@pytest.mark.parametrize(
-    ("steps", "code", "where", "message"),
-    [
-        ([], "envelope", "$.steps", "the workflow has no step"),
-        ([step("a"), step("a")], "envelope", "$.steps[1].id", "the id 'a' is already that of step 0"),
-        ([step(f"s{i}") for i in range(6)], "limits", "$.steps", "6 steps are more than 5"),
-        ([step(f"s{i}", "human") for i in range(3)], "limits", "$.steps", "3 human steps are more than 2"),
-        ([step("a", "robot")], "envelope", "$.steps[0].kind", "the kind 'robot' is not in the envelope"),
-        (
-            [step("a", x=1)],
-            "envelope",
-            "$.steps[0].payload.operation",
-            "the runtime step 'a' names no operation",
-        ),
-        ([{"id": "a"}], "type", "$.steps[0]", "WorkflowDefinition holds StepSpec here, not dict"),
-    ],
-)
-def test_a_template_beyond_the_limits_or_the_envelope_is_a_planning_error(
-    steps: Any, code: str, where: str, message: str
-) -> None:
-    mission = MissionSpec(type="bad_one", params={"service": "s"})
-    with pytest.raises(AntiFailurePlanningError) as caught:
-        build_workflow(mission, with_steps(steps))
-    assert (caught.value.code, caught.value.where) == (code, where)
-    assert caught.value.message == f"the template of 'bad_one' planned badly: {message}"
-    assert caught.value.remedy.startswith("correct the template: ")
-    assert not isinstance(caught.value, ValueError)
-
-
-def test_operations_of_a_users_own_are_planned_since_the_executor_decides_which_are_known() -> None:
-    missions = with_steps([step("a", operation="of.my.own")])
-    assert ids(build_workflow(MissionSpec(type="bad_one", params={"service": "s"}), missions)) == ["a"]
-
-
-@pytest.mark.parametrize(
-    "raised",
-    [
-        KeyError("mine"),
-        ValueError("mine"),
-        ContractError(code="type", where="$.x", message="mine", remedy="r"),
-        CanonicalError(code="depth", where="$.x", message="mine", remedy="r"),
-    ],
-    ids=lambda raised: type(raised).__name__,
-)
-def test_what_a_template_raises_itself_passes_through(raised: Exception) -> None:
-    def template(_: Deploy) -> Iterable[StepSpec]:
-        raise raised
-
-    mission = MissionSpec(type="mine", params={"service": "s"})
-    with pytest.raises(type(raised)) as caught:
-        build_workflow(mission, {"mine": MissionType(Deploy, template)})
-    assert caught.value is raised
-
-
-def test_a_template_that_makes_an_impossible_step_is_not_blamed_on_the_params() -> None:
-    def template(_: Deploy) -> Iterable[StepSpec]:
-        return [StepSpec(id="a", kind="human", payload={"n": float("nan")})]
-
-    mission = MissionSpec(type="mine", params={"service": "s"})
-    with pytest.raises(CanonicalError, match=r"\$\.payload\.n"):
-        build_workflow(mission, {"mine": MissionType(Deploy, template)})
-
-
-def test_a_mission_type_cannot_be_changed() -> None:
-    echo = MISSIONS["echo"]
-    with pytest.raises(AttributeError, match="cannot be changed"):
-        echo.plan = MISSIONS["run_tests"].plan
-    with pytest.raises(AttributeError):
-        echo.other = 1
-    with pytest.raises(AttributeError):
-        del echo.plan
-    assert ids(plan("echo")) == ["echo"]
-
-
-def test_a_template_sees_its_params_and_nothing_of_the_caller() -> None:
-    seen: list[Deploy] = []
-
-    def template(params: Deploy) -> Iterable[StepSpec]:
-        seen.append(params)
-        return deploy_steps(params)
-
-    given: dict[str, Any] = {"service": "s", "approvers": ["ann"]}
-    workflow = build_workflow(MissionSpec(type="mine", params=given), {"mine": MissionType(Deploy, template)})
-    given["approvers"].append("bo")
-    assert seen == [Deploy(service="s", approvers=("ann",))]
-    assert isinstance(workflow.metadata, FrozenObject)
-    assert workflow.metadata["params"] == {"service": "s", "approvers": ("ann",)}

@@ -1,0 +1,126 @@
+"""A project whose tests nobody here has written, and what becomes of them when `run_tests` tests it."""
+
+import shlex
+from pathlib import Path
+from typing import Any
+
+from tier2 import (
+    Completed,
+    ExecutionContext,
+    Failed,
+    MissionSpec,
+    OrchestrationResult,
+    Run,
+    advance,
+    build_workflow,
+    finish,
+    pending,
+    start,
+    state,
+)
+from tier2.execution import perform
+from tier2.shell import testing
+from tier2.shell.hosts import perform_host
+
+Json = Any
+
+PASSING = "def test_a():\n    pass\n"
+
+OUTCOMES = """
+import pytest
+
+def test_passed(): pass
+def test_failed(): assert 1 == 2, "one is not two"
+
+@pytest.fixture
+def broken(): raise OSError("no such thing")
+def test_setup(broken): pass
+
+@pytest.fixture
+def spoiled():
+    yield
+    raise OSError("no such thing")
+def test_teardown(spoiled): pass
+
+@pytest.mark.skip
+def test_skipped(): pass
+def test_skips(): pytest.skip("not today")
+
+@pytest.mark.xfail
+def test_xfailed(): assert False
+@pytest.mark.xfail
+def test_xpassed(): pass
+@pytest.mark.xfail(strict=True)
+def test_xpassed_strictly(): pass
+@pytest.mark.parametrize("value", ["x y", "é", "a::b", "[", ""])
+def test_each(value): pass
+
+class TestClass:
+    def test_method(self): pass
+"""
+
+
+class Project:
+    """A project in a folder of its own, whose tests nobody here has written for us."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def write(self, **files: str) -> "Project":
+        """Puts files in place; ``__`` in a name stands for a dot, and ``___`` for a slash."""
+        for name, text in files.items():
+            path = self.folder / name.replace("___", "/").replace("__", ".")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        return self
+
+    def script(self, *lines: str) -> str:
+        """A program that takes the place of the interpreter."""
+        path = self.folder.parent / "python"
+        path.write_text("\n".join(["#!/bin/sh", *lines, ""]), encoding="utf-8")
+        path.chmod(0o700)
+        return str(path)
+
+    def recording(self, record: str, code: int = 0) -> str:
+        """A program that leaves a record as if it were pytest, and ends."""
+        return self.script(f'printf %s {shlex.quote(record)} > "$TIER2_RECORD"', f"exit {code}")
+
+    def options(self, target: str = "all", **changed: Json) -> testing.TestOptions:
+        return testing.TestOptions(
+            **{"target": target, "directory": self.folder, "time_limit": 120.0, **changed}
+        )
+
+    def step(self, number: int, target: str = "all", **changed: Json) -> Completed | Failed:
+        """What comes of the mission's discovery (0) or its execution (1)."""
+        workflow = build_workflow(MissionSpec(type="run_tests", params={"target": target}))
+        hosts = testing.test_hosts(self.options(testing.target_of(workflow), **changed))
+        return perform_host(workflow.steps[number], {}, hosts, print)
+
+    def discover(self, target: str = "all", **changed: Json) -> Json:
+        """The tests that were found, or why the step failed."""
+        return told(self.step(0, target, **changed), "collected")
+
+    def execute(self, target: str = "all", **changed: Json) -> dict[str, str] | str:
+        """Each test's outcome, or why the step failed."""
+        found = told(self.step(1, target, **changed), "outcomes")
+        return found if isinstance(found, str) else {entry["id"]: entry["outcome"] for entry in found}
+
+    def run(self, target: str = "all", **changed: Json) -> OrchestrationResult:
+        """The whole mission."""
+        workflow = build_workflow(MissionSpec(type="run_tests", params={"target": target}))
+        hosts = testing.test_hosts(self.options(target, **changed))
+        run: Run = start(workflow, ExecutionContext())
+        while (step := pending(run)) is not None:
+            is_host = step.payload["operation"] in hosts
+            event = perform_host(step, state(run), hosts, print) if is_host else perform(step, state(run))
+            run = advance(run, event)
+        return finish(run)
+
+
+def told(event: Completed | Failed, member: str) -> Json:
+    if isinstance(event, Failed):
+        return event.reason
+    plain = event.to_dict()["output"]
+    assert plain.keys() == {"tests"}
+    assert plain["tests"].keys() == {member}
+    return plain["tests"][member]

@@ -1,0 +1,168 @@
+"""What becomes of a host operation at the end of its time, or at Ctrl-C?"""
+
+import asyncio
+import os
+import signal
+import threading
+from collections.abc import Awaitable, Callable
+
+import pytest
+from host_calls import Told, failed, outcome
+
+from tier2.operations.kinds import JsonObject
+from tier2.shell import hosts
+from tier2.shell.hosts import HostCall, HostOperation
+
+SOON = 0.2
+"""A time limit for what would never end by itself."""
+
+
+# The time limit
+
+
+@pytest.mark.parametrize("limit", [0, -1, float("nan"), float("inf"), 1e300])
+def test_a_time_limit_that_is_none_is_refused(limit: float) -> None:
+    with pytest.raises(ValueError, match="give a positive number of seconds"):
+        HostOperation(lambda _: {}, limit)
+
+
+def test_a_sync_function_is_left_behind_at_its_time_limit(told: Told) -> None:
+    release, ended = threading.Event(), threading.Event()
+
+    def function(_: HostCall) -> JsonObject:
+        release.wait(60)
+        ended.set()
+        return {"too": "late"}
+
+    assert outcome(function, told, SOON) == failed("took longer than its time limit")
+    assert told == ["step 's': world.touch took longer than 0.2 seconds"]
+    release.set()
+    assert ended.wait(60)
+
+
+def test_an_async_function_is_cancelled_at_its_time_limit_and_cleans_up(told: Told) -> None:
+    seen: list[str] = []
+
+    async def function(_: HostCall) -> JsonObject:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            seen.append("cleaned up")
+        return {}
+
+    assert outcome(function, told, SOON) == failed("took longer than its time limit")
+    assert seen == ["cleaned up"]
+    assert told == ["step 's': world.touch took longer than 0.2 seconds"]
+
+
+def test_an_async_function_that_gives_an_output_when_cancelled_is_too_late_all_the_same() -> None:
+    async def function(_: HostCall) -> JsonObject:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            return {"too": "late"}
+        return {}
+
+    assert outcome(function, time_limit=SOON) == failed("took longer than its time limit")
+
+
+def test_an_async_function_that_will_not_end_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hosts, "CLEAN_UP", SOON)
+    release, ended = threading.Event(), threading.Event()
+
+    async def function(_: HostCall) -> JsonObject:
+        release.wait(60)  # blocking the loop is the point
+        ended.set()
+        return {}
+
+    assert outcome(function, time_limit=SOON) == failed("took longer than its time limit")
+    release.set()
+    assert ended.wait(60)
+
+
+def test_what_is_to_be_awaited_after_the_time_limit_does_not_begin() -> None:
+    release, closed = threading.Event(), threading.Event()
+    begun: list[str] = []
+
+    class Late:
+        async def body(self) -> JsonObject:
+            begun.append("body")
+            return {}
+
+        def __del__(self) -> None:
+            closed.set()
+
+    def function(_: HostCall) -> Awaitable[JsonObject]:
+        release.wait(60)
+        return Late().body()
+
+    assert outcome(function, time_limit=SOON) == failed("took longer than its time limit")
+    release.set()
+    assert closed.wait(60)
+    assert begun == []
+
+
+# Ctrl-C
+
+
+@pytest.fixture
+def interrupting() -> Callable[[], None]:
+    """Presses Ctrl-C, as far as the main thread can tell."""
+    return lambda: os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_ctrl_c_cancels_an_async_function_first_so_that_it_cleans_up(
+    interrupting: Callable[[], None],
+) -> None:
+    seen: list[str] = []
+
+    async def function(_: HostCall) -> JsonObject:
+        try:
+            interrupting()
+            await asyncio.Event().wait()
+        finally:
+            interrupting()  # an impatient person
+            await asyncio.sleep(0.01)
+            seen.append("cleaned up")
+        return {}
+
+    with pytest.raises(KeyboardInterrupt):
+        outcome(function)
+    assert seen == ["cleaned up"]
+
+
+def test_ctrl_c_while_a_function_cleans_up_after_its_time_limit_is_not_lost(
+    interrupting: Callable[[], None], told: Told
+) -> None:
+    seen: list[str] = []
+
+    async def function(_: HostCall) -> JsonObject:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            interrupting()
+            await asyncio.sleep(0.01)
+            seen.append("cleaned up")
+        return {}
+
+    with pytest.raises(KeyboardInterrupt):
+        outcome(function, told, SOON)
+    assert seen == ["cleaned up"]
+    assert told == []
+
+
+def test_ctrl_c_leaves_a_sync_function_behind(interrupting: Callable[[], None]) -> None:
+    release, ended = threading.Event(), threading.Event()
+
+    def function(_: HostCall) -> JsonObject:
+        interrupting()
+        release.wait(60)
+        ended.set()
+        return {}
+
+    with pytest.raises(KeyboardInterrupt):
+        outcome(function)
+    assert not ended.is_set()
+    release.set()
+    assert ended.wait(60)

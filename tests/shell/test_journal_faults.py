@@ -1,0 +1,139 @@
+"""What becomes of a run file on a disk that is full, slow or not to be trusted?"""
+
+import errno
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from shell_command import Command
+from small_journal import LINES, STARTED, joined
+
+from tier2.canonical import MAX_BYTES
+from tier2.shell.files import InputFault
+from tier2.shell.journal import (
+    begin,
+    reopen,
+)
+
+
+class Full:
+    """A disk on which there is room for so many bytes more."""
+
+    def __init__(self, room: int) -> None:
+        self.room = room
+        self._write = os.write
+
+    def __call__(self, descriptor: int, data: bytes) -> int:
+        if self.room == 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        written = self._write(descriptor, data[: self.room])
+        self.room -= written
+        return written
+
+
+@pytest.mark.parametrize("room", [0, 1, 300])
+def test_on_a_full_disk_a_line_is_written_whole_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int
+) -> None:
+    path = tmp_path / "a.ndjson"
+    path.write_bytes(joined(LINES[:1]))
+    with reopen(path) as (file, _):
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "write", Full(room))
+            with pytest.raises(InputFault, match=r"cannot be written: No space left on device; make room"):
+                file.append(LINES[1])
+        assert path.read_bytes() == joined(LINES[:1])
+        file.append(LINES[1])
+    assert path.read_bytes() == joined(LINES[:2])
+
+
+def test_a_write_that_takes_a_part_only_is_gone_on_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = os.write
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", lambda descriptor, data: write(descriptor, data[:7]))
+        with begin(tmp_path, STARTED) as file:
+            file.append(LINES[1])
+    assert file.path.read_bytes() == joined(LINES[:2])
+
+
+@pytest.mark.parametrize("room", [0, 100])
+def test_a_run_that_cannot_be_begun_leaves_no_file(
+    tier2: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", Full(room))
+        answer = tier2("run", "echo", "--runs", tmp_path)
+    assert "No space left on device" in answer.refusal
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_line_that_the_disk_does_not_confirm_is_taken_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(_: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    path = tmp_path / "a.ndjson"
+    path.write_bytes(joined(LINES[:1]))
+    with reopen(path) as (file, _), monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", failing)
+        with pytest.raises(InputFault, match="Input/output error"):
+            file.append(LINES[1])
+    assert path.read_bytes() == joined(LINES[:1])
+
+
+def test_a_line_beyond_the_bound_is_refused_before_it_is_written(tmp_path: Path) -> None:
+    with begin(tmp_path, STARTED) as file:
+        with pytest.raises(InputFault, match=r"a line of \d+ bytes is too large for a run file"):
+            file.append(b"x" * (MAX_BYTES + 1025))
+        assert file.path.read_bytes() == joined(LINES[:1])
+
+
+@pytest.mark.parametrize("folder", ["file", "file/below", "/proc/nothing-is-made-here"])
+def test_a_folder_that_cannot_hold_runs_is_refused_before_anything_is_done(
+    tier2: Command, tmp_path: Path, folder: str
+) -> None:
+    (tmp_path / "file").touch()
+    answer = tier2("run", "echo", "--runs", tmp_path / folder)
+    assert answer.refusal.startswith(f"{tmp_path / folder}: cannot hold runs: ")
+    assert answer.refusal.endswith("; name another with --runs")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 32 KiB, where this process may mount one."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    if sys.platform != "linux" or os.geteuid() != 0:
+        pytest.skip("only root on Linux mounts a tmpfs")
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=32k", "tmpfs", folder], capture_output=True, check=False
+    )
+    if mounted.returncode != 0:
+        pytest.skip("no tmpfs can be mounted here")
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+
+
+def test_a_run_that_met_a_full_disk_goes_on_when_there_is_room_again(
+    tier2: Command, small_disk: Path
+) -> None:
+    paused = tier2("run", "daily_loop", "--no-input", "--runs", small_disk)
+    assert paused.code == 3
+    (path,) = small_disk.iterdir()
+    before = path.read_bytes()
+    filler = small_disk / "filler"
+    with pytest.raises(OSError, match="No space left"):
+        filler.write_bytes(b"x" * 65536)
+    # The file's own last page has room for some lines.
+    resume = ("resume", path, "--by", "Ana", "--approve", "daily-confirm-priorities", "--note", "n" * 5000)
+    full = tier2(*resume)
+    assert "No space left on device; make room, then `tier2 resume` it" in full.refusal
+    assert path.read_bytes() == before
+    filler.unlink()
+    assert tier2(*resume).code == 0

@@ -1,0 +1,227 @@
+"""How does a run file lie on the disk: begun, locked, opened again, and in which order is it written?"""
+
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from shell_command import Command
+from small_journal import LINES, STARTED, WORKFLOW, joined
+
+from tier2.canonical import MAX_BYTES, canonical
+from tier2.contracts.v1 import Completed, ExecutionContext, StepSpec, WorkflowDefinition
+from tier2.execution import start
+from tier2.operations.kinds import JsonObject, Pure
+from tier2.shell import journal
+from tier2.shell.cli import main
+from tier2.shell.files import InputFault
+from tier2.shell.journal import (
+    begin,
+    event_line,
+    read_run,
+    recorded_in,
+    reopen,
+)
+
+# On the disk
+
+
+def test_a_torn_last_line_is_dropped_when_the_run_is_opened_to_go_on_and_not_when_it_is_read(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "a.ndjson"
+    torn = joined(LINES[:2]) + LINES[2][:30]
+    path.write_bytes(torn)
+    assert read_run(path).torn == 30
+    assert path.read_bytes() == torn
+    with reopen(path) as (file, recorded):
+        assert recorded.torn == 30
+        assert path.read_bytes() == joined(LINES[:2])
+        file.append(LINES[2])
+    assert path.read_bytes() == joined(LINES[:3])
+
+
+def test_a_damaged_file_is_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "a.ndjson"
+    damaged = LINES[0] + b"\n{}\n" + LINES[1][:9]
+    path.write_bytes(damaged)
+    with pytest.raises(InputFault, match="line 2"), reopen(path):
+        pass
+    assert path.read_bytes() == damaged
+
+
+def test_runs_of_one_workflow_get_numbers_and_their_names_are_safe_and_private(tmp_path: Path) -> None:
+    for identity, stem in (
+        ("../../x", "______x"),
+        ("wf-a", "wf-a"),
+        ("a\n\x1b", "a__"),
+        ("ü" * 200, "_" * 80),
+    ):
+        run = start(WorkflowDefinition(id=identity, steps=WORKFLOW.steps), ExecutionContext())
+        for number in (1, 2):
+            with begin(tmp_path / "new" / "runs", run) as file:
+                assert file.path == tmp_path / "new" / "runs" / f"{stem}-{number}.ndjson"
+            assert file.path.read_bytes() == canonical(run) + b"\n"
+            assert stat.S_IMODE(file.path.stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "new" / "runs").stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("call", [read_run, lambda path: reopen(path).__enter__()], ids=["read", "reopened"])
+def test_what_is_no_run_file_is_refused_and_never_waited_for(
+    tmp_path: Path, call: Callable[[Path], object]
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "empty").touch()
+    (tmp_path / "loop").symlink_to("loop")
+    with (tmp_path / "huge").open("wb") as huge:
+        huge.truncate(10**12)
+    for name, text in (
+        ("pipe", "is no regular file"),
+        ("folder", "directory|is no regular file"),
+        ("empty", "holds no run"),
+        ("loop", "cannot be read"),
+        ("huge", "has 1000000000000 bytes; a run file has at most"),
+        ("none", "cannot be read: No such file or directory"),
+        ("x" * 300, "cannot be read: File name too long"),
+    ):
+        with pytest.raises(InputFault, match=text):
+            call(tmp_path / name)
+
+
+HOLDER = """
+import sys
+from pathlib import Path
+from tier2.shell.journal import reopen
+with reopen(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@contextmanager
+def held_by_another_process(path: Path) -> Iterator[None]:
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"held\n"
+        yield
+        process.communicate()
+
+
+def test_while_one_process_is_at_work_on_a_run_a_second_is_told_so_and_changes_nothing(
+    tier2: Command, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.ndjson"
+    path.write_bytes(joined(LINES[:1]))
+    with held_by_another_process(path):
+        path.write_bytes(joined(LINES[:1]) + b"to")
+        answer = tier2("resume", path)
+        assert answer.refusal == (
+            f"{path}: another process is at work on this run; nothing was changed, try again when it is done"
+        )
+        assert path.read_bytes() == joined(LINES[:1]) + b"to"
+        # Looking is free: whoever writes only ever adds.
+        assert (
+            tier2("runs", "--runs", tmp_path).out
+            == b"a  unfinished at 'one', since event 0 of 2; resume it, unless it is at work\n"
+        )
+    assert tier2("resume", path).code == 0
+    assert path.read_bytes() == joined([*LINES[:3], LINES[4]])
+
+
+# The order of things
+
+
+class Call(NamedTuple):
+    name: str
+    what: str
+
+
+def test_each_line_is_on_the_disk_before_the_next_step_starts_and_a_new_file_is_in_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[Call] = []
+    write, fsync = os.write, os.fsync
+
+    def kind(descriptor: int) -> str:
+        return "folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "run"
+
+    def written(descriptor: int, data: bytes) -> int:
+        calls.append(Call("write", kind(descriptor)))
+        return write(descriptor, data)
+
+    def synced(descriptor: int) -> None:
+        calls.append(Call("fsync", kind(descriptor)))
+        fsync(descriptor)
+
+    def step(payload: JsonObject, _: JsonObject) -> JsonObject:
+        calls.append(Call("step", str(payload["n"])))
+        return {}
+
+    workflow = WorkflowDefinition(
+        id="wf",
+        steps=tuple(
+            StepSpec(id=str(n), kind="runtime", payload={"operation": "step", "n": n}) for n in range(5)
+        ),
+    )
+    (tmp_path / "wf.json").write_bytes(canonical(workflow))
+    monkeypatch.setattr(os, "write", written)
+    monkeypatch.setattr(os, "fsync", synced)
+    arguments = ("run", "--workflow", str(tmp_path / "wf.json"), "--runs", str(tmp_path / "runs"))
+    assert main(arguments, operations={"step": Pure(step)}) == 0
+    line = [Call("write", "run"), Call("fsync", "run")]
+    steps = [call for n in range(5) for call in (Call("step", str(n)), *line)]
+    assert calls == [*line, Call("fsync", "folder"), *steps, *line]
+
+
+def test_a_torn_line_is_off_the_disk_before_anything_is_added(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[str] = []
+    truncate, fsync = os.ftruncate, os.fsync
+
+    def truncated(descriptor: int, size: int) -> None:
+        calls.append("truncate")
+        truncate(descriptor, size)
+
+    def synced(descriptor: int) -> None:
+        calls.append("fsync")
+        fsync(descriptor)
+
+    path = tmp_path / "a.ndjson"
+    path.write_bytes(joined(LINES[:1]) + b"{")
+    monkeypatch.setattr(os, "ftruncate", truncated)
+    monkeypatch.setattr(os, "fsync", synced)
+    with reopen(path):
+        assert calls == ["truncate", "fsync"]
+
+
+def test_the_bound_of_a_file_has_room_for_every_line_that_a_run_may_have() -> None:
+    # The run, five entries, the write-back, the result, and one that is torn.
+    assert journal.MAX_FILE == 9 * (journal.MAX_LINE + 1)
+    assert journal.MAX_LINE == MAX_BYTES + 1024
+
+
+def test_an_entry_of_the_largest_event_fits_into_a_line() -> None:
+    event = Completed(step_id="one", output={"x": "y" * (MAX_BYTES - 400)})
+    _, _, line = event_line(STARTED, recorded_in(joined(LINES[:1]), "f").head, event)
+    assert len(line) > MAX_BYTES - 400
+    assert recorded_in(joined([LINES[0], line]), "f").run.events == (event,)
+
+
+def test_a_run_that_is_just_being_begun_is_locked_against_all_others(tmp_path: Path) -> None:
+    with begin(tmp_path, STARTED) as file:
+        before = file.path.read_bytes()
+        with pytest.raises(InputFault, match="another process is at work"), reopen(file.path):
+            pass
+        assert file.path.read_bytes() == before

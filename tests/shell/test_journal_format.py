@@ -1,0 +1,191 @@
+"""Does a run file hold what happened, and is any change of it found?"""
+
+import hashlib
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from small_journal import CHANGES, LINES, STARTED, WORKFLOW, joined, whole
+
+from tier2.canonical import canonical
+from tier2.contracts.v1 import ExecutionContext
+from tier2.execution import advance, perform, start
+from tier2.operations import OPERATIONS
+from tier2.shell.files import InputFault
+from tier2.shell.journal import (
+    recorded_in,
+)
+
+Json = Any
+
+DATA = b"".join(line + b"\n" for line in LINES)
+
+
+def refused(data: bytes) -> str:
+    with pytest.raises(InputFault) as found:
+        recorded_in(data, "f")
+    text = str(found.value)
+    assert text.isprintable()
+    assert text.startswith("f: ")
+    return text.removeprefix("f: ")
+
+
+def refused_line(data: bytes) -> int:
+    """The number of the line for which a file is refused."""
+    word, number, text = refused(data).split(" ", 2)
+    assert word == "line"
+    assert text.endswith("; the file is left as it is: restore it, or start a new run")
+    return int(number.removesuffix(":"))
+
+
+# The format
+
+
+def sha256(value: Json) -> str:
+    """Without the code under test; in this file's documents the order of keys and the escapes are Python's too."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_a_run_file_is_the_run_its_entries_with_their_digests_the_write_back_and_the_result() -> None:
+    first, *entries, planned, result = map(json.loads, LINES)
+    assert first == STARTED.to_dict()
+    assert first["events"] == []
+    assert [line["entry"] for line in entries] == result["receipt"]["entries"]
+    previous = sha256(
+        {"context_sha256": sha256(first["context"]), "workflow_sha256": sha256(first["workflow"])}
+    )
+    for line, after in zip(
+        entries, ({"a": [1], "b": "x"}, {"a": [1], "c": "ü"}), strict=True
+    ):  # the states after each step, by hand
+        assert line.keys() == {"entry", "sha256"}
+        assert line["entry"]["previous_sha256"] == previous
+        assert line["entry"]["state_sha256"] == sha256(after)
+        previous = line["sha256"]
+        assert previous == sha256(line["entry"])
+    assert result["receipt"]["head_sha256"] == previous
+    assert planned["write_back"] == [
+        {"new_sha256": "1" * 64, "old_sha256": None, "role": "done"},
+        {"new_sha256": "2" * 64, "old_sha256": "0" * 64, "role": "todo"},
+    ]
+    assert planned["sha256"] == sha256({"previous_sha256": previous, "write_back": planned["write_back"]})
+
+
+def test_a_run_file_is_read_as_what_was_recorded() -> None:
+    found = recorded_in(DATA, "f")
+    events = tuple(perform(step, {}, OPERATIONS) for step in WORKFLOW.steps)
+    assert found.run.to_dict() == advance(advance(STARTED, events[0]), events[1]).to_dict()
+    assert found.write_back == CHANGES
+    assert found.result is not None
+    assert canonical(found.result) == LINES[-1]
+    assert (found.head, found.size, found.torn) == (found.result.receipt.head_sha256, len(DATA), 0)
+
+
+# Damage
+
+
+def line_of(position: int) -> int:
+    return DATA.count(b"\n", 0, position) + 1
+
+
+@pytest.mark.parametrize("phase", range(4))
+def test_any_changed_byte_of_any_whole_line_is_refused_with_its_line(phase: int) -> None:
+    # The last newline is left out: without it, the line is not whole, but torn.
+    for position in range(phase, len(DATA) - 1, 4):
+        for bit in (1, 1 << (position % 7 + 1)):
+            changed = bytearray(DATA)
+            changed[position] ^= bit
+            number = refused_line(bytes(changed))
+            # What the run says is proven by the entry that stands on it.
+            allowed = {1, 2} if line_of(position) == 1 else {line_of(position)}
+            assert number in allowed, (position, bit)
+
+
+def test_a_change_of_the_run_itself_is_found_by_the_first_entry() -> None:
+    changed = DATA.replace(b'"b":"x"', b'"b":"y"', 1)
+    assert refused(changed).startswith("line 2: $.entry.previous_sha256 is not what the lines before come to")
+
+
+@given(st.integers(0, len(DATA)))
+def test_what_is_torn_counts_from_the_last_newline_on(length: int) -> None:
+    data = DATA[:length]
+    lines = data.count(b"\n")
+    if lines == 0:
+        assert refused(data).startswith("holds no run: it was cut off before its first line was whole")
+        return
+    found = recorded_in(data, "f")
+    assert found.size == sum(len(line) + 1 for line in LINES[:lines])
+    assert found.size + found.torn == length
+    assert len(found.run.events) == min(lines - 1, 2)
+    assert (found.write_back, found.result is None) == (CHANGES if lines >= 4 else None, lines < 5)
+
+
+def test_a_torn_last_line_may_be_anything() -> None:
+    assert recorded_in(DATA + b"\0\xff\x1b{", "f").torn == 4
+
+
+@pytest.mark.parametrize("place", range(len(LINES)))
+def test_a_doubled_line_is_refused(place: int) -> None:
+    assert refused_line(joined([*LINES[: place + 1], *LINES[place:]])) == place + 2
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_missing_line_is_refused(place: int) -> None:
+    assert refused_line(joined([*LINES[:place], *LINES[place + 1 :]])) == place + 1
+
+
+@pytest.mark.parametrize("place", range(len(LINES) - 1))
+def test_exchanged_lines_are_refused(place: int) -> None:
+    lines = [*LINES[:place], LINES[place + 1], LINES[place], *LINES[place + 2 :]]
+    # A result may come without a write-back; then nothing may come after it.
+    assert refused_line(joined(lines)) == (place + 2 if place == 3 else place + 1)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"",
+        b"{}",
+        b"[]",
+        b"null",
+        b'{"entry":{},"sha256":""}',
+        b'{"entry":[],"sha256":""}',
+        b'{"write_back":[]}',
+        b'{"sha256":"","write_back":{}}',
+        b'{"sha256":"","write_back":[{"role":"gone"}]}',
+        b"\xff",
+        b"[" * 200,
+    ],
+)
+@pytest.mark.parametrize("place", range(1, len(LINES) + 1))
+def test_a_line_that_is_none_is_refused_wherever_it_stands(place: int, line: bytes) -> None:
+    assert refused_line(joined([*LINES[:place], line, *LINES[place:]])) == place + 1
+
+
+def test_a_line_that_is_not_canonical_is_refused() -> None:
+    text = json.dumps(json.loads(LINES[1])).encode()
+    assert refused_line(joined([LINES[0], text])) == 2
+
+
+def test_an_entry_of_another_run_is_refused() -> None:
+    other = whole(start(WORKFLOW, ExecutionContext(initial_state={"b": "y"})))
+    assert refused_line(joined([LINES[0], other[1]])) == 2
+
+
+def test_a_run_that_begins_with_events_is_refused() -> None:
+    run = advance(STARTED, perform(WORKFLOW.steps[0], {}, OPERATIONS))
+    assert refused(canonical(run) + b"\n").startswith("line 1: the first line is the run without its events")
+
+
+def test_a_run_of_a_newer_contract_is_refused_as_such() -> None:
+    newer = DATA.replace(b"tier2.run/v1", b"tier2.run/v2", 1)
+    assert refused(newer).startswith(
+        "line 1: the contract tier2.run/v2 is not known to this version of tier2; use a newer one"
+    )
+
+
+def test_whoever_changes_a_line_and_all_digests_after_it_is_found_by_the_head_that_was_kept() -> None:
+    forged = whole(start(WORKFLOW, ExecutionContext(initial_state={"b": "z"})))
+    assert recorded_in(joined(forged), "f").head != recorded_in(DATA, "f").head

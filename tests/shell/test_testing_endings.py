@@ -1,0 +1,148 @@
+"""What does `run_tests` say of a pytest that does not end well, and does it leave no process behind?"""
+
+import os
+import select
+from typing import Any
+
+import pytest
+from pytest_projects import PASSING, Project
+
+from tier2.shell import testing
+
+Json = Any
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("os.kill(os.getpid(), 9)", "pytest was ended by signal 9"),
+        ("os._exit(0)", "pytest ended with exit code 0 before it was done"),
+        ("pytest.exit('enough')", "pytest ended with exit code 2"),
+        ("pytest.exit('enough', returncode=0)", "2 of 3 tests did not run"),
+    ],
+)
+def test_a_test_that_ends_the_process_fails_the_step(project: Project, body: str, reason: str) -> None:
+    project.write(
+        test_a__py=f"import os, pytest\n{PASSING}def test_b():\n    {body}\ndef test_c():\n    pass\n"
+    )
+    assert project.execute() == reason
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        (0, {"a": "passed"}),
+        (1, "pytest ended with exit code 1, though no test failed"),
+        (2, "pytest ended with exit code 2"),
+        (3, "pytest ended with exit code 3"),
+        (4, "pytest ended with exit code 4"),
+        (5, {"a": "passed"}),
+        (77, "pytest ended with exit code 77"),
+    ],
+)
+def test_an_exit_code_that_is_not_that_of_a_good_run_is_believed(
+    project: Project, code: int, found: Json
+) -> None:
+    record = '{"collected": ["a"], "errors": [], "outcomes": [{"id": "a", "outcome": "passed"}]}'
+    assert project.execute(python=project.recording(record, code)) == found
+
+
+@pytest.mark.parametrize("code", [0, 1, 2, 5, 77])
+def test_an_exit_code_without_a_record_says_nothing_good(project: Project, code: int) -> None:
+    python = project.script(f"exit {code}")
+    assert project.discover(python=python) == f"pytest ended with exit code {code} before it was done"
+
+
+def test_a_failed_test_stays_failed_in_a_project_that_calls_its_bad_run_good(project: Project) -> None:
+    project.write(
+        test_a__py="def test_a():\n    assert False\n",
+        conftest__py="def pytest_sessionfinish(session):\n    session.exitstatus = 0\n",
+    )
+    assert project.execute() == {"test_a.py::test_a": "failed"}
+
+
+def test_a_child_that_a_test_has_forked_records_nothing(project: Project) -> None:
+    body = "def test_a():\n    child = os.fork()\n    if child:\n        os.waitpid(child, 0)\n        os._exit(0)\n"
+    project.write(test_a__py=f"import os\n{body}")
+    assert project.execute() == "pytest ended with exit code 0 before it was done"
+
+
+def test_a_pytest_that_a_test_starts_records_nothing_here(project: Project) -> None:
+    project.write(
+        inner___check__py="def test_inner():\n    assert False\n",
+        test_a__py="import os, subprocess, sys\ndef test_a():\n"
+        "    assert not {'TIER2_RECORD', 'PYTHONPATH'} & set(os.environ)\n"
+        "    command = [sys.executable, '-m', 'pytest', 'inner/check.py']\n"
+        "    assert subprocess.run(command).returncode == 1\n",
+    )
+    assert project.execute() == {"test_a.py::test_a": "passed"}
+
+
+def gone(process: int) -> bool:
+    """Whether a process has ended; one that nobody has asked for its exit code yet has."""
+    try:
+        descriptor = os.pidfd_open(process)
+    except ProcessLookupError:
+        return True
+    ended, _, _ = select.select([descriptor], [], [], 0)
+    os.close(descriptor)
+    return ended == [descriptor]
+
+
+HANGING = """
+import os, signal, subprocess, sys, time
+
+def test_hangs():
+    child = subprocess.Popen([sys.executable, "-c", {child!r}], stdout=subprocess.PIPE)
+    child.stdout.readline()
+    with open("processes", "w") as file:
+        file.write(f"{{os.getpid()}} {{child.pid}}")
+    {last}
+"""
+DEAF = (
+    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); time.sleep(600)"
+)
+
+
+def processes(project: Project) -> list[int]:
+    """The processes that a hanging test wrote down: its own and its child's."""
+    return [int(number) for number in (project.folder / "processes").read_text().split()]
+
+
+needs_pidfd = pytest.mark.skipif(
+    not hasattr(os, "pidfd_open"), reason="asks Linux whether a process has ended"
+)
+
+
+@needs_pidfd
+@pytest.mark.parametrize("first", ["", "trap '' TERM"])
+def test_at_the_time_limit_the_whole_process_group_ends(
+    project: Project, first: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(testing, "GRACE", 0.2)
+    python = project.script(first, "(trap '' TERM; exec sleep 600) &", 'echo "$$ $!" > processes', "wait")
+    assert project.execute(python=python, time_limit=1.0) == "took longer than its time limit"
+    assert [gone(process) for process in processes(project)] == [True, True]
+
+
+def test_a_test_that_hangs_ends_at_the_time_limit(project: Project) -> None:
+    project.write(test_a__py="import time\ndef test_a():\n    time.sleep(600)\n")
+    assert project.execute(time_limit=1.0) == "took longer than its time limit"
+
+
+@needs_pidfd
+def test_ctrl_c_ends_the_whole_process_group(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(testing, "GRACE", 0.2)
+    # The test presses Ctrl-C itself, when all is in place.
+    last = f"os.kill({os.getpid()}, signal.SIGINT); time.sleep(600)"
+    project.write(test_a__py=HANGING.format(child=DEAF, last=last))
+    with pytest.raises(KeyboardInterrupt):
+        project.execute()
+    assert [gone(process) for process in processes(project)] == [True, True]
+
+
+@needs_pidfd
+def test_what_a_test_leaves_behind_ends_with_the_step(project: Project) -> None:
+    project.write(test_a__py=HANGING.format(child=DEAF, last="pass"))
+    assert project.execute() == {"test_a.py::test_hangs": "passed"}
+    assert [gone(process) for process in processes(project)] == [True, True]

@@ -1,0 +1,207 @@
+"""Does `run_tests` really test: what pytest does with a project becomes outcomes, and nothing of the machine?"""
+
+import json
+import os
+import re
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+from pytest_projects import OUTCOMES, PASSING, Project
+
+from tier2 import (
+    canonical,
+    digest,
+)
+from tier2.canonical import MAX_BYTES
+from tier2.shell import testing
+
+# Outcomes
+
+
+def test_each_outcome_is_the_one_that_pytest_counts(project: Project) -> None:
+    project.write(test_all__py=OUTCOMES)
+    assert project.execute() == {
+        "test_all.py::TestClass::test_method": "passed",
+        "test_all.py::test_each[[]": "passed",
+        "test_all.py::test_each[]": "passed",
+        "test_all.py::test_each[\\xe9]": "passed",
+        "test_all.py::test_each[a::b]": "passed",
+        "test_all.py::test_each[x y]": "passed",
+        "test_all.py::test_failed": "failed",
+        "test_all.py::test_passed": "passed",
+        "test_all.py::test_setup": "error",
+        "test_all.py::test_skipped": "skipped",
+        "test_all.py::test_skips": "skipped",
+        "test_all.py::test_teardown": "error",
+        "test_all.py::test_xfailed": "xfailed",
+        "test_all.py::test_xpassed": "xpassed",
+        "test_all.py::test_xpassed_strictly": "failed",
+    }
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "worst"),
+    [
+        (["passed", "error"], "error"),
+        (["error", "failed", "passed"], "error"),
+        (["failed", "passed"], "failed"),
+        (["passed", "skipped"], "skipped"),
+        (["xfailed", "skipped"], "xfailed"),
+        (["xfailed", "xpassed", "passed"], "xpassed"),
+    ],
+)
+def test_the_worst_of_several_reports_of_one_test_counts(
+    project: Project, outcomes: list[str], worst: str
+) -> None:
+    entries = [{"id": "a", "outcome": outcome} for outcome in outcomes]
+    python = project.recording(json.dumps({"collected": ["a"], "errors": [], "outcomes": entries}))
+    assert project.execute(python=python) == {"a": worst}
+
+
+def test_discovery_names_the_same_tests_sorted_and_runs_none(project: Project) -> None:
+    project.write(test_all__py=OUTCOMES + "\ndef test_mark():\n    open('ran', 'w').close()\n")
+    found = project.discover()
+    assert isinstance(found, list)
+    assert found == sorted(found)
+    assert not (project.folder / "ran").exists()
+    executed = project.execute()
+    assert isinstance(executed, dict)
+    assert list(executed) == found
+    assert (project.folder / "ran").exists()
+
+
+def test_the_mission_passes_where_every_test_does(project: Project) -> None:
+    result = project.write(test_b__py=PASSING, test_a__py=PASSING).run()
+    assert result.outcome == "completed"
+    assert json.loads(canonical(result.final_state)) == {
+        "report": {"status": "passed", "total": 2, "passed": 2, "skipped": 0, "xfailed": 0, "xpassed": 0},
+        "tests": {
+            "collected": ["test_a.py::test_a", "test_b.py::test_a"],
+            "outcomes": [
+                {"id": "test_a.py::test_a", "outcome": "passed"},
+                {"id": "test_b.py::test_a", "outcome": "passed"},
+            ],
+        },
+    }
+
+
+def test_the_mission_fails_where_a_test_does(project: Project) -> None:
+    result = project.write(test_a__py=PASSING + "def test_b():\n    assert False\n").run()
+    assert (result.outcome, result.failed_step_id) == ("failed", "tests-report")
+    assert result.error_message == "1 of 2 tests failed: test_a.py::test_b"
+
+
+@pytest.mark.usefixtures("users_environment")
+def test_two_runs_over_the_same_tests_give_the_same_digest_wherever_the_project_lies(tmp_path: Path) -> None:
+    results = []
+    for place, files in (("here", None), ("over there/deep", tmp_path / "kept")):
+        folder = tmp_path / place
+        folder.mkdir(parents=True)
+        project = Project(folder).write(test_a__py=PASSING, sub___test_b__py=PASSING)
+        results.append(project.run(files=files))
+    assert digest(results[0]) == digest(results[1])
+    assert str(tmp_path) not in canonical(results[0]).decode()
+
+
+def test_no_duration_is_in_the_outputs(project: Project) -> None:
+    project.write(test_a__py=PASSING)
+    for number in (0, 1):
+        assert re.findall(r"\d", canonical(project.step(number)).decode()) == []
+
+
+def test_a_path_of_this_machine_in_a_parameter_is_made_relative(project: Project) -> None:
+    project.write(
+        test_a__py="import os, pytest\n@pytest.mark.parametrize('n', ['x', os.path.abspath('in.txt'), 3])\n"
+        "def test_a(n): pass\n"
+    )
+    expected = ["test_a.py::test_a[3]", "test_a.py::test_a[in.txt]", "test_a.py::test_a[x]"]
+    assert project.discover() == expected
+    assert project.execute() == dict.fromkeys(expected, "passed")
+
+
+def test_a_folder_whose_name_only_ends_like_ours_stays_in_the_id() -> None:
+    assert testing._local("lib/a/b.py::t[/a/c]", Path("/a")) == "lib/a/b.py::t[c]"
+
+
+def test_an_id_that_is_a_path_of_this_machine_is_refused(project: Project) -> None:
+    python = project.recording('{"collected": ["/etc/x::test"], "errors": [], "outcomes": []}')
+    assert project.discover(python=python) == "tests outside the folder have ids with paths of this machine"
+
+
+def test_a_file_name_that_is_no_utf8_is_told_in_escapes(project: Project) -> None:
+    name = os.fsdecode(b"test_\xff.py")
+    (project.folder / name).write_text(PASSING)
+    assert project.discover() == ["test_\\udcff.py::test_a"]
+
+
+# Nothing to run, or nothing that can be
+
+
+def test_nothing_collected_fails_discovery(project: Project) -> None:
+    assert project.discover() == "no tests were collected"
+    assert project.execute() == {}
+    assert project.run().error_message == "no tests were collected"
+
+
+def test_a_module_that_cannot_be_collected_fails_both(project: Project) -> None:
+    project.write(test_a__py=PASSING, test_b__py="import nowhere_to_be_found\n")
+    assert project.discover() == "1 module could not be collected: test_b.py"
+    assert project.execute() == "1 module could not be collected: test_b.py"
+
+
+def test_at_most_ten_modules_that_cannot_be_collected_are_named(project: Project) -> None:
+    modules = [f"test_{number:02}.py" for number in range(12)]
+    python = project.recording(json.dumps({"collected": [], "errors": modules[::-1], "outcomes": []}), 2)
+    names = ", ".join(modules[:10])
+    assert project.discover(python=python) == f"12 modules could not be collected: {names} and 2 more"
+
+
+def test_where_the_project_goes_on_after_a_collection_error_the_module_counts_as_an_error(
+    project: Project,
+) -> None:
+    project.write(
+        test_a__py=PASSING,
+        test_b__py="(",
+        pytest__ini="[pytest]\naddopts = --continue-on-collection-errors\n",
+    )
+    assert project.discover() == "1 module could not be collected: test_b.py"
+    assert project.execute() == {"test_a.py::test_a": "passed", "test_b.py": "error"}
+
+
+def test_a_conftest_that_cannot_be_loaded_fails_the_step(project: Project) -> None:
+    project.write(test_a__py=PASSING, conftest__py="raise OSError('no')\n")
+    assert project.discover() == "pytest ended with exit code 4 before it was done"
+
+
+# The record is data from outside
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        "",
+        "[]",
+        '{"collected": []}',
+        '{"collected": [], "errors": [], "outcomes": [{"id": "a", "outcome": "splendid"}]}',
+        '{"collected": [], "errors": [], "outcomes": [], "outcomes": []}',
+        "import os",
+    ],
+)
+def test_a_record_that_is_none_fails_the_step(project: Project, record: str) -> None:
+    python = project.recording(record)
+    assert project.execute(python=python) == "the record of the tests is malformed or too large"
+
+
+def test_more_tests_than_a_result_can_hold_fail_the_step(project: Project) -> None:
+    python = project.script(f"exec {shlex.quote(sys.executable)} -c {shlex.quote(LARGE)}")
+    assert MAX_BYTES < 17_000_000
+    assert project.discover(python=python) == "the record of the tests is malformed or too large"
+
+
+LARGE = """
+import json, os
+record = {"collected": ["x" * 1_000_000] * 17, "errors": [], "outcomes": []}
+open(os.environ["TIER2_RECORD"], "w").write(json.dumps(record))
+"""

@@ -1,0 +1,109 @@
+"""What may the target of `run_tests` be, and what is it never taken for?"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from pytest_projects import PASSING, Project
+
+from tier2 import (
+    ContractError,
+    WorkflowDefinition,
+)
+from tier2.shell import testing
+
+Json = Any
+
+
+def every_target(project: Project) -> Project:
+    return project.write(
+        test_a__py=PASSING + "def test_b():\n    pass\n",
+        sub___test_c__py=PASSING,
+        **{
+            "spaces and ünïcode___test_d__py": PASSING,
+            "-k___test_e__py": PASSING,
+            "@args___test_f__py": PASSING,
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("target", "found"),
+    [
+        ("test_a.py", ["test_a.py::test_a", "test_a.py::test_b"]),
+        ("test_a.py::test_b", ["test_a.py::test_b"]),
+        ("sub", ["sub/test_c.py::test_a"]),
+        ("sub/../test_a.py::test_a", ["test_a.py::test_a"]),
+        ("spaces and ünïcode", ["spaces and ünïcode/test_d.py::test_a"]),
+        ("spaces and ünïcode/test_d.py::test_a", ["spaces and ünïcode/test_d.py::test_a"]),
+        ("-k", ["-k/test_e.py::test_a"]),
+        ("@args", ["@args/test_f.py::test_a"]),
+    ],
+)
+def test_a_target_is_a_path(project: Project, target: str, found: list[str]) -> None:
+    every_target(project)
+    assert project.discover(target) == found
+
+
+def test_a_node_id_is_what_runs(project: Project) -> None:
+    every_target(project)
+    assert project.execute("test_a.py::test_b") == {"test_a.py::test_b": "passed"}
+
+
+def test_an_absolute_target_gives_the_same_ids(project: Project) -> None:
+    every_target(project)
+    assert project.discover(str(project.folder / "sub")) == ["sub/test_c.py::test_a"]
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "",
+        "-k",
+        "-h",
+        "--version",
+        "--junit-xml=x",
+        "-p=os",
+        "@args",
+        "missing.py",
+        "missing.py::test_a",
+        "::test_a",
+        "[",
+        "test_a.py\0",
+        "test_a.py::test_a\0",
+        "test_a.py\n--version",
+        "test_a.py --version",
+        "/no/such/folder",
+        "x" * 5000,
+    ],
+)
+def test_a_target_that_is_no_path_fails_the_step_and_starts_nothing(project: Project, target: str) -> None:
+    project.write(test_a__py=PASSING, args="--version")
+    nowhere = str(project.folder / "no python")
+    assert project.discover(target, python=nowhere) == "the target does not exist"
+    assert project.execute(target, python=nowhere) == "the target does not exist"
+
+
+def test_a_test_that_the_file_does_not_have_fails_the_step(project: Project) -> None:
+    project.write(test_a__py=PASSING)
+    assert project.discover("test_a.py::test_z") == "pytest ended with exit code 4"
+
+
+@pytest.mark.parametrize(
+    ("metadata", "target"),
+    [
+        ({"mission_type": "run_tests", "params": {"target": "tests/unit", "other": 1}}, "tests/unit"),
+        ({"mission_type": "run_tests", "params": {}}, "all"),
+        ({"params": []}, "all"),
+        ({}, "all"),
+    ],
+)
+def test_the_target_of_a_workflow_is_that_of_its_mission(metadata: Mapping[str, Json], target: str) -> None:
+    assert testing.target_of(WorkflowDefinition(id="w", steps=(), metadata=metadata)) == target
+
+
+def test_a_target_that_is_no_text_is_refused() -> None:
+    workflow = WorkflowDefinition(id="w", steps=(), metadata={"params": {"target": 1}})
+    with pytest.raises(ContractError) as caught:
+        testing.target_of(workflow)
+    assert caught.value.where == "$.metadata.params.target"

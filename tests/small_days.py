@@ -1,0 +1,33 @@
+"""Days of few tasks, and what an operation of the daily loop makes of them."""
+
+from typing import Any
+
+from tier2.frozen import EMPTY, freeze, freeze_object
+from tier2.operations import daily
+from tier2.operations.kinds import Fail, PureFunction
+
+Json = Any
+
+TODAY = "2026-11-24"
+YESTERDAY = "2026-11-23"
+
+OPERATIONS: dict[str, PureFunction] = {
+    "summarise_yesterday": daily.summarise_yesterday,
+    "generate_priorities": daily.generate_priorities,
+    "log_summary": daily.log_summary,
+    "archive": daily.archive,
+}
+
+
+def task(text: str, *, done: bool = False, **more: Json) -> Json:
+    return {"text": text, "done": done, **more}
+
+
+def outcome(operation: PureFunction, state: Json) -> Json:
+    """What the operation gives for a frozen state, as plain JSON values compare."""
+    found = operation(EMPTY, freeze_object(state))
+    return found if isinstance(found, Fail) else freeze(found)
+
+
+def equal(found: Json, expected: Json) -> bool:
+    return bool(found == freeze(expected))

@@ -1,0 +1,49 @@
+"""One small run as the lines of its run file."""
+
+from typing import Any
+
+from tier2.canonical import canonical
+from tier2.contracts.v1 import ExecutionContext, Run, StepSpec, WorkflowDefinition
+from tier2.execution import finish, perform, start, state
+from tier2.operations import OPERATIONS
+from tier2.shell.day import FileChange
+from tier2.shell.journal import (
+    event_line,
+    recorded_in,
+    write_back_line,
+)
+
+Json = Any
+
+
+def merge(step_id: str, patch: Json) -> StepSpec:
+    return StepSpec(
+        id=step_id, kind="runtime", payload={"operation": "state.merge", "patch": patch, "description": "ü"}
+    )
+
+
+WORKFLOW = WorkflowDefinition(
+    id="wf-small", steps=(merge("one", {"a": [1]}), merge("two", {"b": None, "c": "ü"}))
+)
+STARTED = start(WORKFLOW, ExecutionContext(initial_state={"b": "x"}))
+CHANGES = (
+    FileChange(role="done", old_sha256=None, new_sha256="1" * 64),
+    FileChange(role="todo", old_sha256="0" * 64, new_sha256="2" * 64),
+)
+
+
+def whole(run: Run, changes: tuple[FileChange, ...] = CHANGES) -> list[bytes]:
+    """The lines of a finished run over todo files."""
+    lines: list[bytes] = [canonical(run)]
+    head = recorded_in(lines[0] + b"\n", "f").head
+    for step in run.workflow.steps:
+        run, head, line = event_line(run, head, perform(step, state(run), OPERATIONS))
+        lines.append(line)
+    return [*lines, write_back_line(head, changes), canonical(finish(run))]
+
+
+LINES = whole(STARTED)
+
+
+def joined(lines: list[bytes]) -> bytes:
+    return b"".join(line + b"\n" for line in lines)

@@ -1,0 +1,166 @@
+"""How deep may a frozen value be, and what becomes of one that contains itself?"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import pytest
+from freezing_outcomes import frozen, refusal
+
+from tier2.canonical import canonical, parse
+from tier2.contracts.v1 import MissionSpec
+from tier2.frozen import EMPTY, FrozenObject, freeze, thaw
+from tier2.merge_patch import merge_patch
+
+
+class Bottomless(Mapping[str, Any]):
+    """A mapping that holds another one like it, for ever."""
+
+    def __getitem__(self, key: str) -> "Bottomless":
+        return Bottomless()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(["a"])
+
+    def __len__(self) -> int:
+        return 1
+
+
+def nested(depth: int, *, inner: Any = None) -> Any:
+    """A list in a list and so on, ``depth`` deep."""
+    value = inner
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+def test_a_value_that_contains_itself_is_refused_with_the_way_round_once() -> None:
+    loop: dict[str, Any] = {}
+    loop["a"] = loop
+    assert (refusal(lambda: freeze(loop)).code, refusal(lambda: freeze(loop)).where) == ("cycle", "$.a")
+    items: list[Any] = [1]
+    items.append(items)
+    error = refusal(lambda: freeze(items))
+    assert (error.code, error.where, error.remedy) == ("cycle", "$[1]", "break the cycle")
+
+
+@pytest.mark.parametrize("length", [1, 2, 3, 5, 7, 31, 60])
+@pytest.mark.parametrize("check", [freeze, canonical], ids=["freeze", "canonical"])
+def test_a_way_round_of_any_length_is_told_exactly(length: int, check: Callable[[Any], object]) -> None:
+    first: dict[str, Any] = {}
+    last = first
+    for position in range(1, length):
+        last["n"] = {"at": position}
+        last = last["n"]
+    last["n"] = first
+    error = refusal(lambda: check({"start": [first]}))
+    assert error.code == "cycle"
+    assert error.where == "$.start[0]" + ".n" * length
+
+
+def test_a_way_round_as_long_as_a_value_may_be_deep_is_told_too() -> None:
+    first: dict[str, Any] = {}
+    last = first
+    for _ in range(63):
+        last["n"] = {}
+        last = last["n"]
+    last["n"] = first
+    error = refusal(lambda: freeze(first))
+    assert (error.code, error.where) == ("cycle", "$" + ".n" * 64)
+
+
+def test_a_way_round_is_found_beside_a_deep_branch_that_comes_first() -> None:
+    loop: dict[str, Any] = {"deep": nested(60)}
+    loop["self"] = [loop]
+    error = refusal(lambda: freeze(loop))
+    assert (error.code, error.where) == ("cycle", "$.self[0]")
+
+
+def test_the_same_list_twice_is_no_cycle() -> None:
+    shared = [1]
+    assert frozen({"a": shared, "b": [shared, shared]}) == {"a": (1,), "b": ((1,), (1,))}
+
+
+def test_open_values_nest_64_deep_and_no_deeper() -> None:
+    assert thaw(freeze(nested(64))) == nested(64)
+    error = refusal(lambda: freeze(nested(65)))
+    assert (error.code, error.where) == ("depth", "$" + "[0]" * 64)
+    assert "64" in error.remedy
+    assert freeze(nested(63, inner={}))
+    assert refusal(lambda: freeze(nested(64, inner={}))).code == "depth"
+    assert refusal(lambda: freeze(Bottomless())).code == "depth"
+
+
+def test_documents_and_texts_nest_128_deep_and_no_deeper() -> None:
+    text = "[" * 128 + "]" * 128
+    assert canonical(nested(127, inner=[])) == text.encode()
+    assert canonical(parse(text)) == text.encode()
+    error = refusal(lambda: canonical(nested(128, inner=[])))
+    assert (error.code, error.where) == ("depth", "$" + "[0]" * 128)
+    # Pythons differ in how deep they read a text at all, so no path is told.
+    error = refusal(lambda: parse("[" + text + "]"))
+    assert (error.code, error.where) == ("depth", "$")
+
+
+def test_a_large_integral_double_is_read_back_from_text_at_every_level() -> None:
+    text = '[100000000000000000000,{"a":[100000000000000000000]}]'
+    assert parse(text) == (1e20, {"a": (1e20,)})
+    assert canonical(parse(text)) == text.encode()
+
+
+WRAPPINGS: dict[str, Callable[[Any], Any]] = {
+    "freeze": lambda it: freeze({"a": it}),
+    "freeze in a list": lambda it: freeze({"a": [it]}),
+    "constructor": lambda it: FrozenObject({"a": it}),
+    "join": lambda it: FrozenObject() | {"a": it},
+    "join from the left": lambda it: {"a": it} | FrozenObject(),
+    "document": lambda it: MissionSpec(type="t", params={"a": it}).params,
+    "several": lambda it: freeze({"a": it, "b": it, "c": [it, it]}),
+}
+
+
+@pytest.mark.parametrize("name", WRAPPINGS)
+def test_wrapping_frozen_values_one_at_a_time_cannot_pass_the_depth(name: str) -> None:
+    it: Any = EMPTY
+    levels = 1
+    step = 2 if "list" in name or name == "several" else 1
+    while levels + step <= 64:
+        it = WRAPPINGS[name](it)
+        levels += step
+    it = freeze(it)
+    error = refusal(lambda: WRAPPINGS[name](it))
+    assert error.code == "depth"
+
+
+def test_wrapping_frees_the_room_that_a_merge_has_made() -> None:
+    deep = freeze({"deep": nested(62), "flat": 1})
+    flat = merge_patch(deep, freeze({"deep": None}))
+    assert frozen({"a": {"b": [flat]}}) == {"a": {"b": ({"flat": 1},)}}
+
+
+@pytest.mark.parametrize("room", [0, 1, 2, 3])
+def test_after_a_merge_arrays_are_measured_exactly(room: int) -> None:
+    """The merged object is 4 deep, though its bound says 64."""
+    deep = freeze({"deep": nested(63), "flat": [1, [2, [3]]]})
+    flat = merge_patch(deep, freeze({"deep": None}))
+    assert freeze(nested(60, inner=flat)) == freeze(nested(60, inner={"flat": [1, [2, [3]]]}))
+    assert refusal(lambda: freeze(nested(61 + room, inner=flat))).code == "depth"
+
+
+def test_merging_builds_nothing_deeper_than_the_deeper_of_the_two() -> None:
+    deep = freeze({"a": nested(63)})
+    merged = merge_patch(freeze({"b": 1}), deep)
+    assert refusal(lambda: freeze({"x": merged})).code == "depth"
+    assert refusal(lambda: freeze({"x": merge_patch(deep, freeze({"b": 1}))})).code == "depth"
+
+
+def test_what_was_read_from_a_deep_text_is_refused_as_an_open_value() -> None:
+    it = parse('{"a":' * 65 + "1" + "}" * 65)
+    assert refusal(lambda: freeze(it)).code == "depth"
+    assert refusal(lambda: MissionSpec(type="t", params=it)).where == "$.params"  # type: ignore[arg-type]  # an object
+    tuples = parse("[" * 65 + "]" * 65)
+    assert refusal(lambda: freeze(tuples)).code == "depth"
+
+
+def test_a_list_100_000_deep_is_refused_and_not_a_recursion_error() -> None:
+    assert refusal(lambda: freeze(nested(100_000))).code == "depth"
+    assert refusal(lambda: canonical(nested(100_000))).code == "depth"
