@@ -39,7 +39,8 @@ PROOFS: Mapping[str, str] = {
     "missions/*": "unit/test_planning.py unit/test_planning_own_missions.py laws/test_planning_laws.py",
     "planning": "unit/test_planning.py unit/test_planning_own_missions.py",
     "operations/*": "unit/test_operations_basic.py unit/test_operations_daily.py "
-    "unit/test_operations_daily_malformed.py unit/test_operations_tests.py laws/test_daily_laws.py",
+    "unit/test_operations_daily_malformed.py unit/test_operations_tests.py laws/test_daily_laws.py "
+    "laws/test_older_output_laws.py",
     "receipts": "unit/test_receipts.py unit/test_verification.py unit/test_execution.py unit/test_transitions.py "
     "unit/test_own_operations.py",
     "execution": "unit/test_execution.py unit/test_transitions.py unit/test_own_operations.py unit/test_receipts.py "

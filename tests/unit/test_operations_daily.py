@@ -80,6 +80,16 @@ def test_without_today_there_is_no_date_nothing_was_completed_and_all_open_tasks
     assert equal(found, {"yesterday": {"completed": [], "carried_over": ["b", "a"]}})
 
 
+def test_without_today_the_date_of_an_older_summary_is_deleted_and_nothing_else() -> None:
+    older = {"date": YESTERDAY, "completed": ["a"], "of": "a user"}
+    found = outcome(daily.summarise_yesterday, {"yesterday": older})
+    assert equal(found, {"yesterday": {"date": None, "completed": [], "carried_over": []}})
+    assert equal(
+        outcome(daily.summarise_yesterday, {"yesterday": {}}),
+        {"yesterday": {"completed": [], "carried_over": []}},
+    )
+
+
 @pytest.mark.parametrize(
     ("today", "before"),
     [

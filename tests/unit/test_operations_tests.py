@@ -23,6 +23,11 @@ def test_without_recorded_tests_it_reports_that_none_were_run(state: Json) -> No
     assert report({}, state) == {"report": {"status": "not run"}}
 
 
+def test_where_none_were_run_it_deletes_the_totals_of_an_older_report_and_nothing_else() -> None:
+    older: Json = {"report": {"status": "passed", "total": 2, "skipped": 0, "of": "a user"}}
+    assert report({}, older) == {"report": {"status": "not run", "total": None, "skipped": None}}
+
+
 def test_a_run_that_collected_nothing_fails() -> None:
     assert report({}, {"tests": {"outcomes": []}}) == Fail("no tests were collected")
 

@@ -3,7 +3,8 @@
 1. A state without the members that are read is an empty day, not an error.
 2. A malformed member, an impossible date, or a confirmed index beyond the tasks fails the step with its path.
 3. Members that the contract does not know are kept: those of the state, of a task and of a journal entry.
-4. An absent member is omitted from an output, never null: a null would delete (RFC 7396).
+4. An absent member is omitted from an output. One is null only where the state holds it from an older output and it
+   must go: a null deletes (RFC 7396), so that no state ever holds one of ours.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -92,9 +93,13 @@ def summarise_yesterday(day: DailyLoopState, state: JsonObject) -> JsonObject:
     tasks = _or(day.tasks, ())
     today = day.today
     if isinstance(today, UnsetType):
-        return {
-            "yesterday": {"completed": (), "carried_over": _texts(task for task in tasks if not task.done)}
+        summary: dict[str, JsonValue] = {
+            "completed": (),
+            "carried_over": _texts(task for task in tasks if not task.done),
         }
+        if "date" in cast("JsonObject", state.get("yesterday", EMPTY)):
+            summary["date"] = None
+        return {"yesterday": summary}
     before = (date.fromisoformat(today) - timedelta(days=1)).isoformat()
     completed = _texts(task for task in tasks if task.done and task.completed == before)
     carried_over = _texts(task for task in tasks if not task.done and _or(task.created, "") < today)
