@@ -133,8 +133,9 @@ def test_while_one_process_is_at_work_on_a_run_a_second_is_told_so_and_changes_n
         # Looking is free: whoever writes only ever adds.
         assert (
             tier2("runs", "--runs", tmp_path).out
-            == b"a  unfinished at 'one', since event 0 of 2; resume it, unless it is at work\n"
+            == b"a  unfinished at 'one', since event 0 of 2; a process is at work on it\n"
         )
+        assert path.read_bytes() == joined(LINES[:1]) + b"to"
     assert tier2("resume", path).code == 0
     assert path.read_bytes() == joined([*LINES[:3], LINES[4]])
 

@@ -5,11 +5,10 @@
    planned write-back with its digest, which stands on the last entry's; last, the result.
 2. A line counts only with its newline, and is on the disk (fsync) before the next step starts. So a process may be
    killed at any instant: what is whole has happened, and nothing else has.
-3. Whoever writes holds a lock on the file. A torn last line is truncated under it, and told; any other damage is
-   refused with the number of the line, and the file is left as it is.
+3. Whoever writes holds a lock on the file (see `tier2.shell.locks`). A torn last line is truncated under it, and told;
+   any other damage is refused with the number of the line, and the file is left as it is.
 """
 
-import fcntl
 import os
 import re
 import stat
@@ -29,6 +28,7 @@ from tier2.receipts import first_link, next_entry
 from tier2.shell.day import FileChange
 from tier2.shell.display import harmless
 from tier2.shell.files import InputFault
+from tier2.shell.locks import lock
 from tier2.shell.replacement import sync_folder
 from tier2.views import convert
 
@@ -127,7 +127,7 @@ def _begun(path: Path, descriptor: int, run: Run) -> RunFile:
     """The new file with its first line; where that cannot be written, no file is left that holds no run."""
     file = RunFile(path, descriptor, 0)
     try:
-        _lock(path, descriptor)
+        lock(path, descriptor)
         file.append(canonical(run))
         sync_folder(path.parent)
     except (InputFault, OSError) as error:
@@ -147,7 +147,7 @@ def reopen(path: Path) -> Generator[tuple[RunFile, Recorded]]:
     except OSError as error:
         raise _unreadable(path, error) from None
     try:
-        _lock(path, descriptor)
+        lock(path, descriptor)
         recorded = recorded_in(_bytes_of(path, descriptor), _named(path))
         if recorded.torn:
             _truncate(path, descriptor, recorded.size)
@@ -305,14 +305,3 @@ def _new_file(folder: Path, stem: str) -> tuple[Path, int]:
             return path, os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         except FileExistsError:
             number += 1
-
-
-def _lock(path: Path, descriptor: int) -> None:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise InputFault(
-            f"{_named(path)}: another process is at work on this run; nothing was changed, try again when it is done"
-        ) from None
-    except OSError as error:  # a file system without locks
-        raise InputFault(f"{_named(path)}: cannot be locked: {error.strerror}; keep runs elsewhere") from None

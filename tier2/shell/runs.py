@@ -37,6 +37,7 @@ from tier2.shell.journal import (
     reopen,
     write_back_line,
 )
+from tier2.shell.locks import at_work
 
 Decide: TypeAlias = Callable[[Run, StepSpec], Decided | None]
 """Gives a person's decision on a human step, or None to leave it for later."""
@@ -246,6 +247,8 @@ def listed(folder: Path) -> list[tuple[str, str]]:
 
 
 def _standing(path: Path) -> str:
+    # Asked first: who is at work may be done by the time that the file is read, and then the file says so.
+    busy = at_work(path)
     try:
         recorded = read_run(path)
     except InputFault as fault:
@@ -260,8 +263,10 @@ def _standing(path: Path) -> str:
             if recorded.result.success
             else f"{outcome} at {recorded.result.failed_step_id!r}"
         )
-    if step is None:
-        return f"unfinished: its end is not recorded yet, {since}; resume it, unless it is at work"
-    if step.kind == "human":
-        return f"waiting for a person at {step.id!r}, {since}"
-    return f"unfinished at {step.id!r}, {since}; resume it, unless it is at work"
+    what, remedy = (
+        f"unfinished at {step.id!r}" if step else "unfinished: its end is not recorded yet",
+        "; resume it",
+    )
+    if step and step.kind == "human":
+        what, remedy = f"waiting for a person at {step.id!r}", ""
+    return f"{what}, {since}" + ("; a process is at work on it" if busy else remedy)

@@ -1,0 +1,129 @@
+"""Is one process at work on a run at a time, and is whoever only asks in nobody's way?"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from real_runs import World, machine, person
+from small_journal import LINES, STARTED, joined
+
+from tier2.shell import locks
+from tier2.shell.files import InputFault
+from tier2.shell.hosts import HostCall, HostOperation
+from tier2.shell.journal import begin, reopen
+from tier2.shell.locks import at_work
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    path = tmp_path / "a.ndjson"
+    path.write_bytes(joined(LINES[:1]))
+    return path
+
+
+@contextmanager
+def asked(path: Path) -> Iterator[int]:
+    """The shared lock of somebody who asks, as one of them would hold it for an instant."""
+    descriptor = os.open(path, os.O_RDONLY)
+    fcntl.flock(descriptor, fcntl.LOCK_SH)
+    yield descriptor
+    os.close(descriptor)
+
+
+def test_a_run_is_at_work_exactly_while_it_is_open_for_writing(run: Path) -> None:
+    assert not at_work(run)
+    with reopen(run):
+        assert at_work(run)
+        assert at_work(run)
+    assert not at_work(run)
+
+
+def test_asking_changes_nothing_and_nobody_is_kept_from_writing(run: Path) -> None:
+    before = run.read_bytes(), run.stat().st_mtime_ns
+    assert not at_work(run)
+    with reopen(run):
+        assert at_work(run)
+        assert (run.read_bytes(), run.stat().st_mtime_ns) == before
+
+
+def test_many_may_ask_at_once_without_taking_each_other_for_a_writer(run: Path) -> None:
+    with asked(run), asked(run):
+        assert not at_work(run)
+
+
+def test_what_cannot_be_asked_is_not_at_work(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("none", "pipe", "."):
+        assert not at_work(tmp_path / name)
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_writer_that_meets_somebody_who_asks_goes_on_as_soon_as_that_is_done(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with asked(run) as descriptor:
+        monkeypatch.setattr("time.sleep", lambda _: fcntl.flock(descriptor, fcntl.LOCK_UN))
+        with reopen(run):
+            assert at_work(run)
+
+
+def test_a_run_that_is_begun_while_somebody_asks_is_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asking: list[int] = []
+
+    def opened(descriptor: int, kind: int) -> bool:
+        if not asking:
+            (path,) = tmp_path.iterdir()
+            asking.append(os.open(path, os.O_RDONLY))
+            fcntl.flock(asking[0], fcntl.LOCK_SH)
+        return taken(descriptor, kind)
+
+    taken = locks._taken
+    monkeypatch.setattr(locks, "_taken", opened)
+    monkeypatch.setattr("time.sleep", lambda _: fcntl.flock(asking[0], fcntl.LOCK_UN))
+    with begin(tmp_path, STARTED) as file:
+        assert file.path.read_bytes() == joined(LINES[:1])
+    os.close(asking[0])
+
+
+def test_a_writer_does_not_wait_for_ever_for_those_who_ask(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr("time.sleep", pauses.append)
+    with asked(run), pytest.raises(InputFault, match="another process is at work"), reopen(run):
+        pass
+    assert pauses == [locks.PAUSE] * locks.TRIES
+
+
+def test_a_writer_does_not_wait_for_another_writer(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr("time.sleep", pauses.append)
+    with reopen(run), pytest.raises(InputFault, match="another process is at work"), reopen(run):
+        pass
+    assert pauses == []
+
+
+def test_the_list_says_of_a_run_at_work_that_it_is(
+    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tier2 = World(tmp_path, capsysbinary, monkeypatch)
+    seen: list[bytes] = []
+
+    def look(_: HostCall) -> dict[str, int]:
+        seen.append(tier2("runs").out)
+        return {}
+
+    hosts = {"bell.ring": HostOperation(look)}
+    steps = (machine("ring", "bell.ring"), person("ask"))
+    tier2("run", "--workflow", tier2.workflow(*steps), "--allow", "bell.ring", hosts=hosts)
+    assert seen == [b"wf-1  unfinished at 'ring', since event 0 of 2; a process is at work on it\n"]
+    assert tier2("runs").out == b"wf-1  waiting for a person at 'ask', since event 1 of 2\n"
+    with reopen(tier2.path("wf-1")):
+        assert tier2("runs").out == (
+            b"wf-1  waiting for a person at 'ask', since event 1 of 2; a process is at work on it\n"
+        )
