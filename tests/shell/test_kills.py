@@ -130,11 +130,11 @@ def lived(
 
 
 def left_in(folder: Path) -> dict[str, bytes]:
-    """Every file but what was cut off: of a begun run file, and of a temporary file beside the one it was for."""
+    """Every file but those of the test, and a run file that was cut off before it held a run."""
     kept = {
         path.name: path.read_bytes()
         for path in folder.iterdir()
-        if path.is_file() and path.name not in ("output", "bell") and not path.name.startswith(".tier2-")
+        if path.is_file() and path.name not in ("output", "bell")
     }
     there = found(folder)
     assert there is not None

@@ -3,9 +3,14 @@
 1. A reader sees the old file or the new one, never half of either, whenever the process or the machine stops.
 2. What is replaced is kept beside it first, as NAME.bak. A link stays a link: what it leads to is replaced.
 3. The new file has the permissions of the old one from the start, and so has the copy.
+4. A new file is written under a name that says which file it is for, and locked (flock) by whoever writes it. So what
+   a killed process left of it is told from what another one is writing now, and goes when the file is replaced next.
 """
 
+import fcntl
+import hashlib
 import os
+import re
 import stat
 from contextlib import suppress
 from pathlib import Path
@@ -24,7 +29,10 @@ def replace(path: Path, old: bytes | None, new: bytes, *, like: Path | None = No
     model = target if old is not None else like
     mode = NEW_FILE if model is None else stat.S_IMODE(os.stat(model).st_mode)
     if old is not None:
-        put(path.with_name(f"{path.name}.bak"), old, mode)
+        backup = path.with_name(f"{path.name}.bak")
+        _sweep(backup)
+        put(backup, old, mode)
+    _sweep(target)
     put(target, new, mode)
 
 
@@ -33,23 +41,49 @@ def put(target: Path, data: bytes, mode: int | None = None) -> None:
 
     mode: the file's permissions; None for those of any new file.
     """
-    temporary = target.with_name(f".tier2-{os.urandom(8).hex()}")
+    temporary = target.with_name(_temporary(target) + os.urandom(8).hex())
     try:
         descriptor = os.open(
             temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666 if mode is None else 0o600
         )
         with open(descriptor, "wb") as file:
+            with suppress(OSError):  # where there are no locks, nobody sweeps either
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             file.write(data)
             file.flush()
             if mode is not None:
                 os.fchmod(descriptor, mode)
             os.fsync(descriptor)
-        os.replace(temporary, target)
+            os.replace(temporary, target)
     except BaseException:  # Ctrl-C too leaves nothing behind
         with suppress(OSError):
             os.unlink(temporary)
         raise
     sync_folder(target.parent)
+
+
+def _temporary(target: Path) -> str:
+    """How the names begin under which this file is written; the file's own may be as long as a name can be."""
+    return f".tier2-{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:16]}-"
+
+
+def _sweep(target: Path) -> None:
+    """Removes what killed processes left of this very file, as far as that can be done."""
+    with suppress(OSError):
+        for name in os.listdir(target.parent):
+            if re.fullmatch(_temporary(target) + "[0-9a-f]{16}", name):
+                with suppress(OSError):
+                    _remove_unless_locked(target.with_name(name))
+
+
+def _remove_unless_locked(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.unlink(path)
+    finally:
+        os.close(descriptor)
 
 
 def sync_folder(folder: Path) -> None:
