@@ -5,19 +5,16 @@
 2. The target is a path, with or without the rest of a node id. It never becomes an option, nor a file of options.
 3. Outputs hold node ids and outcomes, sorted: no duration, no path of this machine. What pytest printed, and its JUnit
    XML, go to files beside the run, outside the hash.
-4. pytest and all that it started in its process group end with the step: when it is done, at the time limit, at Ctrl-C.
+4. pytest and all that it started in its process group end with the step: when it is done, at the time limit, at Ctrl-C,
+   and when this process is killed (see `tier2.shell.processes`).
 """
 
-import asyncio
 import os
 import re
-import signal
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from pathlib import Path
-from time import monotonic
 from typing import BinaryIO, final
 
 import msgspec
@@ -27,6 +24,7 @@ from tier2.contracts.v1 import RunTestsParams, TestOutcome, WorkflowDefinition
 from tier2.errors import Tier2Error
 from tier2.operations.kinds import Fail, JsonObject
 from tier2.shell.hosts import HostCall, HostOperation
+from tier2.shell.processes import exit_code
 from tier2.views import convert
 
 PLUGIN = Path(__file__).parent / "record" / "tier2_record.py"
@@ -38,9 +36,6 @@ ALL = "all"
 
 SHOWN = 10
 """How many modules a reason names."""
-
-GRACE = 2.0
-"""How many seconds pytest has between being asked to end and being ended."""
 
 SEVERITY: tuple[TestOutcome, ...] = ("passed", "skipped", "xfailed", "xpassed", "failed", "error")
 """Of several outcomes of one test the last in this order counts: the record never says more good than was seen."""
@@ -189,7 +184,12 @@ async def _pytest(options: TestOptions, *arguments: str) -> _Ended | Fail:
             output = Path(_beside(options.files, ".output.txt"))
         command = [options.python, "-m", "pytest", *own, *arguments, *([] if target is None else [target])]
         with _opened(output) as file:
-            code = await _exit_code(command, options.directory, _environment(f"{folder}/record.json"), file)
+            code = await exit_code(
+                command,
+                directory=options.directory,
+                environment=_environment(f"{folder}/record.json"),
+                output=file,
+            )
             if code is None:
                 return Fail("the interpreter cannot be started")
             return _judged(code, Path(folder, "record.json"), file, options.directory)
@@ -245,52 +245,6 @@ def _environment(record: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
     folders = [str(PLUGIN.parent), *([kept["PYTHONPATH"]] if kept.get("PYTHONPATH") else [])]
     return {**kept, "PYTHONPATH": os.pathsep.join(folders), "TIER2_RECORD": record}
-
-
-async def _exit_code(
-    command: list[str], directory: Path, environment: Mapping[str, str], output: BinaryIO
-) -> int | None:
-    """Runs a command in a session of its own, of which nothing is left afterwards; None if it cannot be started."""
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            cwd=directory,
-            env=environment,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=output,
-            stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,
-        )
-    except (FileNotFoundError, PermissionError, NotADirectoryError):
-        return None
-    try:
-        return await process.wait()
-    finally:
-        await _end(process)
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is None:
-        _signal(process.pid, signal.SIGTERM)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(process.wait(), GRACE)
-    left = _signal(process.pid, signal.SIGKILL)  # whoever did not listen, and whoever was left behind
-    await process.wait()
-    end = (
-        monotonic() + GRACE
-    )  # where nobody asks for the exit codes of orphans, they stay in the group for ever
-    while left and monotonic() < end:
-        await asyncio.sleep(0.01)
-        left = _signal(process.pid, signal.SIGKILL)
-
-
-def _signal(group: int, number: signal.Signals) -> bool:
-    """Whether there was anybody in the process group to send the signal to."""
-    try:
-        os.killpg(group, number)
-    except (ProcessLookupError, PermissionError):
-        return False
-    return True
 
 
 def _beside(files: Path, suffix: str) -> str:
