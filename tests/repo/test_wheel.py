@@ -72,6 +72,21 @@ def test_the_wheel_ships_each_contract_and_each_known_answer_byte_for_byte() -> 
 
 
 @needs_wheel
+def test_whoever_has_only_the_wheel_gets_contracts_vectors_and_javascript_out_of_it(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    program = [sys.executable, "-m", "tier2", "contracts", "export", str(out)]
+    subprocess.run(program, check=True, capture_output=True, cwd=tmp_path, timeout=60)
+    written = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
+    javascript = {f"javascript/{name}" for name in ("tier2.mjs", "tier2.d.mts")}
+    assert written == {*map(str, contract_files()), *javascript, "README.md"}
+    for name in written:
+        source = (
+            ROOT / ("tools/node" if name in javascript else "contracts") / name.removeprefix("javascript/")
+        )
+        assert (out / name).read_bytes() == source.read_bytes()
+
+
+@needs_wheel
 def test_the_wheel_ships_each_module_of_the_source_and_nothing_else() -> None:
     source = {path.relative_to(ROOT).as_posix() for path in (ROOT / "tier2").rglob("*.py")}
     names = shipped()

@@ -52,6 +52,7 @@ def main(
         "hash": lambda: checking.hash_command(options),
         "canonical": lambda: checking.canonical_command(options),
         "check": lambda: _check(options, missions, operations),
+        "contracts": lambda: _contracts(options),
     }
     try:
         if getattr(options, "pointer", None) is not None:
@@ -73,6 +74,12 @@ def _check(
     from tier2.shell.check import check_command  # noqa: PLC0415 - it brings much that no other command needs
 
     return check_command(options, missions, operations)
+
+
+def _contracts(options: argparse.Namespace) -> int:
+    from tier2.shell.contracts import contracts_command  # noqa: PLC0415 - the same
+
+    return contracts_command(options)
 
 
 def entry() -> None:
@@ -219,6 +226,7 @@ def _add_looking(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     hashed.add_argument("files", metavar="FILE", nargs="*", default=["-"])
     rewritten = add("canonical", "print the canonical bytes (RFC 8785) of a JSON file, and no newline")
     rewritten.add_argument("file", metavar="FILE", nargs="?", default="-")
+    _add_contracts(add("contracts", "list, print or write out the contract files, and what goes with them"))
     _add_check(add("check", "tell every fault of documents: limits, envelope and digests as well as shapes"))
 
 
@@ -241,3 +249,15 @@ def _add_check(command: argparse.ArgumentParser) -> None:
         action="store_true",
         help="also tell what could not be planned or started with the missions and operations known here",
     )
+
+
+def _add_contracts(command: argparse.ArgumentParser) -> None:
+    actions = command.add_subparsers(title="actions", required=True, metavar="ACTION", dest="action")
+    actions.add_parser("list", help="name the files", allow_abbrev=False)
+    show = actions.add_parser("show", help="print one of them", allow_abbrev=False)
+    show.add_argument(
+        "name", metavar="NAME", help="a file, such as mission, bundle or tier2.mjs; or tier2.run/v1"
+    )
+    export = actions.add_parser("export", help="write all of them into a folder", allow_abbrev=False)
+    export.add_argument("folder", metavar="DIR")
+    export.add_argument("--force", action="store_true", help="replace files of other content")

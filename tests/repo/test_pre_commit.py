@@ -1,0 +1,98 @@
+"""Does the hook keep a bad document out of another repository? Tried with a real pre-commit and real commits.
+
+It sets up an environment of its own, which takes a while and needs the package index: so it is for `tox -e hook`.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+pytestmark = pytest.mark.skipif("TIER2_HOOK" not in os.environ, reason="`tox -e hook` runs it")
+
+GOOD = {"contract": "tier2.mission/v1", "type": "echo", "params": {}}
+BAD = {**GOOD, "type": 1, "more": 2}
+CONFIG = """\
+repos:
+  - repo: {repo}
+    rev: {rev}
+    hooks:
+      - id: tier2-check
+{more}"""
+
+
+def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    identity = {
+        f"GIT_{who}_{what}": "t@t.invalid" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
+    }
+    environment = {**os.environ, **identity, "PRE_COMMIT_HOME": str(folder.parent / "cache")}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def done(folder: Path, *command: str) -> str:
+    ended = run(folder, *command)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    return ended.stdout.strip()
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The repository as it stands here, as a commit of its own that others can name."""
+    folder = tmp_path_factory.mktemp("published") / "repo"
+    names = done(ROOT, "git", "ls-files", "--cached", "--others", "--exclude-standard").splitlines()
+    for name in names:
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, folder / name)
+    done(folder, "git", "init", "--quiet")
+    done(folder, "git", "add", "--all")
+    done(folder, "git", "commit", "--quiet", "--message", "all")
+    return folder, done(folder, "git", "rev-parse", "HEAD")
+
+
+@pytest.fixture
+def other(published: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Another repository that uses the hook, with a file that is nobody's document."""
+    folder = published[0].parent / tmp_path_factory.mktemp("other").name
+    folder.mkdir()
+    done(folder, "git", "init", "--quiet")
+    config(folder, published, "")
+    (folder / "package.json").write_text('{"name": "x"}', "utf-8")
+    done(folder, sys.executable, "-m", "pre_commit", "install")
+    return folder
+
+
+def config(folder: Path, published: tuple[Path, str], more: str) -> None:
+    text = CONFIG.format(repo=published[0], rev=published[1], more=more)
+    (folder / ".pre-commit-config.yaml").write_text(text, "utf-8")
+
+
+def commit(folder: Path, **documents: object) -> subprocess.CompletedProcess[str]:
+    for name, document in documents.items():
+        (folder / f"{name}.json").write_text(json.dumps(document, indent=1), "utf-8")
+    done(folder, "git", "add", "--all")
+    return run(folder, "git", "commit", "--message", "documents")
+
+
+def test_a_good_document_is_committed_and_a_bad_one_is_not(other: Path) -> None:
+    first = commit(other, mission=GOOD)
+    assert first.returncode == 0, first.stdout + first.stderr
+    second = commit(other, another=BAD)
+    assert second.returncode == 1
+    assert "another.json:3:2: $.type: expected `str`, got `int`" in second.stderr + second.stdout
+    assert "another.json:5:2: $.more: " in second.stderr + second.stdout
+    assert done(other, "git", "log", "--oneline").count("\n") == 0
+
+
+def test_where_every_file_has_to_be_a_document_nothing_is_passed_over(
+    other: Path, published: tuple[Path, str]
+) -> None:
+    config(other, published, "        files: ^strict\\.json$\n        args: []\n")
+    assert commit(other, strict={"kind": "untagged"}).returncode == 1
+    assert commit(other, strict=GOOD).returncode == 0
