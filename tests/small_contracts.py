@@ -39,7 +39,7 @@ def ref(name: str, file: str = "") -> Schema:
 
 def text_of(defs: Schema) -> str:
     """The module generated from one file with these named types."""
-    return generate.generate({"a.schema.json": contract(defs)})[generate.MODULE]
+    return generate.generate({"a.schema.json": contract(defs)})[generate.V1.module]
 
 
 LIMITED: Schema = {

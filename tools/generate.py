@@ -1,7 +1,10 @@
 """Generates the typed Python module, the one-file bundle and the TypeScript declarations from the contract files.
 
-    python tools/generate.py            writes what is out of date
+    python tools/generate.py            writes what is out of date, of each version under contracts/
     python tools/generate.py --check    writes nothing; shows the drift and exits with 1
+
+A larger system generates types of contracts of its own with ``--root``, and puts them where it wants with
+``--version``, ``--module`` and ``--declarations``.
 
 Rules:
 
@@ -22,20 +25,40 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from contract_files import BUNDLE_FILE, ContractFault, Contracts, bundle, read_contracts
 from contract_types import IMPORTS, Types
 from contract_typescript import declarations
 
 ROOT = Path(__file__).resolve().parent.parent
-CONTRACTS = "contracts/v1"
-MODULE = "tier2/contracts/v1.py"
-BUNDLE = f"{CONTRACTS}/{BUNDLE_FILE}"
-DECLARATIONS = "tools/node/tier2.d.mts"
 COMMAND = "python tools/generate.py"
 
 
-def module(contracts: Contracts, sources: Mapping[str, str]) -> str:
+class Target(NamedTuple):
+    """A folder of contract files, and the files that are generated from it, as paths below the root."""
+
+    contracts: str
+    module: str
+    declarations: str
+    command: str = COMMAND
+
+    @property
+    def bundle(self) -> str:
+        return f"{self.contracts}/{BUNDLE_FILE}"
+
+
+def target_of(version: str) -> Target:
+    """Where a version's files lie, unless somebody wants them elsewhere."""
+    # The JavaScript module beside which the declarations stand is that of version 1.
+    name = "tier2.d.mts" if version == "v1" else f"tier2.{version}.d.mts"
+    return Target(f"contracts/{version}", f"tier2/contracts/{version}.py", f"tools/node/{name}")
+
+
+V1 = target_of("v1")
+
+
+def module(contracts: Contracts, sources: Mapping[str, str], command: str) -> str:
     """The text of the Python module."""
     types = Types(contracts)
     for name in contracts.named:
@@ -43,7 +66,7 @@ def module(contracts: Contracts, sources: Mapping[str, str]) -> str:
     body = "\n\n".join(types.blocks.values())
     constants = "".join(f"{name} = {value}\n" for name, value in types.constants.items())
     return "\n".join([
-        header(sources),
+        header(sources, command),
         *imports(body),
         *([constants] if constants else []),
         conditions(types.conditions),
@@ -51,14 +74,14 @@ def module(contracts: Contracts, sources: Mapping[str, str]) -> str:
     ])  # fmt: skip
 
 
-def header(sources: Mapping[str, str]) -> str:
+def header(sources: Mapping[str, str], command: str) -> str:
     digests = "".join(
         f"    {hashlib.sha256(sources[file].encode()).hexdigest()}  {file}\n" for file in sorted(sources)
     )
     return (
         '"""The documents of tier2 as frozen Structs.\n\n'
         "Generated, do not edit. To change it, change the contracts and run\n\n"
-        f'    {COMMAND}\n\nSources (sha256):\n\n{digests}"""\n'
+        f'    {command}\n\nSources (sha256):\n\n{digests}"""\n'
     )
 
 
@@ -82,13 +105,14 @@ def conditions(places: Sequence[str]) -> str:
     )
 
 
-def generate(sources: Mapping[str, str]) -> dict[str, str]:
-    """The generated files, path to text, of the contract files, name (below ``contracts/v1``) to text."""
+def generate(sources: Mapping[str, str], target: Target = V1) -> dict[str, str]:
+    """The generated files, path to text, of the contract files, name (below their folder) to text."""
     contracts = read_contracts(sources)
     return {
-        MODULE: module(contracts, sources),  # first: it finds what does not go together
-        BUNDLE: bundle(contracts, COMMAND),
-        DECLARATIONS: declarations(contracts, COMMAND),
+        # First: it finds what does not go together.
+        target.module: module(contracts, sources, target.command),
+        target.bundle: bundle(contracts, target.command),
+        target.declarations: declarations(contracts, target.command),
     }
 
 
@@ -114,6 +138,19 @@ def drift(wanted: Mapping[str, str], root: Path) -> Iterator[str]:
         )
 
 
+def targets(options: argparse.Namespace) -> list[Target]:
+    """What is to be generated: one version, or all that there are. Raises ContractFault."""
+    found = sorted(path.name for path in options.root.glob("contracts/v[0-9]*") if path.is_dir())
+    versions = found if options.version is None else [options.version]
+    places = {name: value for name in ("module", "declarations") if (value := getattr(options, name))}
+    if not places:
+        return [target_of(version) for version in versions or ["v1"]]
+    if len(versions) != 1:
+        raise ContractFault("#: --module and --declarations are for one version; name it with --version")
+    words = [COMMAND, f"--version {versions[0]}", *(f"--{name} {value}" for name, value in places.items())]
+    return [target_of(versions[0])._replace(**places, command=" ".join(words))]
+
+
 def main(arguments: list[str] | None = None) -> int:
     """The command. Returns 0, or 1 if ``--check`` found a difference, or 2 for contracts that cannot be expressed."""
     parser = argparse.ArgumentParser(
@@ -122,12 +159,19 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--check", action="store_true", help="write nothing; exit with 1 if a file is out of date"
     )
-    parser.add_argument("--root", type=Path, default=ROOT, help="the folder that holds contracts/ and tier2/")
+    parser.add_argument("--root", type=Path, default=ROOT, help="the folder that holds contracts/")
+    parser.add_argument("--version", help="this version only, such as v1")
+    parser.add_argument("--module", help="where the Python module goes, below the root")
+    parser.add_argument("--declarations", help="where the TypeScript declarations go, below the root")
     options = parser.parse_args(arguments)
+    here = ""
+    wanted: dict[str, str] = {}
     try:
-        wanted = generate(read_sources(options.root / CONTRACTS))
+        for target in targets(options):
+            here = f"{target.contracts}/"
+            wanted |= generate(read_sources(options.root / target.contracts), target)
     except ContractFault as fault:
-        print(f"generate: {CONTRACTS}/{fault}", file=sys.stderr)
+        print(f"generate: {here}{fault}", file=sys.stderr)
         return 2
     difference = "".join(drift(wanted, options.root))
     if options.check and difference:

@@ -345,12 +345,18 @@ def test_a_larger_system_generates_and_guards_contracts_of_its_own(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = write(tmp_path / "contracts" / "v1", order=orders())
-    assert generate.main(["--root", str(tmp_path)]) == 0
+    places = ["--module", "shop/documents.py", "--declarations", "web/shop.d.ts"]
+    command = ["--root", str(tmp_path), *places]
+    assert generate.main(command) == 0
     made: dict[str, Any] = {"__name__": "shop_contracts"}
-    exec((tmp_path / generate.MODULE).read_text("utf-8"), made)
+    module = (tmp_path / "shop" / "documents.py").read_text("utf-8")
+    exec(module, made)
     order = made["Order"](lines=(made["Line"](article="ink", count=2),))
     assert order.lines[0].count == 2
-    assert generate.main(["--root", str(tmp_path), "--check"]) == 0
+    assert f"python tools/generate.py --version v1 {' '.join(places)}" in module
+    assert "export type Order" in (tmp_path / "web" / "shop.d.ts").read_text("utf-8")
+    assert not (tmp_path / "tier2").exists()
+    assert generate.main([*command, "--check"]) == 0
 
     rules = tmp_path / "policy.json"
     rules.write_text(json.dumps({"documents": {"order": ["forward"]}, "accepted": {}}), "utf-8")

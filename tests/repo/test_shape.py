@@ -19,7 +19,8 @@ ROOT = Path(__file__).parents[2]
 GENERATED = ROOT / "tier2" / "contracts" / "v1.py"
 
 TOP_LEVEL = frozenset(
-    ".ci .gitattributes .gitignore CHANGELOG.md README.md contracts pyproject.toml tests tier2 tools tox.ini".split()
+    ".ci .gitattributes .gitignore .pre-commit-hooks.yaml CHANGELOG.md README.md contracts pyproject.toml tests tier2 "
+    "tools tox.ini".split()
 )
 """All that may lie at the top: one folder for each question that a newcomer asks."""
 

@@ -80,8 +80,11 @@ def second(house: Path) -> ModuleType:
     """The module that the generator makes of version 2."""
     made = ModuleType("second_version")
     sys.modules[made.__name__] = made  # where msgspec looks for a class's annotations
-    text = generate.generate(generate.read_sources(house / "contracts" / "v2"))[generate.MODULE]
-    exec(compile(text, "v2.py", "exec"), made.__dict__)
+    assert generate.main(["--root", str(house), "--check"]) == 1  # nothing is generated yet
+    assert generate.main(["--root", str(house)]) == 0
+    assert generate.main(["--root", str(house), "--check"]) == 0
+    path = house / "tier2" / "contracts" / "v2.py"
+    exec(compile(path.read_text("utf-8"), path, "exec"), made.__dict__)
     return made
 
 
@@ -120,6 +123,16 @@ def test_the_generator_makes_types_of_the_second_version(second: ModuleType) -> 
         "params": {},
         "note": None,
     }
+
+
+def test_both_versions_are_generated_side_by_side_and_the_first_one_as_it_was(
+    house: Path, second: ModuleType
+) -> None:
+    assert second.MAX_TOTAL_STEPS == 5
+    first = generate.V1
+    for path in (first.module, first.bundle, first.declarations):
+        assert (house / path).read_bytes() == (ROOT / path).read_bytes()
+    assert (house / "tools" / "node" / "tier2.v2.d.mts").exists()
 
 
 def test_the_two_versions_refuse_each_others_documents(second: ModuleType) -> None:

@@ -28,7 +28,7 @@ def run(text: str) -> ModuleType:
     """The module that a generated text defines."""
     made = ModuleType("made_by_the_generator")
     sys.modules[made.__name__] = made  # where msgspec looks for a class's annotations
-    exec(compile(text, generate.MODULE, "exec"), made.__dict__)
+    exec(compile(text, generate.V1.module, "exec"), made.__dict__)
     return made
 
 
@@ -273,7 +273,7 @@ class TestOutput:
             "b.schema.json": contract({"B": closed({"c": ref("C", "sub/c.schema.json")})}, "b.schema.json"),
             "sub/c.schema.json": contract({"C": {"enum": ["c"]}}, "sub/c.schema.json"),
         }
-        made = run(generate.generate(files)[generate.MODULE])
+        made = run(generate.generate(files)[generate.V1.module])
         assert read('{"b": {"c": "c"}, "c": "c"}', made.A).b.c == "c"
 
     def test_the_bundle_has_every_type_and_refers_to_nothing_outside(self) -> None:
@@ -281,13 +281,13 @@ class TestOutput:
             "a.schema.json": contract({"A": closed({"b": ref("B", "b.schema.json")})}),
             "b.schema.json": contract({"B": {"enum": ["x"]}}, "b.schema.json"),
         }
-        bundle = json.loads(generate.generate(files)[generate.BUNDLE])
+        bundle = json.loads(generate.generate(files)[generate.V1.bundle])
         assert bundle["$defs"] == {"A": closed({"b": ref("B")}), "B": {"enum": ["x"]}}
         assert bundle["$id"] == "https://example.invalid/v1/bundle.schema.json"
 
     def test_the_header_names_each_source_with_the_sha256_of_its_text(self) -> None:
         text = contract({"Kind": KIND}, title="Cafe").replace("Cafe", "Caf\u00e9")
-        header = ast.get_docstring(ast.parse(generate.generate({"a.schema.json": text})[generate.MODULE]))
+        header = ast.get_docstring(ast.parse(generate.generate({"a.schema.json": text})[generate.V1.module]))
         assert header is not None
         assert f"{hashlib.sha256(text.encode()).hexdigest()}  a.schema.json" in header
         assert "do not edit" in header
@@ -316,7 +316,7 @@ class TestOutput:
 
     def test_the_output_is_the_same_for_every_hash_seed(self) -> None:
         script = (
-            "import generate as g, hashlib; made = g.generate(g.read_sources(g.ROOT / g.CONTRACTS));"
+            "import generate as g, hashlib; made = g.generate(g.read_sources(g.ROOT / g.V1.contracts));"
             "print(hashlib.sha256(repr(made).encode()).hexdigest())"
         )
         tools = str(Path(generate.__file__).parent)

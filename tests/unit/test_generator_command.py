@@ -12,8 +12,8 @@ from small_contracts import KIND, contract, text_of
 @pytest.fixture
 def house(tmp_path: Path) -> Path:
     """A folder with one contract and nothing generated yet."""
-    (tmp_path / generate.CONTRACTS).mkdir(parents=True)
-    (tmp_path / generate.CONTRACTS / "a.schema.json").write_text(contract({"Kind": KIND}), "utf-8")
+    (tmp_path / generate.V1.contracts).mkdir(parents=True)
+    (tmp_path / generate.V1.contracts / "a.schema.json").write_text(contract({"Kind": KIND}), "utf-8")
     return tmp_path
 
 
@@ -26,20 +26,20 @@ class TestCommand:
         self, house: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         assert generate.main(["--root", str(house)]) == 0
-        assert (house / generate.MODULE).read_text("utf-8") == text_of({"Kind": KIND})
+        assert (house / generate.V1.module).read_text("utf-8") == text_of({"Kind": KIND})
         assert generate.main(["--root", str(house), "--check"]) == 0
         assert capsys.readouterr() == ("", "")
 
     def test_only_the_bundle_itself_is_no_source(self, house: Path) -> None:
         generate.main(["--root", str(house)])
-        inner = house / generate.CONTRACTS / "sub"
+        inner = house / generate.V1.contracts / "sub"
         inner.mkdir()
         (inner / "bundle.schema.json").write_text(
             contract({"Inner": KIND}, "sub/bundle.schema.json"), "utf-8"
         )
         assert set(generate.read_sources(inner.parent)) == {"a.schema.json", "sub/bundle.schema.json"}
 
-    @pytest.mark.parametrize("file", [generate.MODULE, generate.BUNDLE])
+    @pytest.mark.parametrize("file", [generate.V1.module, generate.V1.bundle])
     def test_the_check_shows_drift_and_the_command_and_writes_nothing(
         self, house: Path, capsys: pytest.CaptureFixture[str], file: str
     ) -> None:
@@ -56,14 +56,14 @@ class TestCommand:
 
     def test_the_check_counts_a_missing_file_as_drift(self, house: Path) -> None:
         assert generate.main(["--root", str(house), "--check"]) == 1
-        assert not (house / generate.MODULE).exists()
+        assert not (house / generate.V1.module).exists()
 
     @pytest.mark.parametrize("content", [b'{"$id": 1}', b"\xff"])
     def test_a_fault_is_told_in_one_line_and_nothing_is_written(
         self, house: Path, capsys: pytest.CaptureFixture[str], content: bytes
     ) -> None:
         generate.main(["--root", str(house)])
-        (house / generate.CONTRACTS / "b.schema.json").write_bytes(content)
+        (house / generate.V1.contracts / "b.schema.json").write_bytes(content)
         before = files_in(house)
         assert generate.main(["--root", str(house)]) == 2
         shown = capsys.readouterr().err
@@ -85,3 +85,17 @@ class TestCommand:
             [sys.executable, generate.__file__, "--check"], cwd=tmp_path, capture_output=True, check=False
         )
         assert (done.returncode, done.stderr) == (0, b"")
+
+    def test_places_of_its_own_are_for_one_version(
+        self, house: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        (house / "contracts" / "v2").mkdir()
+        assert generate.main(["--root", str(house), "--module", "own.py"]) == 2
+        assert "name it with --version" in capsys.readouterr().err
+        assert generate.main(["--root", str(house), "--module", "own.py", "--version", "v1"]) == 0
+        assert (house / "own.py").exists()
+        assert not (house / generate.V1.module).exists()
+
+    def test_a_folder_that_is_no_version_is_not_looked_at(self, house: Path) -> None:
+        (house / "contracts" / "vectors").mkdir()
+        assert generate.main(["--root", str(house)]) == 0

@@ -313,7 +313,7 @@ def test_files_that_are_no_contracts_are_refused(case: str) -> None:
     assert message in str(caught.value)
 
 
-REAL = generate.read_sources(generate.ROOT / generate.CONTRACTS)
+REAL = generate.read_sources(generate.ROOT / generate.V1.contracts)
 json_scalars = st.none() | st.booleans() | st.integers(-2, 2**60) | st.floats() | st.text(max_size=5)
 json_values = st.recursive(
     json_scalars | st.sampled_from(["$ref", "human", "^a$", "#/$defs/Step", "string", "object"]),
@@ -335,8 +335,8 @@ def test_any_contract_gives_python_and_json_or_a_fault_that_names_the_file(data:
         made = {}
     event("refused" if not made else "generated")
     if made:
-        compile(made[generate.MODULE], generate.MODULE, "exec")
-        json.loads(made[generate.BUNDLE])
+        compile(made[generate.V1.module], generate.V1.module, "exec")
+        json.loads(made[generate.V1.bundle])
     else:
         assert refused.partition("#")[0] in REAL
 

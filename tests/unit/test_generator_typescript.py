@@ -7,7 +7,7 @@ from small_contracts import KIND, OPEN, TEXT, Schema, closed, contract, ref, vie
 
 
 def declared(defs: Schema) -> str:
-    return generate.generate({"a.schema.json": contract(defs)})[generate.DECLARATIONS]
+    return generate.generate({"a.schema.json": contract(defs)})[generate.V1.declarations]
 
 
 def test_a_closed_object_has_its_members_readonly_and_required_with_their_descriptions() -> None:
@@ -68,13 +68,17 @@ def test_a_type_with_a_name_of_the_declarations_own_is_refused(name: str) -> Non
 
 
 def test_the_functions_are_declared_only_beside_the_documents_that_they_take() -> None:
-    real = generate.generate(generate.read_sources(generate.ROOT / generate.CONTRACTS))[generate.DECLARATIONS]
+    real = generate.generate(generate.read_sources(generate.ROOT / generate.V1.contracts))[
+        generate.V1.declarations
+    ]
     assert "export declare function verify(run: Run, result: JsonValue): Difference | null;" in real
     assert "declare function" not in declared({"Kind": KIND})
 
 
 def test_every_member_of_every_real_contract_is_readonly() -> None:
-    real = generate.generate(generate.read_sources(generate.ROOT / generate.CONTRACTS))[generate.DECLARATIONS]
+    real = generate.generate(generate.read_sources(generate.ROOT / generate.V1.contracts))[
+        generate.V1.declarations
+    ]
     members = [
         line for line in real.splitlines() if line.startswith("  ") and line.endswith(";") and ":" in line
     ]
