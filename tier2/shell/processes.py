@@ -68,7 +68,8 @@ async def _watcher() -> AsyncGenerator[asyncio.StreamWriter]:
     try:
         yield process.stdin
     finally:
-        await process.communicate()
+        process.stdin.close()
+        await process.wait()
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
