@@ -1,0 +1,81 @@
+"""The floor of a piece of work: what nobody can do without who hashes and encodes with msgspec.
+
+It is msgspec's sorted encoding plus SHA-256 over exactly the byte strings that the work's result requires, each once.
+Which these are is derived from the result itself: from what its lineage, its receipt and its own digest name.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from tier2 import OrchestrationResult, Run, canonical, replay, state
+
+_encoder = msgspec.json.Encoder(order="sorted")
+
+
+class Piece(NamedTuple):
+    """A byte string that has to be made and hashed."""
+
+    name: str
+    data: bytes
+
+
+def floor_of(run: Run, result: OrchestrationResult) -> list[Piece]:
+    """All byte strings behind a result: workflow, context, first link, each different state, each entry, the result."""
+    return list(_different(_pieces(run, result)))
+
+
+def _pieces(run: Run, result: OrchestrationResult) -> Iterator[Piece]:
+    yield Piece("workflow", canonical(run.workflow))
+    yield Piece("context", canonical(run.context))
+    lineage = result.lineage
+    link = {"context_sha256": lineage.context_sha256, "workflow_sha256": lineage.workflow_sha256}
+    yield Piece("first link", canonical(link))
+    for count in range(1, len(result.receipt.entries) + 1):
+        events = [entry.event for entry in result.receipt.entries[:count]]
+        yield Piece(f"state {count}", canonical(state(replay(run.workflow, run.context, events))))
+    for position, entry in enumerate(result.receipt.entries):
+        yield Piece(f"entry {position}", canonical(entry))
+    yield Piece("result", canonical(result))
+
+
+def _different(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Each byte string once: a state that an event left as it was need not be hashed again."""
+    seen: set[bytes] = set()
+    for piece in pieces:
+        if piece.data not in seen:
+            seen.add(piece.data)
+            yield piece
+
+
+def listing(pieces: Sequence[Piece]) -> str:
+    """The pieces with their sizes, for people."""
+    sizes = ", ".join(f"{piece.name} {len(piece.data)}" for piece in pieces)
+    return f"{len(pieces)} byte strings, {sum(len(piece.data) for piece in pieces)} bytes: {sizes}"
+
+
+def twin(data: bytes) -> object:
+    """A new plain value that msgspec's sorted encoder, without help, writes as these canonical bytes.
+
+    Numbers that msgspec would write otherwise stand in it as ready text, so that the floor pays nothing for them.
+    Raises AssertionError for bytes that msgspec does not write, since it sorts by UTF-8 (see `tier2.canonical`).
+    """
+    value: object = _decoder.decode(data)
+    assert _encoder.encode(value) == data, "msgspec writes this value otherwise"
+    return value
+
+
+def _number(text: str) -> object:
+    number = float(text)
+    return number if _encoder.encode(number) == text.encode() else msgspec.Raw(text.encode())
+
+
+_decoder = msgspec.json.Decoder(float_hook=_number)
+
+
+def encode_and_hash(values: Iterable[object]) -> list[str]:
+    """The floor itself: the digests of all values."""
+    encode, sha256 = _encoder.encode, hashlib.sha256
+    return [sha256(encode(value)).hexdigest() for value in values]
