@@ -57,7 +57,7 @@ def listing(pieces: Sequence[Piece]) -> str:
 
 
 def twin(data: bytes) -> object:
-    """A new plain value that msgspec's sorted encoder, without help, writes as these canonical bytes.
+    """A plain value that msgspec's sorted encoder, without help, writes as these canonical bytes.
 
     Numbers that msgspec would write otherwise stand in it as ready text, so that the floor pays nothing for them.
     Raises AssertionError for bytes that msgspec does not write, since it sorts by UTF-8 (see `tier2.canonical`).
@@ -73,6 +73,13 @@ def _number(text: str) -> object:
 
 
 _decoder = msgspec.json.Decoder(float_hook=_number)
+
+
+def copied(value: object) -> object:
+    """The same plain value in new containers, as a value that was frozen again has new ones around its old texts."""
+    if isinstance(value, dict):
+        return {key: copied(member) for key, member in value.items()}
+    return [copied(item) for item in value] if isinstance(value, list) else value
 
 
 def encode_and_hash(values: Iterable[object]) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bench_documents import KINDS, SIZES, day, document
-from bench_floor import encode_and_hash, twin
+from bench_floor import copied, encode_and_hash, twin
 from bench_measure import Aim, Candidate, Effort, Row, measure
 from bench_peers import encoders, loads_checked, missing, plain_decode, pydantic_models
 
@@ -59,11 +59,11 @@ def canonical_rows(effort: Effort) -> Iterator[Row | str]:
 
 
 def canonical_row(name: str, plain: dict[str, Any], effort: Effort) -> Row:
-    data = canonical(ExecutionContext(initial_state=plain))
+    plain_twin = twin(canonical(ExecutionContext(initial_state=plain)))
     whole = {"contract": "tier2.context/v1", "initial_state": plain, "metadata": {}}
     candidates = [
         Candidate("tier2", digest, lambda: ExecutionContext(initial_state=plain), str),
-        Candidate("the floor", lambda value: encode_and_hash([value])[0], lambda: twin(data), str),
+        Candidate("the floor", lambda value: encode_and_hash([value])[0], lambda: copied(plain_twin), str),
         *(
             Candidate(peer, _hashed(encoder), always(whole), str if is_canonical else None)
             for peer, (encoder, is_canonical) in encoders().items()
