@@ -138,7 +138,7 @@ def plan(mission: Mission) -> Workflow:
 
 def run(workflow: Workflow, initial_state: dict[str, Any]) -> Result:
     """The result of all steps; the caller's state, and the state before each step, stay as they were."""
-    state = copy.deepcopy(initial_state)
+    state = initial_state
     executed: list[Step] = []
     for step in workflow.steps:
         after = copy.deepcopy(state)

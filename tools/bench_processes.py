@@ -24,6 +24,10 @@ EXAMPLE = HERE.parent / "contracts" / "examples" / "day.json"
 
 CHILD = [sys.executable, str(HERE / "bench_children.py")]
 
+PROC = Path("/proc/self/smaps_rollup")
+
+NO_PROC = "Nothing measured: the memory of a process is read from Linux's /proc, which is not there."
+
 # Without Python's variables: some of them make each start compile everything anew, as no user's does.
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
 
@@ -69,6 +73,9 @@ def memory_rows(effort: Effort) -> Iterator[Row | str]:
         f"{effort.results} results, each from a mission and a state of its own; only the results are held. The plain"
         " way's carry no receipt and no lineage; beside them, dataclasses with the same members as tier2's results."
     )
+    if not PROC.exists():
+        yield NO_PROC
+        return
     kinds = {"tier2": "tier2", "plain dataclasses, same members": "same", "the plain way": "plain"}
     samples: dict[str, list[float]] = {name: [] for name in kinds}
     for _ in range(effort.batches):
@@ -90,6 +97,9 @@ class Ran(NamedTuple):
 
 def batch_rows(effort: Effort) -> Iterator[Row | str]:
     """``tier2 batch`` over seeded lines in a file, beside a plain loop over the same lines in one process."""
+    if not PROC.exists():
+        yield NO_PROC
+        return
     if not has_batch():
         yield "`tier2 batch` is not there yet: nothing measured."
         return
