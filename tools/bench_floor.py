@@ -75,11 +75,40 @@ def _number(text: str) -> object:
 _decoder = msgspec.json.Decoder(float_hook=_number)
 
 
-def copied(value: object) -> object:
-    """The same plain value in new containers, as a value that was frozen again has new ones around its old texts."""
+def twins(pieces: Iterable[Piece]) -> list[object]:
+    """The twins of all pieces, equal parts being one and the same value: a state stands in the context too.
+
+    Otherwise the floor would read more memory than a run does, in which they are one, and be no floor.
+    """
+    pool: dict[bytes, object] = {}
+    return [_shared(twin(piece.data), pool) for piece in pieces]
+
+
+def _shared(value: object, pool: dict[bytes, object]) -> object:
     if isinstance(value, dict):
-        return {key: copied(member) for key, member in value.items()}
-    return [copied(item) for item in value] if isinstance(value, list) else value
+        made: object = {key: _shared(member, pool) for key, member in value.items()}
+    elif isinstance(value, list):
+        made = [_shared(item, pool) for item in value]
+    else:
+        return value
+    return pool.setdefault(_encoder.encode(made), made)
+
+
+def copied(value: object, known: dict[int, object] | None = None) -> object:
+    """The same plain value in new containers, as a value that was frozen again has new ones around its old texts.
+
+    What is one value in several places stays one.
+    """
+    known = {} if known is None else known
+    if id(value) in known:
+        return known[id(value)]
+    if isinstance(value, dict):
+        known[id(value)] = {key: copied(member, known) for key, member in value.items()}
+    elif isinstance(value, list):
+        known[id(value)] = [copied(item, known) for item in value]
+    else:
+        return value
+    return known[id(value)]
 
 
 def encode_and_hash(values: Iterable[object]) -> list[str]:

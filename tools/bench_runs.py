@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import bench_plain
 from bench_documents import day, document
-from bench_floor import copied, encode_and_hash, floor_of, listing, twin
+from bench_floor import copied, encode_and_hash, floor_of, listing, twins
 from bench_measure import Aim, Candidate, Effort, Row, compare, measure
 from bench_values import always, example_day
 
@@ -54,7 +54,7 @@ def finished(initial: dict[str, Any]) -> tuple[Run, OrchestrationResult]:
 def daily_pair(name: str, initial: dict[str, Any], effort: Effort) -> Iterator[Row]:
     """Twice ours, in the same rounds: with a context that is there, and with one made of plain JSON."""
     run, result = finished(initial)
-    twins = [twin(piece.data) for piece in floor_of(run, result)]
+    values = twins(floor_of(run, result))
     final = canonical(result.final_state)
     expected = (digest(run.workflow), digest(result))
     candidates = [
@@ -68,7 +68,7 @@ def daily_pair(name: str, initial: dict[str, Any], effort: Effort) -> Iterator[R
         Candidate(
             "the floor",
             encode_and_hash,
-            lambda: list(map(copied, twins)),
+            lambda: copied(values),
             lambda digests: [digests[0], digests[-1]],
         ),
         Candidate(
@@ -168,7 +168,7 @@ def recorded_row(name: str, size: int, effort: Effort) -> Row:
     context = ExecutionContext(initial_state=plain)
     result = run_workflow(WORKFLOW, context)
     run = replay(WORKFLOW, context, [entry.event for entry in result.receipt.entries])
-    twins = [twin(piece.data) for piece in floor_of(run, result)]
+    values = twins(floor_of(run, result))
     candidates = [
         Candidate(
             "tier2",
@@ -179,7 +179,7 @@ def recorded_row(name: str, size: int, effort: Effort) -> Row:
         Candidate(
             "the floor",
             encode_and_hash,
-            lambda: list(map(copied, twins)),
+            lambda: copied(values),
             lambda digests: digests[-1],
         ),
     ]

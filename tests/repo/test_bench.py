@@ -13,7 +13,7 @@ import bench_plain
 import bench_processes
 import pytest
 from bench_documents import KINDS, SIZES, day, document
-from bench_floor import copied, encode_and_hash, floor_of, listing, twin
+from bench_floor import copied, encode_and_hash, floor_of, listing, twin, twins
 from bench_measure import (
     QUICK,
     Aim,
@@ -79,6 +79,16 @@ def test_the_list_of_the_floor_shows_each_name_with_its_size() -> None:
 def test_what_the_floor_encodes_gives_the_canonical_bytes(kind: str) -> None:
     data = canonical(document(2_000, kind))
     assert encode_and_hash([copied(twin(data))]) == [sha256(data).hexdigest()]
+
+
+def test_the_floor_reads_what_stands_in_several_pieces_from_one_value_and_keeps_it_one_when_copied() -> None:
+    pieces = floor_of(*finished(example_day()))
+    values: Any = copied(twins(pieces))
+    assert encode_and_hash(values) == [sha256(piece.data).hexdigest() for piece in pieces]
+    by_name = dict(zip((piece.name for piece in pieces), values, strict=True))
+    assert by_name["result"]["final_state"] is by_name["state 4"]
+    assert by_name["context"]["initial_state"]["journal"] is by_name["state 1"]["journal"]
+    assert by_name["result"]["receipt"]["entries"][2] is by_name["entry 2"]
 
 
 def test_the_floor_refuses_a_value_that_msgspec_writes_in_another_order() -> None:
