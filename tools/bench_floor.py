@@ -97,15 +97,17 @@ def _shared(value: object, pool: dict[bytes, object]) -> object:
 def copied(value: object, known: dict[int, object] | None = None) -> object:
     """The same plain value in new containers, as a value that was frozen again has new ones around its old texts.
 
-    What is one value in several places stays one.
+    What is one value in several places stays one. The containers have no room to grow: that much less is read.
     """
     known = {} if known is None else known
     if id(value) in known:
         return known[id(value)]
     if isinstance(value, dict):
-        known[id(value)] = {key: copied(member, known) for key, member in value.items()}
+        compact: dict[object, object] = {}
+        compact.update({key: copied(member, known) for key, member in value.items()})
+        known[id(value)] = compact
     elif isinstance(value, list):
-        known[id(value)] = [copied(item, known) for item in value]
+        known[id(value)] = tuple([copied(item, known) for item in value])
     else:
         return value
     return known[id(value)]
