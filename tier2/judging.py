@@ -8,7 +8,10 @@
 3. Where the second look finds nothing, the refusal itself is the fault: no refused document is ever called right.
 """
 
+import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
 from typing import Any, NamedTuple, cast, get_args
 
 import msgspec
@@ -209,15 +212,16 @@ def _of_steps(plain: JsonValue, path: Path) -> Iterator[Misfit]:
 def _readable(steps: Sequence[JsonValue]) -> list[StepSpec]:
     """The steps, in which what cannot be read is replaced by what breaks no rule."""
     ids = [_part(step, ("id",)) for step in steps]
-    unique = "".join(one for one in ids if isinstance(one, str))
+    taken = {one for one in ids if isinstance(one, str)}
+    free = (name for name in map("#{}".format, count()) if name not in taken)
     read: list[StepSpec] = []
-    for position, (step, step_id) in enumerate(zip(steps, ids, strict=True)):
+    for step, step_id in zip(steps, ids, strict=True):
         kind, payload = _part(step, ("kind",)), _part(step, ("payload",))
         operation = _part(payload, ("operation",))
         known = kind in get_args(StepKind) and isinstance(payload, Mapping)
         read.append(
             StepSpec(
-                id=step_id if isinstance(step_id, str) else f"{unique}#{position}",
+                id=step_id if isinstance(step_id, str) else next(free),
                 kind=cast("StepKind", kind) if kind in get_args(StepKind) else "runtime",
                 payload={"operation": operation if isinstance(operation, str) else None if known else "noop"},
             )
@@ -267,12 +271,15 @@ def located(text: bytes, found: Sequence[Misfit]) -> tuple[Fault, ...]:
     paths = {misfit.path for misfit in found if misfit.offset is None}
     begin: Mapping[Path, int] = places(whole, paths) if paths else {}
     offsets = [begin[one.path] if one.offset is None else one.offset for one in found]
+    ends = [end.start() for end in re.finditer("\n", whole)]
     in_order = sorted(zip(offsets, range(len(found)), strict=True))
-    return tuple(_fault(found[at], *_line_and_column(whole, offset)) for offset, at in in_order)
+    return tuple(_fault(found[at], *_line_and_column(ends, offset)) for offset, at in in_order)
 
 
-def _line_and_column(text: str, offset: int) -> tuple[int, int]:
-    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
+def _line_and_column(ends: Sequence[int], offset: int) -> tuple[int, int]:
+    """Line and column of a place in a text whose lines end at ``ends``."""
+    line = bisect_left(ends, offset)
+    return line + 1, offset - (ends[line - 1] if line else -1)
 
 
 def _fault(misfit: Misfit, line: int, column: int) -> Fault:
