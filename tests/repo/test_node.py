@@ -91,7 +91,7 @@ def test_a_vector_with_another_answer_is_told_with_its_id(tmp_path: Path) -> Non
 @needs_node
 def test_a_vector_that_was_lost_is_noticed(tmp_path: Path) -> None:
     shutil.copytree(VECTORS, tmp_path / "v1")
-    changed = tmp_path / "v1" / "refusals.json"
+    changed = tmp_path / "v1" / "tampered.json"
     vectors = json.loads(changed.read_text("utf-8"))
     del vectors["vectors"][-1]
     changed.write_text(json.dumps(vectors), "utf-8")

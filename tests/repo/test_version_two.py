@@ -97,12 +97,17 @@ def schemas(house: Path) -> Registry[Any]:
 
 def stored() -> Iterator[Document]:
     """Every document of version 1 in the known answers."""
-    for vector in json.loads((VECTORS / "runs.json").read_bytes(), parse_int=number)["vectors"]:
-        yield from (vector[name] for name in ("mission", "workflow", "context", "result") if vector[name])
-        yield {
-            "contract": "tier2.run/v1",
-            **{name: vector[name] for name in ("workflow", "context", "events")},
-        }
+    for vector in json.loads((VECTORS / "runs.json").read_bytes())["vectors"]:
+        workflow, context = read(vector["workflow"]), read(vector["context"])
+        yield from (read(vector[name]) for name in ("mission", "canonical") if vector[name])
+        yield from (workflow, context)
+        events = [read(event) for event in vector["events"]]
+        yield {"contract": "tier2.run/v1", "workflow": workflow, "context": context, "events": events}
+
+
+def read(text: str) -> Document:
+    document: Document = json.loads(text, parse_int=number)
+    return document
 
 
 def number(text: str) -> int | float:

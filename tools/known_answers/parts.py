@@ -1,20 +1,40 @@
-"""What the hand-written runs of the known answers are put together from."""
+"""What the hand-written cases of the known answers are put together from."""
 
 from typing import NamedTuple
 
-from vector_cases import Json, Object
+from known_answers.reference import Json, Object, Told
 
 
 class RunCase(NamedTuple):
     """A finished run; ``rehearsal`` says whether a pure rehearsal gives exactly these events."""
 
     id: str
+    flags: str
     comment: str
     mission: Object | None
     workflow: Object
     context: Object
     events: list[Object]
     rehearsal: bool
+
+    @property
+    def told(self) -> Told:
+        return Told(self.workflow, self.context, self.events)
+
+
+def arrays(depth: int) -> str:
+    """The text of empty arrays, one in another."""
+    return "[" * depth + "]" * depth
+
+
+def objects(depth: int) -> str:
+    """The text of empty objects, one in another under the key ``n``."""
+    return '{ "n": ' * (depth - 1) + "{}" + "}" * (depth - 1)
+
+
+def deep(depth: int) -> Object:
+    """Empty objects, one in another under the key ``n``."""
+    return {"n": deep(depth - 1)} if depth > 1 else {}
 
 
 def human(step_id: str, description: str) -> Object:

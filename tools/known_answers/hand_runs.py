@@ -1,172 +1,26 @@
-"""The hand-written runs of `run_tests`, of `echo` and of workflows that nobody planned.
+"""The hand-written runs of workflows that nobody planned: merging, failing, vetoing, odd names and numbers.
 
-Nothing here is computed by a planner or an operation. Steps and outputs were written down from what the
-missions and operations are said to do; ``make_vectors`` makes the results from them.
+Nothing here is computed by an operation: outputs were written down from what the operations are said to do.
 """
 
-from vector_cases import Json, Object
-from vector_parts import RunCase, approved, context, did, failed, human, rehearsed, runtime, vetoed, workflow
-
-
-def tested(params: Object, target: str) -> tuple[Object, Object]:
-    """A mission, and the plan that was written down for it."""
-    mission: Object = {"contract": "tier2.mission/v1", "type": "run_tests", "params": params}
-    steps: list[Json] = [
-        runtime("tests-discover", f"Discover the tests of {target}.", "tests.discover"),
-        runtime("tests-execute", f"Run the tests of {target}.", "tests.execute"),
-        runtime("tests-report", f"Report the outcome of the tests of {target}.", "tests.report"),
-    ]
-    return mission, workflow("wf-run-tests", steps, {"mission_type": "run_tests", "params": params})
-
-
-def ran(*outcomes: tuple[str, str]) -> list[Object]:
-    """What the two host steps recorded."""
-    return [
-        did("tests-discover", {"tests": {"discovered": [name for name, _ in outcomes]}}),
-        did(
-            "tests-execute",
-            {"tests": {"outcomes": [{"id": name, "outcome": outcome} for name, outcome in outcomes]}},
-        ),
-    ]
-
-
-_TESTS = (
-    RunCase(
-        "tests-rehearsed",
-        "Host operations are passed over, and the report does not claim a test run.",
-        *tested({}, "all"),
-        context({}, {}),
-        [
-            rehearsed("tests-discover"),
-            rehearsed("tests-execute"),
-            did("tests-report", {"report": {"status": "not run"}}),
-        ],
-        rehearsal=True,
-    ),
-    RunCase(
-        "tests-passed",
-        "Skipped and expected failures are no failures.",
-        *tested({"target": "tests/unit", "fast": True}, "tests/unit"),
-        context({}, {}),
-        [
-            *ran(
-                ("t.py::a", "passed"), ("t.py::b", "skipped"), ("t.py::c", "xfailed"), ("t.py::d", "passed")
-            ),
-            did(
-                "tests-report",
-                {
-                    "report": {
-                        "status": "passed",
-                        "total": 4,
-                        "passed": 2,
-                        "skipped": 1,
-                        "xfailed": 1,
-                        "xpassed": 0,
-                    }
-                },
-            ),
-        ],
-        rehearsal=False,
-    ),
-    RunCase(
-        "tests-two-of-three-failed",
-        "A failure and an error are named in the order of the run.",
-        *tested({"target": "tests"}, "tests"),
-        context({}, {}),
-        [
-            *ran(("t.py::z", "error"), ("t.py::b", "passed"), ("t.py::a[\u00e9]", "failed")),
-            failed("tests-report", "2 of 3 tests failed: t.py::z, t.py::a[\u00e9]"),
-        ],
-        rehearsal=False,
-    ),
-    RunCase(
-        "tests-twelve-failed",
-        "At most ten are named.",
-        *tested({}, "all"),
-        context({}, {}),
-        [
-            *ran(*((f"t.py::{letter}", "failed") for letter in "abcdefghijkl"), ("t.py::m", "xpassed")),
-            failed(
-                "tests-report",
-                "12 of 13 tests failed: t.py::a, t.py::b, t.py::c, t.py::d, t.py::e, t.py::f, t.py::g, "
-                "t.py::h, t.py::i, t.py::j and 2 more",
-            ),
-        ],
-        rehearsal=False,
-    ),
-    RunCase(
-        "tests-nothing-collected",
-        "A run of no tests proves nothing.",
-        *tested({"target": ""}, ""),
-        context({}, {}),
-        [*ran(), failed("tests-report", "no tests were collected")],
-        rehearsal=False,
-    ),
-    RunCase(
-        "tests-host-raised",
-        "Of a host operation's exception only the type's name is recorded; the report did not run.",
-        *tested({}, "all"),
-        context({}, {}),
-        [did("tests-discover", {}), failed("tests-execute", "raised OSError")],
-        rehearsal=False,
-    ),
-    RunCase(
-        "tests-rehearsed-after-a-failure",
-        "Tests that were recorded before fail the report of a rehearsal: the outcome is failed.",
-        *tested({}, "all"),
-        context({"tests": {"outcomes": [{"id": "t.py::a", "outcome": "failed", "seconds": 0.25}]}}, {}),
-        [
-            rehearsed("tests-discover"),
-            rehearsed("tests-execute"),
-            failed("tests-report", "1 of 1 tests failed: t.py::a"),
-        ],
-        rehearsal=True,
-    ),
+from known_answers.parts import (
+    RunCase,
+    approved,
+    context,
+    deep,
+    did,
+    failed,
+    human,
+    rehearsed,
+    runtime,
+    vetoed,
+    workflow,
 )
-
-
-def echoed(params: Object) -> tuple[Object, Object]:
-    """A mission, and the plan that was written down for it."""
-    mission: Object = {"contract": "tier2.mission/v1", "type": "echo", "params": params}
-    steps: list[Json] = [runtime("echo", "Do nothing, and prove it.", "noop")]
-    return mission, workflow("wf-echo", steps, {"mission_type": "echo", "params": params})
-
-
-_ECHO = (
-    RunCase(
-        "echo-smallest",
-        "The smallest whole run.",
-        *echoed({}),
-        context({}, {}),
-        [did("echo", {})],
-        rehearsal=True,
-    ),
-    RunCase(
-        "echo-params-kept",
-        "Params are kept whole, in canonical numbers.",
-        *echoed(
-            {
-                "ratio": 1.50,
-                "four": 4.0,
-                "tiny": 1e-7,
-                "\U0001f600": [],
-                "\ufb33": None,
-                "deep": [[[{"": ""}]]],
-            }
-        ),
-        context({"null": None, "minus_zero": -0.0}, {}),
-        [did("echo", {})],
-        rehearsal=True,
-    ),
-)
+from known_answers.reference import Json, Object
 
 
 def merging(step_id: str, patch: Json) -> Object:
     return runtime(step_id, "Merge.", "state.merge", patch=patch)
-
-
-def deep(depth: int) -> Object:
-    return {"n": deep(depth - 1)} if depth > 1 else {}
 
 
 _LAYERS: Object = {"kept": {"a": 1, "b": None}, "gone": {"x": 1}, "list": [1, 2, {"c": 3}], "scalar": "text"}
@@ -185,9 +39,10 @@ _ODD: Object = {
     "": [0.1, -0.0, 5e-324, 1.7976931348623157e308],
 }
 
-_BY_HAND = (
+HAND_RUNS = (
     RunCase(
         "hand-fails",
+        "Failure",
         "The first failing step ends the run; its reason is the payload's.",
         None,
         workflow(
@@ -205,6 +60,7 @@ _BY_HAND = (
     ),
     RunCase(
         "hand-fails-without-reason",
+        "Failure",
         "A reason that is no text counts as none.",
         None,
         workflow(
@@ -218,6 +74,7 @@ _BY_HAND = (
     ),
     RunCase(
         "hand-merges",
+        "MergePatch",
         "Null deletes, objects nest, arrays and scalars are replaced; nulls in arrays and in the state stay.",
         None,
         workflow(
@@ -235,6 +92,7 @@ _BY_HAND = (
     ),
     RunCase(
         "hand-merges-nothing",
+        "Failure",
         "A patch that is no object fails the step.",
         None,
         workflow(
@@ -248,6 +106,7 @@ _BY_HAND = (
     ),
     RunCase(
         "hand-odd-numbers-and-keys",
+        "Utf16Order EcmaScriptNumber",
         "Floats in ECMAScript's text and keys beyond the BMP, in payload, state, output and result.",
         None,
         workflow(
@@ -264,6 +123,7 @@ _BY_HAND = (
     ),
     RunCase(
         "hand-deep-state",
+        "DeepValue AtBound",
         "A state 64 deep, the limit of an open value, one of whose leaves is deleted.",
         None,
         workflow(
@@ -277,6 +137,7 @@ _BY_HAND = (
     ),
     RunCase(
         "hand-five-steps",
+        "AtBound Rehearsal",
         "As many steps as there may be, two of them human; a mission type that is no text is none.",
         None,
         workflow(
@@ -296,6 +157,7 @@ _BY_HAND = (
     ),
     RunCase(
         "hand-approved-then-vetoed",
+        "Approval VetoWithNote",
         "An approval's output is kept although a later person vetoes; an empty note is a note.",
         None,
         workflow(
@@ -318,6 +180,7 @@ _BY_HAND = (
     ),
     RunCase(
         "hand-pure-step-rehearsed",
+        "Rehearsal",
         "A pure step may be recorded as rehearsed: what it would have done is not claimed.",
         None,
         workflow(
@@ -331,6 +194,7 @@ _BY_HAND = (
     ),
     RunCase(
         "hand-confirmed-out-of-range",
+        "Failure MalformedState",
         "A confirmed index beyond the tasks is malformed.",
         None,
         workflow(
@@ -344,6 +208,7 @@ _BY_HAND = (
     ),
     RunCase(
         "hand-leap-day",
+        "Dates",
         "The day before the first of March, in a leap year.",
         None,
         workflow(
@@ -359,6 +224,7 @@ _BY_HAND = (
     ),
     RunCase(
         "hand-ranking",
+        "Ranking",
         "Of one priority, what is due comes first, then what is older; then the list decides.",
         None,
         workflow("wf-ranking", [runtime("rank", "Rank.", "daily.generate_priorities")], {}),
@@ -383,6 +249,75 @@ _BY_HAND = (
         [did("rank", {"priorities": ["due", "older", "as old"]})],
         rehearsal=True,
     ),
+    RunCase(
+        "hand-prototype-names",
+        "PrototypeKey MergePatch",
+        "Names that objects of JavaScript have by themselves, in state, payload, outputs and metadata.",
+        None,
+        workflow(
+            "__proto__",
+            [
+                merging("__proto__", {"__proto__": {"b": 2}, "constructor": {"name": None, "of": {}}}),
+                human("constructor", "Agree?"),
+                merging("toString", {"__proto__": {"a": None}, "hasOwnProperty": False}),
+            ],
+            {"__proto__": {"mission_type": "echo"}, "toString": "all"},
+        ),
+        context({"__proto__": {"a": 1}, "constructor": {"name": "Object"}}, {"__proto__": None}),
+        [
+            did("__proto__", {"__proto__": {"b": 2}, "constructor": {"name": None, "of": {}}}),
+            approved("constructor", "__proto__", "toString", {"valueOf": {"__proto__": []}}),
+            did("toString", {"__proto__": {"a": None}, "hasOwnProperty": False}),
+        ],
+        rehearsal=False,
+    ),
+    RunCase(
+        "hand-prototype-deleted",
+        "PrototypeKey DeletedByNull",
+        "Such a name is deleted by null like any other, and a mission type is only looked up among own members.",
+        None,
+        workflow(
+            "wf-prototype-deleted",
+            [merging("merge", {"__proto__": None})],
+            {"__proto__": {"mission_type": "x"}},
+        ),
+        context({"__proto__": {"deep": {"er": 1}}, "kept": {"__proto__": 0}}, {}),
+        [did("merge", {"__proto__": None})],
+        rehearsal=True,
+    ),
+    RunCase(
+        "hand-approved-after-a-rehearsal",
+        "Approval Rehearsal",
+        "One step that was passed over makes the whole run a rehearsal.",
+        None,
+        workflow(
+            "wf-half-rehearsed", [human("ask", "Agree?"), human("accept", "Good?")], {"mission_type": ""}
+        ),
+        context({}, {"by": "hand"}),
+        [rehearsed("ask"), approved("accept", "Ada", None, {"accepted": True})],
+        rehearsal=False,
+    ),
+    RunCase(
+        "hand-failed-after-an-approval",
+        "Approval Failure",
+        "What was approved stays in the state of a run that fails.",
+        None,
+        workflow("wf-approved-then-failed", [human("ask", "Agree?"), runtime("do", "Do it.", "fail")], {}),
+        context({}, {}),
+        [
+            approved("ask", "Ada", None, {"asked": {"when": None, "who": "Ada"}}),
+            failed("do", "failed as asked"),
+        ],
+        rehearsal=False,
+    ),
+    RunCase(
+        "hand-vetoed-after-a-rehearsal",
+        "Rehearsal VetoWithoutNote",
+        "A veto counts for more than a rehearsal.",
+        None,
+        workflow("wf-vetoed", [human("ask", "Agree?"), human("accept", "Good?")], {}),
+        context({"n": None}, {}),
+        [rehearsed("ask"), vetoed("accept", "", None)],
+        rehearsal=False,
+    ),
 )
-
-RUNS = (*_ECHO, *_TESTS, *_BY_HAND)

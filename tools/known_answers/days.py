@@ -3,8 +3,19 @@
 The texts and lists below were ranked, counted and copied by eye, not by an operation.
 """
 
-from vector_cases import Json, Object
-from vector_parts import RunCase, approved, context, did, failed, human, rehearsed, runtime, vetoed, workflow
+from known_answers.parts import (
+    RunCase,
+    approved,
+    context,
+    did,
+    failed,
+    human,
+    rehearsed,
+    runtime,
+    vetoed,
+    workflow,
+)
+from known_answers.reference import Json, Object
 
 CONFIRM = human("daily-confirm-priorities", "Confirm or change today's priorities.")
 SUMMARISE = runtime(
@@ -127,6 +138,7 @@ def daily(params: Object, steps: list[Json]) -> tuple[Object, Object]:
 DAYS = (
     RunCase(
         "daily-defaults-on-an-empty-day",
+        "Plan Rehearsal",
         "A person and three steps; the person is passed over.",
         *daily(
             {},
@@ -138,6 +150,7 @@ DAYS = (
     ),
     RunCase(
         "daily-truncated",
+        "Plan Truncation Rehearsal",
         "Nobody is asked for more than there is, nor for more than five steps; params are kept whole.",
         *daily(
             {"requested_steps": 99, "requested_human_steps": 9007199254740991, "why": ["\u2026", None, {}]},
@@ -149,6 +162,7 @@ DAYS = (
     ),
     RunCase(
         "daily-whole-day",
+        "Plan",
         "Four steps without a person, the archive among them, on a real day.",
         *daily(
             {"requested_human_steps": 0},
@@ -160,6 +174,7 @@ DAYS = (
     ),
     RunCase(
         "daily-whole-day-rehearsed",
+        "Plan Rehearsal",
         "The same day with the person passed over.",
         *daily(
             {"requested_steps": 5, "requested_human_steps": 1.0},
@@ -171,6 +186,7 @@ DAYS = (
     ),
     RunCase(
         "daily-noop",
+        "Plan",
         "Neither steps nor a person: one step that does nothing.",
         *daily(
             {"requested_steps": 0, "requested_human_steps": 0},
@@ -182,6 +198,7 @@ DAYS = (
     ),
     RunCase(
         "daily-negative",
+        "Plan Truncation",
         "Negative bounds count as 0.",
         *daily(
             {"requested_steps": -3, "requested_human_steps": -9007199254740991},
@@ -193,6 +210,7 @@ DAYS = (
     ),
     RunCase(
         "daily-only-a-person",
+        "Plan Rehearsal",
         "With a person wanted there is always the person's step.",
         *daily(
             {"requested_steps": 0},
@@ -204,6 +222,7 @@ DAYS = (
     ),
     RunCase(
         "daily-only-a-person-approved",
+        "Plan Approval",
         "An approval without a note, with nothing changed.",
         *daily(
             {"requested_steps": 1},
@@ -215,6 +234,7 @@ DAYS = (
     ),
     RunCase(
         "daily-two-steps",
+        "Plan",
         "An upper bound of two.",
         *daily(
             {"requested_steps": 2, "requested_human_steps": 0},
@@ -238,6 +258,7 @@ DAYS = (
     ),
     RunCase(
         "daily-approved-with-choice",
+        "Plan Approval",
         "The person's output puts two tasks first; the archive re-numbers them.",
         *daily(
             {"requested_steps": 5},
@@ -255,6 +276,7 @@ DAYS = (
     ),
     RunCase(
         "daily-archive-adds",
+        "Plan",
         "Confirmed tasks that are done are dropped; the archive grows at its end; its unknown members stay.",
         *daily(
             {"requested_human_steps": 0.0},
@@ -280,6 +302,7 @@ DAYS = (
     ),
     RunCase(
         "daily-journal-once-a-day",
+        "Plan",
         "An entry of the same day is updated in its place and keeps what is unknown; others stay.",
         *daily(
             {"requested_steps": 3, "requested_human_steps": 0},
@@ -309,6 +332,7 @@ DAYS = (
     ),
     RunCase(
         "daily-vetoed-with-note",
+        "Plan VetoWithNote",
         "A veto ends the run; later steps did not run.",
         *daily(
             {},
@@ -320,6 +344,7 @@ DAYS = (
     ),
     RunCase(
         "daily-vetoed-without-note",
+        "Plan VetoWithoutNote",
         "Without a note the message has no colon.",
         *daily(
             {},
@@ -331,6 +356,7 @@ DAYS = (
     ),
     RunCase(
         "daily-malformed",
+        "Plan Failure MalformedState",
         "A member of the wrong type fails the step, with its path.",
         *daily(
             {"requested_human_steps": 0},
@@ -344,6 +370,7 @@ DAYS = (
     ),
     RunCase(
         "daily-impossible-date",
+        "Plan Failure MalformedState Rehearsal",
         "February has no thirtieth; before it a person was passed over, and the run failed all the same.",
         *daily(
             {},

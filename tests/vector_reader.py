@@ -1,0 +1,134 @@
+"""How this package answers the known answers: a function for each file, from a vector to an answer.
+
+An answer is what stands in a vector from `result` on; so a reader agrees with a vector if the two are equal.
+"""
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from tier2 import (
+    Completed,
+    Event,
+    ExecutionContext,
+    MissionSpec,
+    OrchestrationResult,
+    Run,
+    StepSpec,
+    Tier2Error,
+    WorkflowDefinition,
+    advance,
+    build_workflow,
+    canonical,
+    decode,
+    digest,
+    finish,
+    parse,
+    start,
+    state,
+    verify,
+)
+from tier2.contracts import v1
+from tier2.contracts.base import Value
+from tier2.frozen import JsonValue, freeze_object
+from tier2.views import view
+
+ROOT = Path(__file__).parents[1]
+FOLDER = Path("contracts/vectors/v1")
+
+Vector = dict[str, Any]
+Answer = dict[str, Any]
+
+ANSWERS = frozenset({"result", "canonical", "sha256", "head_sha256", "code", "where"})
+"""The members of a vector that answer; the others ask."""
+
+
+def whole_file(name: str, root: Path = ROOT) -> dict[str, Any]:
+    file: dict[str, Any] = json.loads((root / FOLDER / f"{name}.json").read_bytes())
+    return file
+
+
+def vectors(name: str) -> list[Vector]:
+    found: list[Vector] = whole_file(name)["vectors"]
+    return found
+
+
+def known(vector: Vector) -> Answer:
+    """What a vector says that the answer is."""
+    return {name: member for name, member in vector.items() if name in ANSWERS}
+
+
+def answer(file: str, vector: Vector) -> Answer:
+    """What the package says."""
+    try:
+        return READERS[file](vector)
+    except Tier2Error as error:
+        return {"result": "invalid", "code": error.code}
+
+
+def read_document(vector: Vector) -> Value | JsonValue:
+    """The document of a vector with `type` and `text`; a view leaves its object as it is."""
+    kind = vars(v1)[vector["type"]]
+    if "View" not in vector["flags"]:
+        document: Value = decode(vector["text"], kind)
+        return document
+    value = parse(vector["text"])
+    assert isinstance(value, Mapping)
+    view(freeze_object(value), kind)
+    return value
+
+
+def _valid(value: Value | JsonValue, **more: str) -> Answer:
+    return {"result": "valid", "canonical": canonical(value).decode(), "sha256": digest(value), **more}
+
+
+def _value(vector: Vector) -> Answer:
+    return _valid(parse(base64.b64decode(vector["base64"]) if "base64" in vector else vector["text"]))
+
+
+def _document(vector: Vector) -> Answer:
+    return _valid(read_document(vector))
+
+
+def _plan(vector: Vector) -> Answer:
+    return _valid(build_workflow(decode(vector["mission"], MissionSpec)))
+
+
+def _merge(vector: Vector) -> Answer:
+    """By way of a run of one step, which is how a state is merged in earnest."""
+    step = StepSpec(id="merge", kind="runtime", payload={"operation": "noop"})
+    before, output = parse(vector["state"]), parse(vector["output"])
+    assert isinstance(before, Mapping)
+    assert isinstance(output, Mapping)
+    run = start(WorkflowDefinition(id="wf", steps=(step,)), ExecutionContext(initial_state=before))
+    return _valid(state(advance(run, Completed(step_id="merge", output=output))))
+
+
+def _run(vector: Vector) -> Answer:
+    run = start(decode(vector["workflow"], WorkflowDefinition), decode(vector["context"], ExecutionContext))
+    for event in vector["events"]:
+        run = advance(run, decode(event, Event))
+    result = finish(run)
+    return _valid(result, head_sha256=result.receipt.head_sha256)
+
+
+def _tampered(vector: Vector) -> Answer:
+    claimed = decode(vector["claimed"], OrchestrationResult)
+    difference = verify(decode(vector["run"], Run), claimed)
+    if difference is None:
+        return _valid(claimed)
+    return {"result": "invalid", "code": "difference", "where": difference.where}
+
+
+READERS: Mapping[str, Callable[[Vector], Answer]] = {
+    "values": _value,
+    "documents": _document,
+    "plans": _plan,
+    "merges": _merge,
+    "runs": _run,
+    "events": _document,
+    "tampered": _tampered,
+}
+"""Every file of vectors, and how it is read."""

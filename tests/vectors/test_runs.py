@@ -1,0 +1,130 @@
+"""Do whole runs go as they were written down by hand: planned, rehearsed, done step by step, and verified?"""
+
+import json
+from typing import NamedTuple
+
+import msgspec
+import pytest
+from vector_reader import Vector, vectors
+
+from tier2 import (
+    MISSIONS,
+    OPERATIONS,
+    Completed,
+    Event,
+    ExecutionContext,
+    Fail,
+    Failed,
+    IllegalEvent,
+    MissionSpec,
+    OrchestrationResult,
+    Pure,
+    Run,
+    WorkflowDefinition,
+    advance,
+    build_workflow,
+    canonical,
+    decode,
+    digest,
+    pending,
+    replay,
+    run_workflow,
+    state,
+    verify,
+)
+
+RUNS = vectors("runs")
+EVENTS = [vector for vector in vectors("events") if not vector["id"].endswith("-before")]
+
+each_run = pytest.mark.parametrize("vector", [pytest.param(vector, id=vector["id"]) for vector in RUNS])
+
+
+class Story(NamedTuple):
+    """A run vector in its types."""
+
+    workflow: WorkflowDefinition
+    context: ExecutionContext
+    events: list[Event]
+
+
+def story(vector: Vector) -> Story:
+    return Story(
+        decode(vector["workflow"], WorkflowDefinition),
+        decode(vector["context"], ExecutionContext),
+        [decode(event, Event) for event in vector["events"]],
+    )
+
+
+planned = [vector for vector in RUNS if vector["mission"] is not None]
+
+
+@pytest.mark.parametrize("vector", [pytest.param(vector, id=vector["id"]) for vector in planned])
+def test_a_mission_is_planned_as_it_was_by_hand(vector: Vector) -> None:
+    workflow = build_workflow(decode(vector["mission"], MissionSpec))
+    assert canonical(workflow) == canonical(story(vector).workflow)
+
+
+def test_every_mission_type_is_run() -> None:
+    assert {decode(vector["mission"], MissionSpec).type for vector in planned} == set(MISSIONS)
+
+
+@each_run
+def test_the_known_result_verifies_against_its_replayed_run(vector: Vector) -> None:
+    run = replay(*story(vector))
+    assert pending(run) is None
+    assert verify(run, decode(vector["canonical"], OrchestrationResult)) is None
+
+
+@each_run
+def test_a_rehearsal_gives_the_known_result_exactly_where_the_vector_says_so(vector: Vector) -> None:
+    told = story(vector)
+    assert (digest(run_workflow(told.workflow, told.context)) == vector["sha256"]) is vector["rehearsal"]
+
+
+def pure_steps() -> list[object]:
+    """The vectors' steps that a pure operation has really done, each with its vector and position."""
+    found: list[object] = []
+    for vector in RUNS:
+        told = story(vector)
+        for position, event in enumerate(told.events):
+            name = told.workflow.steps[position].payload.get("operation")
+            if isinstance(event, Completed | Failed) and isinstance(OPERATIONS[str(name)], Pure):
+                found.append(pytest.param(vector, position, id=f"{vector['id']}-{event.step_id}"))
+    return found
+
+
+@pytest.mark.parametrize(("vector", "position"), pure_steps())
+def test_a_pure_operation_gives_what_was_written_down_by_hand(vector: Vector, position: int) -> None:
+    told = story(vector)
+    payload = told.workflow.steps[position].payload
+    operation = OPERATIONS[str(payload["operation"])]
+    assert isinstance(operation, Pure)
+    output = operation.function(payload, state(replay(told.workflow, told.context, told.events[:position])))
+    step_id = told.events[position].step_id
+    event = (
+        Failed(step_id=step_id, reason=output.reason)
+        if isinstance(output, Fail)
+        else Completed(step_id=step_id, output=output)
+    )
+    assert canonical(event) == canonical(told.events[position])
+
+
+def before_and_event(vector: Vector) -> tuple[Run, object]:
+    """The run before its last event, and the plain last event; both right by themselves, if it is no loud veto."""
+    whole = json.loads(vector["text"])
+    *past, last = whole["events"]
+    return decode(json.dumps({**whole, "events": past}), Run), last
+
+
+@pytest.mark.parametrize("vector", [pytest.param(vector, id=vector["id"]) for vector in EVENTS])
+def test_an_event_advances_its_run_to_the_known_one_or_is_refused_and_changes_nothing(vector: Vector) -> None:
+    before, last = before_and_event(vector)
+    kept = canonical(before)
+    event = msgspec.convert(last, Event)
+    if vector["result"] == "valid":
+        assert canonical(advance(before, event)).decode() == vector["canonical"]
+    else:
+        with pytest.raises(IllegalEvent) as caught:
+            advance(before, event)
+        assert caught.value.code == vector["code"]
+    assert canonical(before) == kept
