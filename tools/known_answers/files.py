@@ -42,7 +42,7 @@ DESCRIPTIONS = {
 
 def vectors() -> list[Vector]:
     """All of them, by file. Raises CaseFault where a case contradicts itself."""
-    found = [
+    found = _distinct(
         *_values(),
         *_documents(),
         *member_vectors(),
@@ -52,7 +52,7 @@ def vectors() -> list[Vector]:
         *map(_run, RUNS),
         *event_vectors(),
         *tampered_vectors(),
-    ]
+    )
     ids = [vector.id for vector in found]
     if len(set(ids)) != len(ids):
         raise CaseFault(f"an id stands twice: {sorted({name for name in ids if ids.count(name) > 1})}")
@@ -60,6 +60,19 @@ def vectors() -> list[Vector]:
     if unused:
         raise CaseFault(f"notes on flags that no vector has: {sorted(unused)}")
     return found
+
+
+def _distinct(*found: Vector) -> list[Vector]:
+    """Each question once; where two vectors ask the same, the one that the coverage table needs, or the first."""
+    chosen: dict[tuple[str, str], Vector] = {}
+    for vector in found:
+        asked = {
+            name: member for name, member in vector.body.items() if name not in {"id", "comment", "flags"}
+        }
+        question = (vector.file, json.dumps(asked))
+        if question not in chosen or (vector.covers and not chosen[question].covers):
+            chosen[question] = vector
+    return [*chosen.values()]
 
 
 def files() -> dict[str, str]:

@@ -220,6 +220,15 @@ RULES = (
         '{"n":9007199254740993}',
     ),
     (
+        "bom-before-document",
+        "ByteOrderMark",
+        "MissionSpec",
+        "bom",
+        "A mark before it.",
+        MISSION,
+        "\ufeff" + MISSION,
+    ),
+    (
         "document-behind",
         "TrailingText",
         "MissionSpec",

@@ -44,7 +44,7 @@ function expect(id, what, wanted, type, value) {
   else differences.push(`${id}: ${what}: ajv says ${!wanted}: ${ajv.errorsText(validators.get(type).errors)}`);
 }
 
-const CODE_OF_TEXT = ["trailing", "syntax"];
+const CODE_OF_TEXT = ["bom", "trailing", "syntax"];
 const VIEWS = { daily_loop: "DailyLoopParams", run_tests: "RunTestsParams", echo: "EchoParams" };
 
 const schema = read("vectors/v1/vectors.schema.json");
