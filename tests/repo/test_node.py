@@ -89,6 +89,23 @@ def test_a_vector_with_another_answer_is_told_with_its_id(tmp_path: Path) -> Non
 
 
 @needs_node
+@pytest.mark.parametrize(("vector_id", "wanted"), [("value-twice", "true"), ("value-nan", "false")])
+def test_the_flag_needs_raw_text_is_exactly_for_what_json_parse_cannot_see(
+    vector_id: str, wanted: str, tmp_path: Path
+) -> None:
+    shutil.copytree(VECTORS, tmp_path / "v1")
+    changed = tmp_path / "v1" / "values.json"
+    vectors = json.loads(changed.read_text("utf-8"))
+    (flags,) = (vector["flags"] for vector in vectors["vectors"] if vector["id"] == vector_id)
+    flags[:] = {"NeedsRawText", "DuplicateKey", "NotJson"}.symmetric_difference(flags)
+    changed.write_text(json.dumps(vectors), "utf-8")
+    done = run("node", str(NODE / "check_vectors.mjs"), str(tmp_path / "v1"))
+    assert done.returncode == 1
+    found = "true" if wanted == "false" else "false"
+    assert f"{vector_id}: flags NeedsRawText: expected {found}, found {wanted}" in done.stderr
+
+
+@needs_node
 def test_a_vector_that_was_lost_is_noticed(tmp_path: Path) -> None:
     shutil.copytree(VECTORS, tmp_path / "v1")
     changed = tmp_path / "v1" / "tampered.json"
