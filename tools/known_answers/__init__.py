@@ -2,14 +2,16 @@
 
 `tools/make_vectors.py` writes them.
 
-    reference                          a slow second implementation: encoding, merging, results, differences
-    notes, vectors                     what every vector is made of; the notes that explain its flags
-    number_values, values, refused_values    any JSON value
-    documents, refused_documents       documents by hand; one change each makes them wrong
-    members, member_kinds              each member of each contract: absent, wrong, at its bounds and beyond
-    plans, merges, events, tampered    the other questions, one module each
-    parts, days, runs                  whole runs
-    schema, coverage                   the shape of the files, and the table of what they cover
+    reference                                    a slow second implementation: encoding, merging, results, differences
+    notes, vectors                               what each flag means; what every vector is made of
+    number_values, values, refused_values        any JSON value
+    documents                                    documents by hand
+    whole_documents, refused_documents,
+    refused_rules                                one change each makes a right document a refused one
+    member_kinds, member_table, members          each member: absent, of the wrong type, at its bounds and beyond
+    plans, merges, events, tampered              the other questions, one module each
+    parts, days, runs, hand_runs                 whole runs
+    schema, coverage, files                      the shape of the files, what they cover, and their texts
 
 Rules:
 
