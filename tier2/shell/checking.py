@@ -21,6 +21,10 @@ from tier2.shell.runs import folder_of, run_path
 
 def verify_command(options: argparse.Namespace, operations: Mapping[str, Operation]) -> int:
     """Recomputes a result from its run, and names the first difference."""
+    if options.run is None:
+        raise InputFault(
+            "nothing is named to be verified; give a RUN, a RUN and its RESULT, or --archive FILE"
+        )
     kept = options.head
     if kept is not None and not re.fullmatch("[0-9a-f]{64}", kept):
         raise InputFault(f"--head {harmless(kept)}: a digest is 64 hexadecimal digits in lower case")
@@ -33,16 +37,14 @@ def verify_command(options: argparse.Namespace, operations: Mapping[str, Operati
         difference = verify(run, result)
     head = result.receipt.head_sha256
     if difference is not None:
-        say(f"{name}: {difference.where}: the run comes to {difference.expected}, not {difference.found}")
+        say(f"{name}: {different(difference)}")
     elif kept not in (None, head):
         difference = Difference("$.receipt.head_sha256", f'"{kept}"', f'"{head}"')
         say(f"{name}: the head is {head}, not the kept {kept}: this is another run")
     elif options.rerun:
-        difference = _rerun(run, operations)
+        difference = rerun(run, operations)
         if difference is not None:
-            say(
-                f"{name}: {difference.where}: done again, it comes to {difference.expected}, not {difference.found}"
-            )
+            say(f"{name}: {different(difference, 'done again, it')}")
     found: dict[str, JsonValue] = {
         "difference": None if difference is None else difference._asdict(),
         "head_sha256": head,
@@ -69,7 +71,12 @@ def _run_and_result(options: argparse.Namespace) -> tuple[str, Run, Orchestratio
     return str(path), recorded.run, recorded.result
 
 
-def _rerun(run: Run, operations: Mapping[str, Operation]) -> Difference | None:
+def different(difference: Difference, what: str = "the run") -> str:
+    """A difference in words, with its place."""
+    return f"{difference.where}: {what} comes to {difference.expected}, not {difference.found}"
+
+
+def rerun(run: Run, operations: Mapping[str, Operation]) -> Difference | None:
     """Performs the pure operations again, each on its recorded state; the first event that comes out otherwise."""
     for position, event in enumerate(run.events):
         step = run.workflow.steps[position]

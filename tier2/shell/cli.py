@@ -4,6 +4,7 @@ Exit codes: 0 done; 1 the run failed, or a check found something; 2 bad input or
 """
 
 import argparse
+import re
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -48,7 +49,8 @@ def main(
         "resume": lambda: running.resume_command(options, operations, hosts),
         "runs": lambda: running.runs_command(options),
         "show": lambda: running.show_command(options),
-        "verify": lambda: checking.verify_command(options, operations),
+        "batch": lambda: _batch(options, missions, operations),
+        "verify": lambda: _verify(options, operations),
         "hash": lambda: checking.hash_command(options),
         "canonical": lambda: checking.canonical_command(options),
         "check": lambda: _check(options, missions, operations),
@@ -80,6 +82,22 @@ def _contracts(options: argparse.Namespace) -> int:
     from tier2.shell.contracts import contracts_command  # noqa: PLC0415 - the same
 
     return contracts_command(options)
+
+
+def _batch(
+    options: argparse.Namespace, missions: Mapping[str, MissionType], operations: Mapping[str, Operation]
+) -> int:
+    from tier2.shell.batch import batch_command  # noqa: PLC0415 - with what it needs for processes, slow to import
+
+    return batch_command(options, missions, operations)
+
+
+def _verify(options: argparse.Namespace, operations: Mapping[str, Operation]) -> int:
+    if options.archive is None:
+        return checking.verify_command(options, operations)
+    from tier2.shell.archives import verify_archive_command  # noqa: PLC0415 - as for batch
+
+    return verify_archive_command(options, operations)
 
 
 def entry() -> None:
@@ -127,6 +145,7 @@ def _parser(missions: Mapping[str, MissionType]) -> argparse.ArgumentParser:
     _add_day(run)
     for real in (run, resume):
         _add_world(real)
+    _add_batch(add)
     _add_looking(add)
     return parser
 
@@ -207,6 +226,31 @@ def _add_folder(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_batch(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    batch = add("batch", "rehearse many missions, and print their results in the same order")
+    batch.add_argument(
+        "file", metavar="FILE", nargs="?", default="-", help='lines of {"mission": ..., "context": ...}'
+    )
+    batch.add_argument(
+        "--with-runs",
+        action="store_true",
+        help='print {"result": ..., "run": ...}, for `tier2 verify --archive`',
+    )
+    _add_jobs(batch)
+
+
+def _add_jobs(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--jobs", metavar="N", type=_count, help="how many processes share the work; if not given, one a core"
+    )
+
+
+def _count(text: str) -> int:
+    if re.fullmatch("[1-9][0-9]{0,3}", text):
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no number of processes, such as 4")
+
+
 def _add_looking(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     listing = add("runs", "list the runs: finished, failed, or waiting for whom")
     _add_folder(listing)
@@ -216,11 +260,15 @@ def _add_looking(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     _add_folder(show)
     verify = add("verify", "recompute a result from its run, and name the first difference")
     verify.add_argument(
-        "run", metavar="RUN", help="the name of a run; or, with RESULT, a file of a run document"
+        "run", metavar="RUN", nargs="?", help="the name of a run; or, with RESULT, a file of a run document"
     )
     verify.add_argument("result", metavar="RESULT", nargs="?", help="a file of its result document")
     verify.add_argument("--head", metavar="SHA256", help="the head digest as it was kept elsewhere")
+    verify.add_argument(
+        "--archive", metavar="FILE", help='verify all lines of {"result": ..., "run": ...} instead of a RUN'
+    )
     verify.add_argument("--rerun", action="store_true", help="perform the pure operations again, and compare")
+    _add_jobs(verify)
     _add_folder(verify)
     hashed = add("hash", "print the digests of JSON files")
     hashed.add_argument("files", metavar="FILE", nargs="*", default=["-"])

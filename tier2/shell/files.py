@@ -37,9 +37,14 @@ def read(name: str) -> bytes:
         with open(name, "rb") as file:
             return file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise InputFault(
-            f"{harmless(name)}: cannot be read: {error.strerror}; give a readable file, or - for stdin"
-        ) from None
+        raise unreadable(name, error) from None
+
+
+def unreadable(name: str, error: OSError) -> InputFault:
+    """What the system says of a file that it does not let us read."""
+    return InputFault(
+        f"{harmless(name)}: cannot be read: {error.strerror}; give a readable file, or - for stdin"
+    )
 
 
 @contextmanager

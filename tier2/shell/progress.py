@@ -1,0 +1,52 @@
+"""How far a long command has come: one line on a terminal that is written over, and nothing anywhere else."""
+
+import sys
+import time
+from types import TracebackType
+from typing import Self
+
+INTERVAL = 0.1
+"""Seconds from one showing to the next."""
+
+
+class Progress:
+    """The line of progress on stderr. What is written to the terminal beside it is written after `clear`."""
+
+    def __init__(self, size: int | None) -> None:
+        """size: how many bytes the input has, where that is known."""
+        self._size = size
+        self._on = sys.stderr is not None and sys.stderr.isatty()
+        self._width = 0
+        self._last = -INTERVAL
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.clear()
+
+    def show(self, lines: int, done: int) -> None:
+        """Shows how many lines and how many bytes of the input are done; not at every call, which costs time."""
+        if not self._on or time.monotonic() - self._last < INTERVAL:
+            return
+        self._last = time.monotonic()
+        share = f", {min(100, 100 * done // self._size)} %" if self._size else ""
+        text = f"{lines:,} lines{share}"
+        self._write("\r" + text.ljust(self._width))
+        self._width = len(text)
+
+    def clear(self) -> None:
+        """Wipes the line away."""
+        if self._width:
+            self._write("\r" + " " * self._width + "\r")
+            self._width = 0
+            self._last = -INTERVAL  # whatever made us clear it, it is to come back at once
+
+    def _write(self, text: str) -> None:
+        try:
+            sys.stderr.write(text)
+            sys.stderr.flush()
+        except OSError:  # the terminal is gone
+            self._on, self._width = False, 0
