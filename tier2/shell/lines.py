@@ -39,9 +39,10 @@ class Block(NamedTuple):
         return self.first + self.text.count(b"\n") - self.text.endswith(b"\n")
 
     def lines(self) -> Iterator[tuple[int, bytes]]:
-        """The lines with their numbers, without their newlines; those that are blank are left out."""
+        """The lines with their numbers, without the white space around them; those that are blank are left out."""
         for number, line in enumerate(self.text.split(b"\n"), self.first):
-            text = line.strip(b" \t\r")  # JSON's white space (RFC 8259 2)
+            # Of a line that is too long the rest is not here: it may be anything, so it stays too long.
+            text = line if len(line) > MAX_BYTES else line.strip(b" \t\r")  # RFC 8259 2
             if text:
                 yield number, text
 

@@ -154,7 +154,7 @@ def members(text: bytes, *names: str) -> list[bytes]:
             raise ContractError(
                 code="unknown-field",
                 where=json_path([name]),
-                message=f"the line has members that are neither of {' and '.join(names)}",
+                message=f"a line has no member but {' and '.join(names)}",
                 remedy="remove it, or check its spelling",
             )
     return [encode(plain[name]) for name in names]
