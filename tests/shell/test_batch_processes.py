@@ -1,0 +1,306 @@
+"""Does `batch` keep its manners as a process: streaming, ended in every way, in flat memory, on a terminal?"""
+
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Json = Any
+
+STARTED = """
+import os, signal, sys
+from tier2.missions import MISSIONS
+from tier2.missions.kind import MissionType, runtime
+from tier2.operations import OPERATIONS
+from tier2.operations.kinds import Pure
+from tier2.shell import cli
+import msgspec
+
+class Nothing(msgspec.Struct): pass
+
+def die(payload, state):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def wait_for_ever(payload, state):
+    os.write(1, b"at work\\n")  # as no operation should, but its output is all that the test can see of it
+    while True:
+        signal.pause()
+
+def one_step(name):
+    return MissionType(Nothing, lambda _: [runtime("go", "Go.", name)])
+
+operations = {"die": die, "wait": wait_for_ever}
+cli.MISSIONS = {**MISSIONS, **{name: one_step(name) for name in operations}}
+cli.OPERATIONS = {**OPERATIONS, **{name: Pure(function) for name, function in operations.items()}}
+main = cli.main
+cli.main = lambda: main(None, cli.MISSIONS, cli.OPERATIONS)
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored, where the tests run in the background
+"""
+"""A command of one's own, with operations that do what none should."""
+
+COMMAND = [sys.executable, "-c", f"{STARTED}\ncli.entry()", "batch"]
+
+
+def line(type: str = "echo", **state: Json) -> bytes:
+    mission = {"contract": "tier2.mission/v1", "type": type, "params": {}}
+    context = {"contract": "tier2.context/v1", "initial_state": state, "metadata": {}}
+    return json.dumps({"mission": mission, "context": context}).encode() + b"\n"
+
+
+def n_of(result: bytes) -> int:
+    found: int = json.loads(result)["final_state"]["n"]
+    return found
+
+
+@contextmanager
+def batch(*arguments: str, stdin: int | None = subprocess.PIPE) -> Iterator[subprocess.Popen[bytes]]:
+    """The command in a process group of its own, as a shell starts it; nothing of it is left afterwards."""
+    with subprocess.Popen(
+        [*COMMAND, *arguments],
+        stdin=stdin,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+def alone(group: int) -> bool:
+    """Whether no process of a group is left."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Path:
+    """A file of 20,000 lines: many blocks."""
+    path = tmp_path / "missions.ndjson"
+    path.write_bytes(b"".join(line(n=n) for n in range(20_000)))
+    return path
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_result_is_out_while_the_input_goes_on_even_amid_a_line(jobs: str) -> None:
+    with batch("--jobs", jobs) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(line(n=0) + line(n=1) + line(n=2)[:30])
+        process.stdin.flush()
+        assert [n_of(process.stdout.readline()) for _ in range(2)] == [0, 1]
+        process.stdin.write(line(n=2)[30:])
+        process.stdin.flush()
+        assert n_of(process.stdout.readline()) == 2
+        out, err = process.communicate()
+        assert (process.returncode, out, err) == (0, b"", b"")
+        assert alone(process.pid)
+
+
+def ended(process: subprocess.Popen[bytes], number: signal.Signals, to_all: bool) -> None:
+    """Asks the command to end. What comes just before Python begins to wait is noticed late: it is asked again."""
+    for _ in range(20):
+        (os.killpg if to_all else os.kill)(process.pid, number)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=3)
+            return
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize(
+    ("number", "to_all"),
+    [(signal.SIGINT, True), (signal.SIGTERM, False), (signal.SIGTERM, True), (signal.SIGHUP, True)],
+)
+def test_ended_by_a_signal_it_exits_without_a_word_and_leaves_nobody(
+    jobs: str, number: signal.Signals, to_all: bool
+) -> None:
+    with batch("--jobs", jobs) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(line(n=0))
+        process.stdin.flush()
+        assert n_of(process.stdout.readline()) == 0
+        ended(process, number, to_all)
+        out, err = process.communicate()
+        assert (process.returncode, out, err) == (130, b"", b"")
+        assert alone(process.pid)
+
+
+def test_ctrl_c_ends_workers_that_work_for_ever() -> None:
+    with batch("--jobs", "2") as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for _ in range(2):
+            process.stdin.write(line("wait"))
+            process.stdin.flush()
+            assert process.stdout.readline() == b"at work\n"
+        ended(process, signal.SIGINT, to_all=True)
+        assert process.wait() == 130
+        assert alone(process.pid)
+
+
+def test_when_it_is_killed_its_workers_leave() -> None:
+    with batch("--jobs", "2") as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for n in range(10):
+            process.stdin.write(line(n=n))
+            process.stdin.flush()
+            assert n_of(process.stdout.readline()) == n
+        process.kill()
+        assert process.wait() == -signal.SIGKILL
+        # A worker has its copy of stdout until it ends: the end of the file says that none is left.
+        assert process.stdout.read() == b""
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_whoever_takes_the_first_results_only_gets_them_and_leaves_nobody(many: Path, jobs: str) -> None:
+    with batch(str(many), "--jobs", jobs) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert [n_of(process.stdout.readline()) for _ in range(3)] == [0, 1, 2]
+        process.stdout.close()
+        assert process.wait() == 2
+        assert process.stderr.read() == b"tier2: the answer cannot be written: Broken pipe\n"
+        assert alone(process.pid)
+
+
+def test_with_stdout_closed_it_says_so(many: Path) -> None:
+    done = subprocess.run(
+        ["/bin/sh", "-c", 'exec "$0" "$@" >&-', *COMMAND, str(many)],
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (2, b"tier2: the answer cannot be written: stdout is closed\n")
+
+
+def test_with_stdin_closed_it_says_so() -> None:
+    done = subprocess.run(
+        ["/bin/sh", "-c", 'exec "$0" "$@" <&-', *COMMAND], capture_output=True, check=False, timeout=60
+    )
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr == b"tier2: -: cannot be read: stdin is closed; give a readable file\n"
+
+
+def test_with_stderr_closed_bad_lines_still_count() -> None:
+    done = subprocess.run(
+        ["/bin/sh", "-c", 'exec "$0" "$@" 2>&-', *COMMAND],
+        input=b"bad\n" + line(n=1),
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, n_of(done.stdout)) == (1, 1)
+
+
+def test_a_killed_worker_is_told_with_what_was_done_before(tmp_path: Path) -> None:
+    path = tmp_path / "missions.ndjson"
+    path.write_bytes(b"".join(line("die" if n == 9_000 else "echo", n=n) for n in range(20_000)))
+    with batch(str(path), "--jobs", "2") as process:
+        out, err = process.communicate()
+        assert process.returncode == 2
+        assert alone(process.pid)
+    numbers = [n_of(result) for result in out.splitlines()]
+    assert numbers == list(range(len(numbers)))
+    assert 8_000 < len(numbers) <= 9_000
+    assert err.decode() == (
+        f"tier2: {path}: a worker process was killed by SIGKILL; what comes of the lines up to {len(numbers)} is "
+        "written, and of none after it; go on with these, in fewer --jobs if memory is short\n"
+    )
+
+
+MEASURED = f"""
+{STARTED}
+code = cli.main()
+import resource
+own = [line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")][0]
+print(code, own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)
+"""
+"""Tells how much memory the process and its workers have had at most, in KiB."""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs /proc")
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_memory_does_not_grow_with_the_input(tmp_path: Path, jobs: str) -> None:
+    peaks = []
+    for count in (2_000, 40_000):
+        path = tmp_path / f"{count}.ndjson"
+        path.write_bytes(b"".join(line(n=n, text="x" * 200) for n in range(count)))
+        done = subprocess.run(
+            [sys.executable, "-c", MEASURED, "batch", str(path), "--jobs", jobs],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+        code, *memory = map(int, done.stderr.split())
+        assert code == 0
+        peaks.append(memory)
+    # The larger input has 14 MB more, and its results 50 MB.
+    for few, many in zip(*peaks, strict=True):
+        assert many - few < 6_000
+
+
+def shown(arguments: list[str], stdout: int = subprocess.DEVNULL) -> str:
+    """What a terminal gets as stderr."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [*COMMAND, *arguments], stdin=subprocess.DEVNULL, stdout=stdout or theirs, stderr=theirs
+    ) as process:
+        os.close(theirs)
+        text = b""
+        with suppress(OSError):  # how a terminal ends
+            while data := os.read(ours, 4096):
+                text += data
+        process.wait()
+    os.close(ours)
+    return text.decode()
+
+
+def screen(text: str) -> list[str]:
+    """The lines as a terminal shows them in the end: what follows a carriage return is written over."""
+    lines = []
+    for written in text.replace("\r\n", "\n").split("\n"):
+        cells: list[str] = []
+        for part in written.split("\r"):
+            cells[: len(part)] = part
+        lines.append("".join(cells).rstrip())
+    return lines
+
+
+def test_on_a_terminal_progress_is_shown_and_wiped_away(many: Path) -> None:
+    text = shown([str(many)])
+    assert re.search(r"\r[1-9][0-9,]* lines, [0-9]+ %", text)
+    assert screen(text) == [""]
+    assert re.fullmatch(r"[\r 0-9,%lines]*", text)
+
+
+def test_on_a_terminal_messages_stand_in_lines_of_their_own(many: Path) -> None:
+    lines = many.read_bytes().splitlines(keepends=True)
+    for number in (1, 500, 10_000, 20_000):
+        lines[number - 1] = b"bad\n"
+    many.write_bytes(b"".join(lines))
+    text = shown([str(many)])
+    assert " lines, " in text
+    told = "$: not JSON: invalid character (byte 0); send valid JSON (RFC 8259) [syntax]"
+    assert screen(text) == [f"tier2: {many}:{number}: {told}" for number in (1, 500, 10_000, 20_000)] + [""]
+
+
+def test_without_a_terminal_there_is_no_progress(many: Path) -> None:
+    with batch(str(many)) as process:
+        _, err = process.communicate()
+    assert err == b""
