@@ -1,6 +1,10 @@
 """What every test of the command is given."""
 
+import signal
+from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 import pytest
 from host_calls import Told
@@ -47,3 +51,17 @@ def project(users_environment: None, tmp_path: Path) -> Project:  # noqa: ARG001
     folder = tmp_path / "the project"
     folder.mkdir()
     return Project(folder)
+
+
+@pytest.fixture
+def no_hang() -> Iterator[None]:
+    """Makes a failure of a test that would wait for ever."""
+
+    def fail(_: int, __: FrameType | None) -> NoReturn:
+        pytest.fail("the test has waited for five minutes")
+
+    before = signal.signal(signal.SIGALRM, fail)
+    signal.alarm(300)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)

@@ -129,7 +129,6 @@ def test_a_state_and_a_context_exclude_each_other(tier2: Command) -> None:
         ["run", "echo", "--nope"],
         ["run", "echo", "--stat", "x"],
         ["run", "echo", "--param"],
-        ["verify"],
         ["canonical", "a", "b"],
     ],
 )

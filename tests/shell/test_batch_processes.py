@@ -16,6 +16,8 @@ import pytest
 
 Json = Any
 
+pytestmark = pytest.mark.usefixtures("no_hang")
+
 STARTED = """
 import os, signal, sys
 from tier2.missions import MISSIONS

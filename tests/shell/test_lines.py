@@ -15,6 +15,8 @@ from tier2.shell import lines
 from tier2.shell.files import InputFault
 from tier2.shell.lines import Block, Lines, opened
 
+pytestmark = pytest.mark.usefixtures("no_hang")
+
 
 class Parts(io.BytesIO):
     """A file in memory whose reads bring these parts, one at a time."""

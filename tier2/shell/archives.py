@@ -13,7 +13,7 @@ from tier2.shell.answers import write_json
 from tier2.shell.checking import different, rerun
 from tier2.shell.codes import DONE, FAILED
 from tier2.shell.files import InputFault
-from tier2.shell.ndjson import Finding, each_line, member, members, moved
+from tier2.shell.ndjson import Mismatch, each_line, member, members, moved
 
 
 def verify_archive_command(options: argparse.Namespace, operations: Mapping[str, Operation]) -> int:
@@ -23,8 +23,8 @@ def verify_archive_command(options: argparse.Namespace, operations: Mapping[str,
             raise InputFault("--archive names all that is to be verified; leave RUN, RESULT and --head away")
     work = partial(_verified, operations=operations if options.rerun else None)
     tally = each_line(options.archive, work, options.jobs)
-    write_json(canonical({"bad": tally.bad, "different": tally.found, "verified": tally.done}))
-    return FAILED if tally.bad or tally.found else DONE
+    write_json(canonical({"bad": tally.bad, "different": tally.mismatched, "verified": tally.done}))
+    return FAILED if tally.bad or tally.mismatched else DONE
 
 
 def _verified(text: bytes, operations: Mapping[str, Operation] | None) -> bytes:
@@ -35,9 +35,9 @@ def _verified(text: bytes, operations: Mapping[str, Operation] | None) -> bytes:
     except Tier2Error as error:
         raise moved(error, "run") from None
     if difference is not None:
-        raise Finding(different(difference))
+        raise Mismatch(different(difference))
     if operations is not None:
         difference = rerun(run, operations)
         if difference is not None:
-            raise Finding(different(difference, "done again, it"))
+            raise Mismatch(different(difference, "done again, it"))
     return b""

@@ -27,18 +27,18 @@ from tier2.shell.streams import WorkerLost, cores, ordered
 V = TypeVar("V", bound=Value)
 
 Work = Callable[[bytes], bytes]
-"""From a line to its output, which may be empty; raises Tier2Error or InputFault for a bad line, or Finding."""
+"""From a line to its output, which may be empty; raises Tier2Error or InputFault for a bad line, or Mismatch."""
 
 
-class Finding(Exception):
+class Mismatch(Exception):
     """What a check has found in a line that is in order by itself; its text is for people."""
 
 
 class Tally(NamedTuple):
-    """How many lines came to what: done, found wanting by a check, bad in themselves."""
+    """How many lines came to what: done, something else than a check expects, bad in themselves."""
 
     done: int = 0
-    found: int = 0
+    mismatched: int = 0
     bad: int = 0
 
 
@@ -91,14 +91,14 @@ def each_line(name: str, work: Work, jobs: int | None) -> Tally:
 def _worked(work: Work, block: Block) -> _Answer:
     output: list[bytes] = []
     told: list[tuple[int, str]] = []
-    done = found = bad = 0
+    done = mismatched = bad = 0
     for number, text in block.lines():
         try:
             output.append(work(text))
             done += 1
-        except Finding as finding:
-            told.append((number, str(finding)))
-            found += 1
+        except Mismatch as mismatch:
+            told.append((number, str(mismatch)))
+            mismatched += 1
         except Tier2Error as error:
             told.append((number, f"{error} [{error.code}]"))
             bad += 1
@@ -113,7 +113,7 @@ def _worked(work: Work, block: Block) -> _Answer:
                 )
             )
             bad += 1
-    return _Answer(b"".join(output), told, Tally(done, found, bad), block.last, block.end)
+    return _Answer(b"".join(output), told, Tally(done, mismatched, bad), block.last, block.end)
 
 
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
