@@ -6,17 +6,18 @@ Rules:
    UTF-8. A digest is the lower-case hexadecimal SHA-256 of them.
 2. A frozen value is canonical in content already (see `tier2.frozen`), so msgspec's sorted encoder writes it, at its
    full speed. Its order, by UTF-8 bytes, differs from UTF-16 order only where a key beyond the BMP meets a key from
-   U+E000 to U+FFFF; such output is recognised by its bytes and written again, slowly.
+   U+E000 to U+FFFF; output in which it might is recognised by its bytes and written again, slowly.
 3. Reading refuses what two readers could understand differently: duplicate keys, numbers that no double holds, lone
    surrogates, a byte order mark, trailing data. Text that equals its own canonical bytes is proven free of duplicate
-   keys by that; all other text is read a second time, to look for them.
+   keys by that, and so is text with as many members as its value has; any other is read a second time, to look for
+   them.
 """
 
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from typing import Any, NewType, cast
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NewType, Protocol, cast
 
 import msgspec
 
@@ -37,7 +38,16 @@ def _written(value: object) -> msgspec.Raw:
     return msgspec.Raw(ecma_text(cast("float", value)).encode())
 
 
-_encoder = msgspec.json.Encoder(order="sorted", enc_hook=_written)
+class _Hash(Protocol):
+    def hexdigest(self) -> Sha256: ...
+
+
+# The types that follow are claims, of which this module takes care. A call of `CanonicalBytes` or `Sha256` would do
+# nothing but cost time, and more of it than hashing some values does.
+_encode: Callable[[object], CanonicalBytes] = cast(
+    "Any", msgspec.json.Encoder(order="sorted", enc_hook=_written).encode
+)
+_sha256: Callable[[bytes], _Hash] = cast("Any", hashlib.sha256)
 _plain_decoder = msgspec.json.Decoder()
 
 
@@ -49,9 +59,10 @@ def canonical(value: Value | JsonValue) -> CanonicalBytes:
     >>> canonical({"b": 4.0, "a": [1e21, "\\u20ac"]})
     b'{"a":[1e+21,"\\xe2\\x82\\xac"],"b":4}'
     """
-    if isinstance(value, Value):
-        return encode(value)
-    return encode(frozen_within(value, MAX_DOCUMENT_DEPTH))
+    is_frozen = isinstance(value, Value) or (
+        type(value) is FrozenObject and value.depth_bound <= MAX_DOCUMENT_DEPTH
+    )
+    return encode(value if is_frozen else frozen_within(value, MAX_DOCUMENT_DEPTH))
 
 
 def digest(value: Value | JsonValue) -> Sha256:
@@ -65,33 +76,40 @@ def digest(value: Value | JsonValue) -> Sha256:
 
 def sha256(data: CanonicalBytes) -> Sha256:
     """The digest of bytes that are canonical already."""
-    return Sha256(hashlib.sha256(data).hexdigest())
+    return _sha256(data).hexdigest()
 
 
 def encode(value: Value | JsonValue) -> CanonicalBytes:
     """`canonical` for a value that is frozen already; this is the hot path."""
-    data = _encoder.encode(value)
-    return CanonicalBytes(data if data.isascii() or not _order_may_differ(data) else _reordered(data))
+    data = _encode(value)
+    return _reordered(data) if not data.isascii() and _order_may_differ(data) else data
 
 
 def _order_may_differ(data: bytes) -> bool:
-    """Whether UTF-8 text holds both a lead byte of U+E000..U+FFFF (or near) and one of beyond the BMP."""
-    high_bmp = b"\xee" in data or b"\xef" in data
-    return high_bmp and any(lead in data for lead in (b"\xf0", b"\xf1", b"\xf2", b"\xf3", b"\xf4"))
+    """Whether UTF-8 text has a lead byte of U+E000..U+FFFF (or near) and, in a key, one of beyond the BMP."""
+    return (0xEE in data or 0xEF in data) and any(
+        match[0].endswith(b":") for match in _FROM_ASTRAL.finditer(data)
+    )
 
 
-def _reordered(data: bytes) -> bytes:
+_FROM_ASTRAL = re.compile(rb'[\xf0-\xf4](?:[^"\\]++|\\.)*+":?', re.DOTALL)
+"""The rest of a JSON text from a character beyond the BMP on, with the colon if the text is a key."""
+
+
+def _reordered(data: bytes) -> CanonicalBytes:
     """The same JSON text with the keys in UTF-16 order (RFC 8785 3.2.3)."""
-    return _slowly(frozen_within(_plain_decoder.decode(data), MAX_DOCUMENT_DEPTH, from_text=True))
+    return CanonicalBytes(
+        _slowly(frozen_within(_plain_decoder.decode(data), MAX_DOCUMENT_DEPTH, from_text=True))
+    )
 
 
 def _slowly(value: JsonValue) -> bytes:
     if isinstance(value, FrozenObject):
         keys = sorted(value, key=lambda key: key.encode("utf-16-be"))
-        return b"{" + b",".join(_encoder.encode(key) + b":" + _slowly(value[key]) for key in keys) + b"}"
+        return b"{" + b",".join(_encode(key) + b":" + _slowly(value[key]) for key in keys) + b"}"
     if isinstance(value, tuple):
         return b"[" + b",".join(map(_slowly, value)) + b"]"
-    return _encoder.encode(value)
+    return _encode(value)
 
 
 def parse(data: bytes | str, *, max_bytes: int = MAX_BYTES) -> JsonValue:
@@ -100,7 +118,11 @@ def parse(data: bytes | str, *, max_bytes: int = MAX_BYTES) -> JsonValue:
     Raises CanonicalError: beside the codes of `tier2.freeze`, ``size``, ``utf8``, ``bom``, ``syntax``, ``trailing`` and
     ``duplicate-key``. Source: RFC 8259, RFC 7493 2.
     """
-    text = as_bytes(data, max_bytes)
+    return read(as_bytes(data, max_bytes))[0]
+
+
+def read(text: bytes) -> tuple[JsonValue, CanonicalBytes]:
+    """`parse` for the bytes that `as_bytes` gives, and the canonical bytes of the value."""
     plain = _decoded(text)
     try:
         frozen = frozen_within(plain, MAX_DOCUMENT_DEPTH, from_text=True)
@@ -109,9 +131,30 @@ def parse(data: bytes | str, *, max_bytes: int = MAX_BYTES) -> JsonValue:
         if error.code == "depth":
             raise _too_deep() from None
         raise
-    if encode(frozen) != text:
+    written = encode(frozen)
+    if written != text and not _has_as_many_members(text, written):
         refuse_duplicate_keys(text)
-    return frozen
+    return frozen, written
+
+
+def _has_as_many_members(text: bytes, written: bytes) -> bool:
+    """Whether a JSON text has provably no more members than its value, so that none of them has hidden another.
+
+    In text without white space, ``":`` stands behind each member's name, in a text that begins with a colon, and in one
+    that has a colon behind an escaped quotation mark. The last two are the same in every spelling of a text but those
+    that escape these very characters by their numbers. So a hidden member makes the count greater.
+    """
+    if _NUMBERED.search(text):
+        return False
+    try:
+        compact = msgspec.json.format(text, indent=-1)
+    except RecursionError:  # a hidden member is too deep for this, if only just not for the decoder
+        raise _too_deep() from None
+    return compact.count(b'":') == written.count(b'":')
+
+
+_NUMBERED = re.compile(rb"\\u00(?:22|3[Aa])")
+"""A quotation mark or a colon by its number."""
 
 
 def as_bytes(data: bytes | str, max_bytes: int) -> bytes:

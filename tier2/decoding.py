@@ -2,20 +2,16 @@
 
 1. ``decode(text, type)`` succeeds only if the canonical bytes of the typed value are those of the plain JSON in the
    text. So nothing is filled in or dropped, and decoding never changes a digest.
-2. Text that equals the canonical bytes of its typed value satisfies this at once, and can hold no duplicate key. All
-   other text is read again as plain JSON, strictly, which finds every fault or proves that there is none.
+2. So the text is read as plain JSON first, strictly; the plain value is frozen once, and made a typed value of.
 3. What a type cannot say is checked too: the limits, the envelope, vetoes without output, and events that cannot
    have happened, in nested documents as well (``CONDITIONS`` of `tier2.contracts.v1`, and contracts/README.md).
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
 from types import MappingProxyType, UnionType
 from typing import TypeVar, cast, overload
 
-import msgspec
-
-from tier2.canonical import MAX_BYTES, as_bytes, canonical, encode, parse
+from tier2.canonical import MAX_BYTES, CanonicalBytes, as_bytes, canonical, encode, read
 from tier2.contracts.base import Value
 from tier2.contracts.v1 import (
     Completed,
@@ -35,7 +31,7 @@ from tier2.contracts.v1 import (
 )
 from tier2.errors import ContractError, PathPart, Tier2Error, json_path
 from tier2.execution import replay
-from tier2.frozen import thaw
+from tier2.frozen import JsonValue, thaw
 from tier2.limits import check_envelope, check_limits, check_workflow
 from tier2.views import convert
 
@@ -67,10 +63,7 @@ def decode(data: bytes | str, type: type[V] | UnionType, *, max_bytes: int = MAX
     """
     if type not in _TYPES:
         raise TypeError(f"decode knows the types of the contracts and Event, not {type!r}")
-    text = as_bytes(data, max_bytes)
-    value = _from_canonical(text, type)
-    if value is None:
-        value = _from_plain(text, type, max_bytes)
+    value = _typed(*read(as_bytes(data, max_bytes)), type)
     _check(value)
     return cast("V | Event", value)
 
@@ -93,24 +86,8 @@ _TYPES = frozenset(
 _CONTRACTS: Mapping[object, str] = {kind: contract for contract, kind in DOCUMENTS.items()}
 
 
-@cache
-def _decoder(kind: type[Value] | UnionType) -> msgspec.json.Decoder[Value]:
-    return msgspec.json.Decoder(kind)
-
-
-def _from_canonical(text: bytes, kind: type[Value] | UnionType) -> Value | None:
-    """The typed value, if the text is its canonical bytes."""
-    try:
-        value = _decoder(kind).decode(text)
-    except (ValueError, RecursionError):
-        # Wrong, or right but not canonical, such as a float written in an integer's way: the second reading tells.
-        return None
-    return value if encode(value) == text else None
-
-
-def _from_plain(text: bytes, kind: type[Value] | UnionType, max_bytes: int) -> Value:
-    """The typed value of any text, by way of the plain value."""
-    plain = parse(text, max_bytes=max_bytes)
+def _typed(plain: JsonValue, written: CanonicalBytes, kind: type[Value] | UnionType) -> Value:
+    """The typed value of a plain one, whose canonical bytes are given."""
     # The wrong document is told as what it is, before its members are told as unknown.
     contract = _CONTRACTS.get(kind)
     if contract is not None and isinstance(plain, Mapping) and plain.get("contract") != contract:
@@ -122,7 +99,7 @@ def _from_plain(text: bytes, kind: type[Value] | UnionType, max_bytes: int) -> V
             remedy="pass the document that is asked for, with the name of its contract",
         )
     value = convert(plain, cast("type[Value]", kind))
-    if encode(value) != encode(plain):
+    if encode(value) != written:
         path = next(_absent(value.to_dict(), thaw(plain), ()))
         tag = path[-1] == "contract"
         raise ContractError(

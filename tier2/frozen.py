@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn, cast, final
 
 from tier2.errors import CanonicalError, PathPart, json_path
+from tier2.refusals import Refusal, too_deep
 
 if TYPE_CHECKING:
     JsonValue = None | bool | int | float | str | Sequence["JsonValue"] | Mapping[str, "JsonValue"]
@@ -30,6 +31,8 @@ else:
 
 MAX_SAFE_INTEGER = 2**53 - 1
 """The largest integer n such that n and n + 1 are both exact doubles (ECMA-262, Number.MAX_SAFE_INTEGER)."""
+
+_LEAST = -MAX_SAFE_INTEGER
 
 MAX_VALUE_DEPTH = 64
 """How deep an open value may nest: a scalar is 0, ``{}`` is 1."""
@@ -141,37 +144,6 @@ EMPTY = sealed({}, 1)
 """The frozen empty object."""
 
 
-class _Refusal(Exception):
-    """A value that cannot be frozen; its path grows on the way out."""
-
-    def __init__(self, code: str, message: str, remedy: str, container: object = None) -> None:
-        self.code, self.message, self.remedy = code, message, remedy
-        self.path: list[PathPart] = []
-        self.containers = [container]
-
-    def within(self, part: PathPart, container: object) -> "_Refusal":
-        self.path.insert(0, part)
-        self.containers.insert(0, container)
-        return self
-
-    def error(self, path: Iterable[PathPart]) -> CanonicalError:
-        """The refusal as an error; ``path`` leads to the whole value."""
-        if self.code == "depth":
-            self._look_for_cycle()
-        where = json_path([*path, *self.path])
-        return CanonicalError(code=self.code, where=where, message=self.message, remedy=self.remedy)
-
-    def _look_for_cycle(self) -> None:
-        """A container that lies in itself is too deep as well; then the path goes round the cycle once."""
-        seen: set[int] = set()
-        for length, container in enumerate(self.containers):
-            if id(container) in seen:
-                self.code, self.message, self.remedy = "cycle", "the value contains itself", "break the cycle"
-                self.path = self.path[:length]
-                return
-            seen.add(id(container))
-
-
 def freeze(value: JsonValue) -> JsonValue:
     """The immutable form of any JSON value that nests at most 64 deep.
 
@@ -213,58 +185,64 @@ def frozen_within(
     is the ECMAScript text of its double, as every canonical text is.
     """
     try:
-        return _freeze(value, room, from_text)
-    except _Refusal as refusal:
+        return _freeze(value, room, from_text)[0]
+    except Refusal as refusal:
         raise refusal.error(path) from None
 
 
-def _freeze(value: object, room: int, from_text: bool) -> JsonValue:
+def _freeze(value: object, room: int, from_text: bool) -> tuple[JsonValue, int]:
+    """The frozen value and a bound of its depth."""
     kind = type(value)
-    if kind is str:
-        return _text(cast("str", value))
-    if kind is int:
-        return _integer(cast("int", value), from_text)
     if kind is FrozenObject:
         return _known(cast("FrozenObject", value), room)
     if kind is dict:
-        return _object(cast("dict[object, object]", value), room, from_text)
+        return _dict(cast("dict[object, object]", value), room, from_text)
     if kind is list or kind is tuple:
         return _array(cast("Sequence[object]", value), room, from_text)
+    if kind is str:
+        return _text(cast("str", value)), 0
+    if kind is int:
+        return _integer(cast("int", value), from_text), 0
     if kind is float:
-        return _float(cast("float", value))
+        return _float(cast("float", value)), 0
     if value is None or kind is bool:
-        return cast("bool | None", value)
+        return cast("bool | None", value), 0
     return _other(value, room, from_text)
 
 
-def _other(value: object, room: int, from_text: bool) -> JsonValue:
+def _other(value: object, room: int, from_text: bool) -> tuple[JsonValue, int]:
     """Values that are JSON only in spirit: subclasses of the plain types, and other mappings and sequences."""
     kind = type(value)
     # Not by isinstance: a stand-in's ``__class__`` may say what it is not.
     if issubclass(kind, str):
-        return _text(cast("str", value))
+        return _text(cast("str", value)), 0
     if issubclass(kind, int):
-        return _integer(int.__int__(cast("int", value)), from_text)
+        return _integer(int.__int__(cast("int", value)), from_text), 0
     if issubclass(kind, float):
-        return _float(float.__float__(cast("float", value)))
+        return _float(float.__float__(cast("float", value))), 0
     if issubclass(kind, Mapping):
-        return _object(cast("Mapping[object, object]", value), room, from_text)
+        return _object(cast("Mapping[object, object]", value), value, room, from_text)
     if issubclass(kind, Sequence) and not issubclass(kind, _NO_ARRAYS):
         return _array(cast("Sequence[object]", value), room, from_text)
-    raise _Refusal(
+    raise Refusal(
         "type", f"a value of type {kind.__name__} is no JSON value", "convert it to plain JSON first"
     )
 
 
 def _text(value: str) -> str:
     value = str.__str__(value)
-    if not value.isascii():
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            remedy = "replace it by a Unicode character"
-            raise _Refusal("surrogate", "the text has a lone surrogate", remedy) from None
+    if not (value.isascii() or _is_unicode(value)):
+        remedy = "replace it by a Unicode character"
+        raise Refusal("surrogate", "the text has a lone surrogate", remedy)
     return value
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _integer(value: int, from_text: bool) -> int | float:
@@ -276,7 +254,7 @@ def _integer(value: int, from_text: bool) -> int | float:
         if ecma_text(number) == str(value):
             return EcmaFloat(number)
     message = "the integer is outside +-(2**53 - 1), where doubles are exact"
-    raise _Refusal("number-range", message, "send it as text, or as a float")
+    raise Refusal("number-range", message, "send it as text, or as a float")
 
 
 def _float(value: float) -> int | float:
@@ -285,39 +263,85 @@ def _float(value: float) -> int | float:
     if 1e-6 <= value < 1e-5 or -1e-5 < value <= -1e-6:
         return EcmaFloat(value)
     if value - value != 0:  # an infinity or NaN
-        raise _Refusal("not-finite", f"JSON has no number for {value!r}", "use null or a text instead")
+        raise Refusal("not-finite", f"JSON has no number for {value!r}", "use null or a text instead")
     return value
 
 
-def _known(value: FrozenObject, room: int) -> FrozenObject:
+def _known(value: FrozenObject, room: int) -> tuple[FrozenObject, int]:
     """A frozen object as it is; its depth is measured again where its bound alone would refuse it."""
-    if _nests_deeper(value, room):
-        raise _too_deep(value)
-    return value
+    if value.depth_bound > room and _nests_deeper(value, room):
+        raise too_deep(value)
+    return value, value.depth_bound
 
 
-def _too_deep(container: object) -> _Refusal:
-    remedy = "flatten it: open values may nest 64 deep, documents 128"
-    return _Refusal("depth", "the value nests too deep", remedy, container)
-
-
-def _object(value: Mapping[object, object], room: int, from_text: bool) -> FrozenObject:
+def _dict(value: dict[object, object], room: int, from_text: bool) -> tuple[FrozenObject, int]:
+    """`_object` at speed: for a plain dict, as long as its keys are plain texts."""
     if room == 0:
-        raise _too_deep(value)
-    members: dict[str, JsonValue] = {}
-    kind = type(value)
+        raise too_deep(value)
     # A copy stays as it is while another thread changes the original.
-    still = dict(value) if kind is dict else value
-    keys = _ordered_keys(still)
+    members = cast("dict[str, JsonValue]", {**value})
+    last, in_order = "", True
+    for key in members:
+        if type(key) is not str or not (key.isascii() or _is_unicode(key)):
+            return _object(cast("dict[object, object]", members), value, room, from_text)
+        in_order = in_order and last <= key
+        last = key
+    if not in_order:
+        members = {key: members[key] for key in sorted(members)}
+    depth = _settle(members, members.items(), value, room - 1, from_text)
+    return sealed(members, depth), depth
+
+
+_class_of: Callable[[object], object] = type
+"""`type`, for a type checker that sees more than one meaning in it."""
+
+
+def _settle(made: Any, parts: Iterable[tuple[Any, Any]], whole: object, room: int, from_text: bool) -> int:
+    """Freezes in place the parts of the copy ``made`` of an object or array, and gives a bound of its depth.
+
+    Most of the time of freezing goes here. So plain scalars are judged on the spot, and stay where they are.
+    """
+    deepest = 0
+    part: Any = None
+    try:
+        for part, member in parts:
+            kind = _class_of(member)
+            if kind is str:
+                if not member.isascii():
+                    _text(member)
+            elif kind is int and _LEAST <= member <= MAX_SAFE_INTEGER:
+                pass
+            elif kind is float:
+                made[part] = _float(member)
+            elif kind is not bool and member is not None:
+                freeze_it = _dict if kind is dict else _array if kind is list else _freeze
+                made[part], depth = freeze_it(member, room, from_text)
+                if depth > deepest:  # noqa: PLR1730 - a call of `max` costs more
+                    deepest = depth
+    except Refusal as refusal:
+        raise refusal.within(part, whole) from None
+    return deepest + 1
+
+
+def _object(
+    value: Mapping[object, object], whole: object, room: int, from_text: bool
+) -> tuple[FrozenObject, int]:
+    """Any mapping, key by key; errors are about the ``whole``, of which ``value`` may be a copy."""
+    if room == 0:
+        raise too_deep(whole)
+    members: dict[str, JsonValue] = {}
+    deepest = 0
+    keys = _ordered_keys(value)
     for key in keys:
         try:
-            members[_text(key)] = _freeze(still[key], room - 1, from_text)
-        except _Refusal as refusal:
-            raise refusal.within(str.__str__(key), value) from None
+            members[_text(key)], depth = _freeze(value[key], room - 1, from_text)
+        except Refusal as refusal:
+            raise refusal.within(str.__str__(key), whole) from None
+        deepest = max(deepest, depth)
     # Texts of a class of their own need not be equal where their characters are, and a multi-dict repeats its keys.
     if len(members) != len(keys):
-        raise _Refusal("duplicate-key", "the object has two members of one name", "keep one of them")
-    return sealed(members, 1 + max(map(depth_bound, members.values()), default=0))
+        raise Refusal("duplicate-key", "the object has two members of one name", "keep one of them")
+    return sealed(members, deepest + 1), deepest + 1
 
 
 def _ordered_keys(value: Mapping[object, object]) -> list[str]:
@@ -326,23 +350,19 @@ def _ordered_keys(value: Mapping[object, object]) -> list[str]:
     plain = True
     for key in value:
         if not isinstance(key, str):
-            raise _Refusal("key-type", f"a key is of type {type(key).__name__}, not text", "use text keys")
+            raise Refusal("key-type", f"a key is of type {type(key).__name__}, not text", "use text keys")
         plain = plain and type(key) is str
         keys.append(key)
     keys.sort(key=None if plain else str.__str__)
     return keys
 
 
-def _array(value: Sequence[object], room: int, from_text: bool) -> tuple[JsonValue, ...]:
+def _array(value: Sequence[object], room: int, from_text: bool) -> tuple[tuple[JsonValue, ...], int]:
     if room == 0:
-        raise _too_deep(value)
-    items: list[JsonValue] = []
-    for position, item in enumerate(value):
-        try:
-            items.append(_freeze(item, room - 1, from_text))
-        except _Refusal as refusal:
-            raise refusal.within(position, value) from None
-    return tuple(items)
+        raise too_deep(value)
+    items = cast("list[JsonValue]", [*value])
+    depth = _settle(items, enumerate(items), value, room - 1, from_text)
+    return tuple(items), depth
 
 
 def depth_bound(value: JsonValue) -> int:

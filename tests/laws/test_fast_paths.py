@@ -1,0 +1,208 @@
+"""Does each short cut come to what the long way comes to?"""
+
+import json
+from collections import OrderedDict
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from slow_freeze import Fault, slow_freeze
+from strategies import clashing_keys, floats, integers, texts
+
+from tier2 import CanonicalError, canonical, digest, freeze, parse
+from tier2.canonical import encode
+from tier2.errors import json_path
+from tier2.frozen import EcmaFloat, FrozenObject
+
+
+class Colour(StrEnum):
+    """A text that is not plain."""
+
+    RED = "red"
+
+
+class Half(float):
+    """A float that is not plain."""
+
+
+class Count(int):
+    """An integer that is not plain."""
+
+
+# Freezing
+
+ODD: tuple[Any, ...] = (
+    *(Colour.RED, Half(0.5), Half(3.0), Count(3), Count(2**60), b"", {1}, object, 1j),
+    *(float("nan"), float("-inf"), 2**53, -(2**53), 10**30, "\udead", "a\ud800", "\U00010000", "\uffff"),
+)
+"""What a short cut could take for plain JSON, or for a fault."""
+
+scalars = st.one_of(
+    st.none(), st.booleans(), integers(), floats(), texts(), st.sampled_from(ODD)
+)  # plain ones first: Hypothesis prefers them
+
+keys = st.one_of(texts(4), clashing_keys(), st.sampled_from([1, None, Colour.RED, "\udead", "b", "a", ""]))
+
+
+def _nested(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    objects = st.dictionaries(keys, inner, max_size=4)
+    arrays = st.lists(inner, max_size=4)
+    return st.one_of(
+        *(objects, st.dictionaries(texts(4), inner, max_size=4), arrays, arrays.map(tuple)),
+        *(objects.map(OrderedDict), objects.map(MappingProxyType)),
+    )
+
+
+anything = st.recursive(scalars, _nested, max_leaves=12)
+
+
+def exact(value: Any) -> str:
+    """A frozen value as `slow_freeze` tells it."""
+    if type(value) is FrozenObject:
+        return f"FrozenObject{{{','.join(f'{key!r}:{exact(member)}' for key, member in value.items())}}}"
+    if type(value) is tuple:
+        return f"tuple[{','.join(map(exact, value))}]"
+    return f"{type(value).__name__}:{value!r}"
+
+
+def frozen(value: Any) -> str | CanonicalError:
+    """What freezing comes to."""
+    try:
+        return exact(freeze(value))
+    except CanonicalError as refusal:
+        return refusal
+
+
+@given(anything)
+@settings(max_examples=500)
+@example({"b": 1, "a\udead": 2, "a": float("nan")})
+@example({"b": {1: 1}, "a": {1}})
+@example([[0, 2**53], "\udead"])
+def test_freezing_comes_to_what_the_rules_say_one_by_one(value: Any) -> None:
+    expected, found = slow_freeze(value), frozen(value)
+    if isinstance(expected, Fault):
+        assert isinstance(found, CanonicalError)
+        assert (found.code, found.where) == (expected.code, json_path(expected.path))
+    else:
+        assert found == expected
+
+
+# Members that stand twice
+
+NAMES = ("", "a", "b", '"', '":', "\\", '\\"', "a\\", '\\":', ":", ":a", "\u20ac", "\U0001f600")
+"""Names and texts in which a quotation mark and a colon could be taken for the end of a name."""
+
+
+@st.composite
+def spelt(draw: st.DrawFn) -> str:
+    """A JSON text of a name, or of a text: as json writes it, or with every character escaped."""
+    name = draw(st.sampled_from(NAMES))
+    if draw(st.booleans()):
+        return json.dumps(name, ensure_ascii=draw(st.booleans()))
+    units = name.encode("utf-16-be").hex()
+    return '"' + "".join(f"\\u{units[i : i + 4]}" for i in range(0, len(units), 4)) + '"'
+
+
+def _written(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    space = st.sampled_from(["", " ", "\n"])
+    members = st.lists(st.builds("{1}{0}:{0}{2}".format, space, spelt(), inner), max_size=3)
+    return st.one_of(
+        st.builds(lambda gap, parts: "{" + f"{gap},".join(parts) + gap + "}", space, members),
+        st.lists(inner, max_size=3).map(lambda parts: f"[{', '.join(parts)}]"),
+    )
+
+
+json_texts = st.recursive(st.one_of(st.sampled_from(["1", "1.0", "null"]), spelt()), _written, max_leaves=8)
+
+
+def has_duplicates(text: str) -> bool:
+    """Whether an object of a JSON text has two members of one name, told member by member."""
+    found: list[bool] = []
+    json.loads(
+        text, object_pairs_hook=lambda pairs: found.append(len({name for name, _ in pairs}) < len(pairs))
+    )
+    return any(found)
+
+
+@given(json_texts)
+@settings(max_examples=500)
+@example('{"a": 1, "a": "\\":"}')
+@example('{"a": 1, "a": "\\u0022:"}')
+@example('{"a\\\\": 1, "a\\\\": 2}')
+@example('{"a": 1, "a": "\\u003a"}')
+@example('{"a": 1, "a": "\\u003A"}')
+@example('{"\\"": 1, "\\u0022": 2}')
+def test_members_that_stand_twice_are_found_however_they_are_written(text: str) -> None:
+    found: Any = None
+    try:
+        found = parse(text)
+    except CanonicalError as refusal:
+        found = refusal
+    if has_duplicates(text):
+        assert isinstance(found, CanonicalError)
+        assert found.code == "duplicate-key"
+    else:
+        assert canonical(found) == canonical(json.loads(text))
+
+
+def deepest(text: str) -> bool:
+    """Whether msgspec itself follows a text to its bottom."""
+    try:
+        msgspec.json.decode(text)
+    except RecursionError:
+        return False
+    return True
+
+
+def test_a_hidden_member_just_as_deep_as_msgspec_follows_is_refused() -> None:
+    """The checks behind the decoder give up a level or two before it does."""
+
+    def text(depth: int) -> str:
+        return '{"a":' + "[" * depth + "]" * depth + ',"a":1}'
+
+    low, high = 100, 200_000
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if deepest(text(middle)) else (low, middle)
+    for depth in range(low - 40, low + 40):
+        with pytest.raises(CanonicalError) as caught:
+            parse(text(depth))
+        assert caught.value.code == "depth"
+
+
+# Order
+
+in_utf16_order = st.dictionaries(
+    st.one_of(
+        clashing_keys(), st.sampled_from(['\U0001f600"', '\U0001f600\\":', "\uff01", "\ufffd\U00010000"])
+    ),
+    st.sampled_from([1, "\U0001f600", "\uff01:", '\U0001f600"', {"\uff01": 1, '\U0001f600\\"': 2}]),
+    max_size=4,
+)
+"""Objects in which characters beyond the BMP meet high ones of it, in keys or only in members."""
+
+
+def slowly(value: Any) -> str:
+    """RFC 8785 3.2.3 for texts, integers and objects of them."""
+    if isinstance(value, dict):
+        names = sorted(value, key=lambda name: name.encode("utf-16-be"))
+        return "{" + ",".join(f"{slowly(name)}:{slowly(value[name])}" for name in names) + "}"
+    return json.dumps(value, ensure_ascii=False)
+
+
+@given(in_utf16_order)
+@settings(max_examples=300)
+def test_keys_stand_in_utf16_order_whatever_meets_them(value: dict[str, Any]) -> None:
+    assert encode(freeze(value)) == slowly(value).encode()
+    assert digest(freeze(value)) == digest(value)
+
+
+@given(floats())
+def test_a_marked_float_in_a_frozen_value_is_frozen_to_the_same(number: float) -> None:
+    once = freeze([number])
+    assert exact(freeze(once)) == exact(once)
+    assert exact(freeze({"a": EcmaFloat(number)})) == exact(freeze({"a": number}))

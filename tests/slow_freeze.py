@@ -1,0 +1,70 @@
+"""Freezing as the rules of `tier2.frozen` say it, with no thought for speed: each part looked at on its own.
+
+It knows plain dicts, lists, tuples and scalars, their subclasses, and mappings; no value that is frozen already.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+SAFE = 2**53 - 1
+
+
+class Fault(NamedTuple):
+    """Why a value cannot be frozen, and where."""
+
+    code: str
+    path: tuple[str | int, ...]
+
+
+def slow_freeze(value: Any, path: tuple[str | int, ...] = ()) -> str | Fault:
+    """A text that tells every type, number and order in the frozen value, as `exact` does; or the first fault."""
+    if isinstance(value, Mapping | list | tuple) and len(path) == 64:
+        return Fault("depth", path)
+    if isinstance(value, Mapping):
+        return _object(value, path)
+    if isinstance(value, list | tuple):
+        items = [slow_freeze(item, (*path, position)) for position, item in enumerate(value)]
+        faults = [item for item in items if isinstance(item, Fault)]
+        return faults[0] if faults else f"tuple[{','.join(map(str, items))}]"
+    return _scalar(value, path)
+
+
+def _object(value: Mapping[Any, Any], path: tuple[str | int, ...]) -> str | Fault:
+    if not all(isinstance(key, str) for key in value):
+        return Fault("key-type", path)
+    parts: list[str] = []
+    for key in sorted(value, key=lambda key: [ord(character) for character in key]):
+        name = "".join(key)
+        here = (*path, name)
+        member = slow_freeze(value[key], here)
+        if isinstance(member, Fault):
+            return member
+        if any(0xD800 <= ord(character) < 0xE000 for character in name):
+            return Fault("surrogate", here)
+        parts.append(f"{name!r}:{member}")
+    return f"FrozenObject{{{','.join(parts)}}}"
+
+
+def _scalar(value: Any, path: tuple[str | int, ...]) -> str | Fault:
+    if value is None or isinstance(value, bool):
+        return f"{type(value).__name__}:{value!r}"
+    if isinstance(value, str):
+        text = "".join(value)
+        lone = any(0xD800 <= ord(character) < 0xE000 for character in text)
+        return Fault("surrogate", path) if lone else f"str:{text!r}"
+    if isinstance(value, int):
+        number = 0 + value
+        return f"int:{number}" if -SAFE <= number <= SAFE else Fault("number-range", path)
+    if isinstance(value, float):
+        return _double(0.0 + value, path)
+    return Fault("type", path)
+
+
+def _double(number: float, path: tuple[str | int, ...]) -> str | Fault:
+    if repr(number) in ("nan", "inf", "-inf"):
+        return Fault("not-finite", path)
+    if number == int(number) and -SAFE <= number <= SAFE:
+        return f"int:{int(number)}"
+    # msgspec writes no exponent sign, ".0" behind whole numbers, and 1e-6 where ECMAScript writes 0.000001.
+    unlike = number == int(number) or 1e-6 <= abs(number) < 1e-5
+    return f"{'EcmaFloat' if unlike else 'float'}:{number!r}"
