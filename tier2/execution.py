@@ -57,6 +57,8 @@ TRANSITIONS: Mapping[tuple[str, Happening], Effect] = {
 
 _VERDICTS: tuple[str, ...] = get_args(Verdict)
 
+_OPERATION_KINDS = (Pure, Host)
+
 
 class _Position(NamedTuple):
     """How far a run has come: the state, how many steps have an event, whether one of them ended the run."""
@@ -188,7 +190,7 @@ def perform(
         return Rehearsed(step_id=step.id)
     name = cast("str", step.payload.get("operation"))
     operation = operations.get(name)
-    if not isinstance(operation, Pure | Host):
+    if not isinstance(operation, _OPERATION_KINDS):
         raise EnvelopeViolation(
             code="envelope",
             where="$.payload.operation",
@@ -216,7 +218,7 @@ def _check(workflow: WorkflowDefinition, operations: Mapping[str, Operation]) ->
     check_workflow(workflow, operations)
     for position, step in enumerate(workflow.steps):
         operation: object = operations.get(cast("str", step.payload.get("operation")))
-        if step.kind == "runtime" and not isinstance(operation, Pure | Host):
+        if step.kind == "runtime" and not isinstance(operation, _OPERATION_KINDS):
             raise EnvelopeViolation(
                 code="envelope",
                 where=json_path(["steps", position, "payload", "operation"]),
@@ -261,7 +263,7 @@ def _next(workflow: WorkflowDefinition, position: _Position, event: Event) -> _P
             f"it can be one of {legal}",
         )
     after = position.state
-    if isinstance(event, Completed | Decided):
+    if isinstance(event, (Completed, Decided)):
         if effect == "merge":
             after = merge_objects(after, freeze_object(event.output))
         elif event.output:

@@ -17,7 +17,7 @@ from tier2.errors import (
     InvalidParamsError,
     UnknownMissionError,
 )
-from tier2.frozen import FrozenObject, freeze_object
+from tier2.frozen import MAX_VALUE_DEPTH, FrozenObject, freeze_object, sealed
 from tier2.limits import check_workflow
 from tier2.missions import MISSIONS
 from tier2.missions.kind import MissionType
@@ -62,6 +62,9 @@ def build_workflow(
 
 
 def _metadata(mission: MissionSpec) -> FrozenObject:
+    params = freeze_object(mission.params)
+    if params.depth_bound < MAX_VALUE_DEPTH:
+        return sealed({"mission_type": mission.type, "params": params}, params.depth_bound + 1)
     try:
         return freeze_object({"mission_type": mission.type, "params": mission.params})
     except CanonicalError as error:  # the params are as deep as a value may be, and stand one deeper here

@@ -19,7 +19,7 @@ IMPORTS: tuple[tuple[tuple[str, tuple[str, ...]], ...], ...] = (
             "tier2.contracts.base",
             ("Value", "View", "require", "settle_array", "settle_object", "settle_text"),
         ),
-        ("tier2.frozen", ("EMPTY", "JsonValue")),
+        ("tier2.frozen", ("EMPTY", "MAX_VALUE_DEPTH", "FrozenObject", "JsonValue")),
     ),
 )
 """What the types' text may need of other modules, in groups."""
@@ -89,7 +89,9 @@ class Types:
         return f"{name}: TypeAlias = {' | '.join(member for member, _ in members)}\n"
 
     def _struct(self, name: str, node: Node, place: Place) -> str:
-        lines, checks, notes = [], [], []
+        lines: list[str] = []
+        checks: list[str] = []
+        notes: list[str] = []
         for field, schema in node["properties"].items():
             where = place / "properties" / field
             if field in TAKEN or field in self.contracts.named:
@@ -102,7 +104,7 @@ class Types:
                 notes.append(f"{field}: {text}")
             lines.append(f"    {field}: {self._field(field, schema, node, where)}\n")
             if is_closed(node):
-                checks.append(f"        {self._check(field, schema, where)}\n")
+                checks.extend(f"        {line}\n" for line in self._check(field, schema, where))
         self._if_then(node, place)
         text = f"class {name}({class_options(node)}):\n{docstring(node.get('description', name), notes)}"
         text += "\n" + "".join(lines) if lines else ""
@@ -169,24 +171,34 @@ class Types:
             case _:
                 (place / "default").refuse(f"the default does not fit this {shape}")
 
-    def _check(self, field: str, node: Node, place: Place) -> str:
-        """The line of ``__post_init__`` that makes sure of one field when a program constructs the value."""
+    def _check(self, field: str, node: Node, place: Place) -> tuple[str, ...]:
+        """The lines of ``__post_init__`` that make sure of one field when a program constructs the value.
+
+        A value that is plainly right is seen to be so in place: a call would cost several times as much.
+        """
         name, target = self._target(node, place) if "$ref" in node else ("", node)
+        value = f"self.{field}"
         match shape_of(target):
             case "open object":
-                return f"settle_object(self, {quoted(field)}, self.{field})"
+                doubt = f"type({value}) is not FrozenObject or {value}.depth_bound > MAX_VALUE_DEPTH"
+                return f"if {doubt}:", f"    settle_object(self, {quoted(field)}, {value})"
             case "object" | "union":
-                return f"require(self, {quoted(field)}, self.{field}, {self._class(name, target, place)})"
+                return (f"require(self, {quoted(field)}, {value}, {self._class(name, target, place)})",)
             case "array":
-                return f"settle_array(self, {quoted(field)}, self.{field}, {self._item_class(target, place)})"
+                return (f"settle_array(self, {quoted(field)}, {value}, {self._item_class(target, place)})",)
             case "string or null":
-                return f"settle_text(self, {quoted(field)}, self.{field}, or_none=True)"
-            case "string" | "enumeration":
-                return f"settle_text(self, {quoted(field)}, self.{field})"
+                return f"if {value} is not None:", f"    settle_text(self, {quoted(field)}, {value})"
+            case (
+                "enumeration"
+            ):  # a type checker knows its class, and would call the rest of a test unreachable
+                return (f"settle_text(self, {quoted(field)}, {value})",)
+            case "string":
+                doubt = f"type({value}) is not str or not {value}.isascii()"
+                return f"if {doubt}:", f"    settle_text(self, {quoted(field)}, {value})"
             case "boolean":
-                return f"require(self, {quoted(field)}, self.{field}, bool)"
+                return (f"require(self, {quoted(field)}, {value}, bool)",)
             case "integer":
-                return f"require(self, {quoted(field)}, self.{field}, int)"
+                return (f"require(self, {quoted(field)}, {value}, int)",)
             case shape:
                 place.refuse(f"a {shape} cannot be a property of a closed object")
 

@@ -6,7 +6,7 @@ below make sure at construction that each field holds what it says, and nothing 
 
 from collections.abc import Mapping, Sequence
 from types import UnionType
-from typing import Any, cast, get_args
+from typing import Any, cast
 
 import msgspec
 
@@ -42,15 +42,14 @@ def require(owner: Value, field: str, value: object, kind: type | UnionType) -> 
         raise _wrong(owner, field, value, _name(kind))
 
 
-def settle_text(owner: Value, field: str, value: str | None, *, or_none: bool = False) -> None:
+def settle_text(owner: Value, field: str, value: str) -> None:
     """Makes a text field plain (an enum member becomes its text); refuses everything else, and lone surrogates."""
-    if type(value) is str and value.isascii():
+    kind: type = type(value)
+    if kind is str and value.isascii():
         return
-    if or_none and value is None:
-        return
-    if not issubclass(type(value), str):
+    if not issubclass(kind, str):
         raise _wrong(owner, field, value, "str")
-    plain = freeze_text(cast("str", value), field)
+    plain = freeze_text(value, field)
     if plain is not value:
         msgspec.structs.force_setattr(owner, field, plain)
 
@@ -64,6 +63,8 @@ def settle_object(owner: Value, field: str, value: Mapping[str, JsonValue]) -> N
 
 def settle_array(owner: Value, field: str, value: object, kind: type | UnionType) -> None:
     """Turns an array field into a tuple, and refuses items that are not of the class (of one of the classes)."""
+    if type(value) is tuple and _are_plainly(cast("tuple[object, ...]", value), kind):
+        return
     if isinstance(value, str | bytes | bytearray) or not isinstance(value, Sequence):
         raise _wrong(owner, field, value, "tuple")
     items = tuple(cast("Sequence[object]", value))  # a tuple stays the same one
@@ -76,15 +77,28 @@ def settle_array(owner: Value, field: str, value: object, kind: type | UnionType
         msgspec.structs.force_setattr(owner, field, items)
 
 
+def _are_plainly(items: tuple[object, ...], kind: type | UnionType) -> bool:
+    """Whether the items of a tuple are seen at a glance to be what they have to be."""
+    kinds = _classes(kind)
+    for item in items:  # `all` would cost more
+        if type(item) not in kinds:
+            return False
+        if type(item) is str and not item.isascii():
+            return False
+    return True
+
+
 def _is_exactly(value: object, kind: type | UnionType) -> bool:
     """A subclass could bring members that the contract does not know, and they would be encoded."""
-    return type(value) is kind or (not isinstance(kind, type) and type(value) in get_args(kind))
+    return type(value) in _classes(kind)
+
+
+def _classes(kind: type | UnionType) -> tuple[type, ...]:
+    return (kind,) if isinstance(kind, type) else kind.__args__
 
 
 def _name(kind: type | UnionType) -> str:
-    return (
-        kind.__name__ if isinstance(kind, type) else " or ".join(member.__name__ for member in get_args(kind))
-    )
+    return " or ".join(member.__name__ for member in _classes(kind))
 
 
 def _wrong(owner: Value, field: str, value: object, expected: str) -> ContractError:

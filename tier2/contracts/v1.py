@@ -26,7 +26,7 @@ from typing import Annotated, Literal, NewType, TypeAlias
 from msgspec import UNSET, Meta, UnsetType
 
 from tier2.contracts.base import Value, View, require, settle_array, settle_object, settle_text
-from tier2.frozen import EMPTY, JsonValue
+from tier2.frozen import EMPTY, MAX_VALUE_DEPTH, FrozenObject, JsonValue
 
 MAX_TOTAL_STEPS = 5
 MAX_HUMAN_STEPS = 2
@@ -53,8 +53,10 @@ class ExecutionContext(Value, frozen=True, kw_only=True, forbid_unknown_fields=T
     metadata: JsonObject = EMPTY
 
     def __post_init__(self) -> None:
-        settle_object(self, "initial_state", self.initial_state)
-        settle_object(self, "metadata", self.metadata)
+        if type(self.initial_state) is not FrozenObject or self.initial_state.depth_bound > MAX_VALUE_DEPTH:
+            settle_object(self, "initial_state", self.initial_state)
+        if type(self.metadata) is not FrozenObject or self.metadata.depth_bound > MAX_VALUE_DEPTH:
+            settle_object(self, "metadata", self.metadata)
 
 
 Sha256 = NewType("Sha256", str)
@@ -74,8 +76,10 @@ class Completed(Value, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
     output: JsonObject = EMPTY
 
     def __post_init__(self) -> None:
-        settle_text(self, "step_id", self.step_id)
-        settle_object(self, "output", self.output)
+        if type(self.step_id) is not str or not self.step_id.isascii():
+            settle_text(self, "step_id", self.step_id)
+        if type(self.output) is not FrozenObject or self.output.depth_bound > MAX_VALUE_DEPTH:
+            settle_object(self, "output", self.output)
 
 
 class Failed(Value, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="event", tag="failed"):
@@ -89,8 +93,10 @@ class Failed(Value, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_f
     reason: str
 
     def __post_init__(self) -> None:
-        settle_text(self, "step_id", self.step_id)
-        settle_text(self, "reason", self.reason)
+        if type(self.step_id) is not str or not self.step_id.isascii():
+            settle_text(self, "step_id", self.step_id)
+        if type(self.reason) is not str or not self.reason.isascii():
+            settle_text(self, "reason", self.reason)
 
 
 Verdict: TypeAlias = Literal["approved", "vetoed"]
@@ -112,11 +118,15 @@ class Decided(Value, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_
     output: JsonObject = EMPTY
 
     def __post_init__(self) -> None:
-        settle_text(self, "step_id", self.step_id)
+        if type(self.step_id) is not str or not self.step_id.isascii():
+            settle_text(self, "step_id", self.step_id)
         settle_text(self, "verdict", self.verdict)
-        settle_text(self, "by", self.by)
-        settle_text(self, "note", self.note, or_none=True)
-        settle_object(self, "output", self.output)
+        if type(self.by) is not str or not self.by.isascii():
+            settle_text(self, "by", self.by)
+        if self.note is not None:
+            settle_text(self, "note", self.note)
+        if type(self.output) is not FrozenObject or self.output.depth_bound > MAX_VALUE_DEPTH:
+            settle_object(self, "output", self.output)
 
 
 class Rehearsed(Value, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="event", tag="rehearsed"):
@@ -128,7 +138,8 @@ class Rehearsed(Value, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
     step_id: str
 
     def __post_init__(self) -> None:
-        settle_text(self, "step_id", self.step_id)
+        if type(self.step_id) is not str or not self.step_id.isascii():
+            settle_text(self, "step_id", self.step_id)
 
 
 Event: TypeAlias = Completed | Failed | Decided | Rehearsed
@@ -145,8 +156,10 @@ class MissionSpec(Value, frozen=True, kw_only=True, forbid_unknown_fields=True, 
     params: JsonObject = EMPTY
 
     def __post_init__(self) -> None:
-        settle_text(self, "type", self.type)
-        settle_object(self, "params", self.params)
+        if type(self.type) is not str or not self.type.isascii():
+            settle_text(self, "type", self.type)
+        if type(self.params) is not FrozenObject or self.params.depth_bound > MAX_VALUE_DEPTH:
+            settle_object(self, "params", self.params)
 
 
 class DailyLoopParams(View, frozen=True, kw_only=True):
@@ -315,11 +328,15 @@ class Lineage(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
     context_sha256: Annotated[Sha256, Meta(pattern="^[0-9a-f]{64}\\Z")]
 
     def __post_init__(self) -> None:
-        settle_text(self, "workflow_id", self.workflow_id)
-        settle_text(self, "mission_type", self.mission_type, or_none=True)
+        if type(self.workflow_id) is not str or not self.workflow_id.isascii():
+            settle_text(self, "workflow_id", self.workflow_id)
+        if self.mission_type is not None:
+            settle_text(self, "mission_type", self.mission_type)
         settle_array(self, "executed_step_ids", self.executed_step_ids, str)
-        settle_text(self, "workflow_sha256", self.workflow_sha256)
-        settle_text(self, "context_sha256", self.context_sha256)
+        if type(self.workflow_sha256) is not str or not self.workflow_sha256.isascii():
+            settle_text(self, "workflow_sha256", self.workflow_sha256)
+        if type(self.context_sha256) is not str or not self.context_sha256.isascii():
+            settle_text(self, "context_sha256", self.context_sha256)
 
 
 class ReceiptEntry(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -335,8 +352,10 @@ class ReceiptEntry(Value, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     def __post_init__(self) -> None:
         require(self, "event", self.event, Event)
-        settle_text(self, "state_sha256", self.state_sha256)
-        settle_text(self, "previous_sha256", self.previous_sha256)
+        if type(self.state_sha256) is not str or not self.state_sha256.isascii():
+            settle_text(self, "state_sha256", self.state_sha256)
+        if type(self.previous_sha256) is not str or not self.previous_sha256.isascii():
+            settle_text(self, "previous_sha256", self.previous_sha256)
 
 
 ReceiptEntries: TypeAlias = Annotated[tuple[ReceiptEntry, ...], Meta(min_length=1, max_length=5)]
@@ -355,10 +374,12 @@ class Receipt(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
     head_sha256: Annotated[Sha256, Meta(pattern="^[0-9a-f]{64}\\Z")]
 
     def __post_init__(self) -> None:
-        settle_text(self, "id", self.id)
+        if type(self.id) is not str or not self.id.isascii():
+            settle_text(self, "id", self.id)
         settle_array(self, "steps", self.steps, str)
         settle_array(self, "entries", self.entries, ReceiptEntry)
-        settle_text(self, "head_sha256", self.head_sha256)
+        if type(self.head_sha256) is not str or not self.head_sha256.isascii():
+            settle_text(self, "head_sha256", self.head_sha256)
 
 
 StepKind: TypeAlias = Literal["runtime", "human"]
@@ -376,9 +397,11 @@ class StepSpec(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
     payload: JsonObject = EMPTY
 
     def __post_init__(self) -> None:
-        settle_text(self, "id", self.id)
+        if type(self.id) is not str or not self.id.isascii():
+            settle_text(self, "id", self.id)
         settle_text(self, "kind", self.kind)
-        settle_object(self, "payload", self.payload)
+        if type(self.payload) is not FrozenObject or self.payload.depth_bound > MAX_VALUE_DEPTH:
+            settle_object(self, "payload", self.payload)
 
 
 Steps: TypeAlias = Annotated[tuple[StepSpec, ...], Meta(min_length=1, max_length=5)]
@@ -406,13 +429,17 @@ class OrchestrationResult(Value, frozen=True, kw_only=True, forbid_unknown_field
     receipt: Receipt
 
     def __post_init__(self) -> None:
-        settle_text(self, "id", self.id)
+        if type(self.id) is not str or not self.id.isascii():
+            settle_text(self, "id", self.id)
         settle_text(self, "outcome", self.outcome)
         require(self, "success", self.success, bool)
         settle_array(self, "executed_steps", self.executed_steps, StepSpec)
-        settle_object(self, "final_state", self.final_state)
-        settle_text(self, "failed_step_id", self.failed_step_id, or_none=True)
-        settle_text(self, "error_message", self.error_message, or_none=True)
+        if type(self.final_state) is not FrozenObject or self.final_state.depth_bound > MAX_VALUE_DEPTH:
+            settle_object(self, "final_state", self.final_state)
+        if self.failed_step_id is not None:
+            settle_text(self, "failed_step_id", self.failed_step_id)
+        if self.error_message is not None:
+            settle_text(self, "error_message", self.error_message)
         require(self, "lineage", self.lineage, Lineage)
         require(self, "receipt", self.receipt, Receipt)
 
@@ -432,9 +459,11 @@ class WorkflowDefinition(Value, frozen=True, kw_only=True, forbid_unknown_fields
     metadata: JsonObject = EMPTY
 
     def __post_init__(self) -> None:
-        settle_text(self, "id", self.id)
+        if type(self.id) is not str or not self.id.isascii():
+            settle_text(self, "id", self.id)
         settle_array(self, "steps", self.steps, StepSpec)
-        settle_object(self, "metadata", self.metadata)
+        if type(self.metadata) is not FrozenObject or self.metadata.depth_bound > MAX_VALUE_DEPTH:
+            settle_object(self, "metadata", self.metadata)
 
 
 class Run(Value, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="contract", tag="tier2.run/v1"):

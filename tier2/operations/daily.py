@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import TypeAlias, TypeVar, cast
 
-from msgspec import UnsetType
+from msgspec import UNSET, UnsetType
 
 from tier2.contracts.v1 import DailyLoopState, Task
 from tier2.errors import ContractError, PathPart, json_path
@@ -21,6 +21,9 @@ from tier2.views import view
 
 TOP = 3
 """How many priorities a day has."""
+
+_FIRST_DAY = date.min.isoformat()
+"""The first day of the calendar has no yesterday."""
 
 T = TypeVar("T")
 
@@ -49,16 +52,19 @@ def _checked(
 
 
 def _or(value: T | UnsetType, default: T) -> T:
-    return default if isinstance(value, UnsetType) else value
+    return default if value is UNSET else value
 
 
 def _impossible(day: DailyLoopState) -> Iterator[_Path]:
     """The paths of what has the right form but cannot be: such dates, and confirmed indices beyond the tasks."""
+    # The same few days stand in many places.
+    possible: set[str | UnsetType] = {UNSET}
     for path, text in _dates(day):
-        if not isinstance(text, UnsetType) and not _is_date(text):
-            yield path
-    # The first day of the calendar has no yesterday.
-    if day.today == date.min.isoformat():
+        if text not in possible:
+            if not _is_date(cast("str", text)):
+                yield path
+            possible.add(text)
+    if day.today == _FIRST_DAY:
         yield ("today",)
     tasks = len(_or(day.tasks, ()))
     for position, index in enumerate(_or(day.confirmed, ())):
