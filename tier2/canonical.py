@@ -21,7 +21,7 @@ from typing import Any, NewType, Protocol, cast
 
 import msgspec
 
-from tier2.contracts.base import Value
+from tier2.contracts.base import Value, memory
 from tier2.contracts.v1 import Sha256
 from tier2.errors import CanonicalError, PathPart, json_path
 from tier2.frozen import MAX_DOCUMENT_DEPTH, FrozenObject, JsonValue, ecma_text, frozen_within
@@ -68,10 +68,18 @@ def canonical(value: Value | JsonValue) -> CanonicalBytes:
 def digest(value: Value | JsonValue) -> Sha256:
     """The SHA-256 of the canonical bytes, in lower-case hexadecimal. Raises CanonicalError as `canonical` does.
 
+    A document or a part of one keeps its digest: it is hashed once.
+
     >>> digest({})
     '44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a'
     """
-    return sha256(canonical(value))
+    if not isinstance(value, Value):
+        return sha256(canonical(value))
+    kept = memory(value)
+    known: Sha256 | None = kept.get("sha256")
+    if known is None:
+        known = kept["sha256"] = sha256(encode(value))
+    return known
 
 
 def sha256(data: CanonicalBytes) -> Sha256:

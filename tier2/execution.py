@@ -9,7 +9,7 @@ Rules:
 3. A failed step or a veto ends the run; so does the event of the last step.
 4. What is illegal is refused and changes nothing: the run that was passed in is a value and stays as it was.
 5. A run replays from its events alone: no operation, clock or network is asked. So the functions below check a run
-   before they use it, wherever it comes from.
+   before they use it, wherever it comes from. How far it has come is kept with it, so that this is done once.
 6. `run_workflow` is pure, so it rehearses whatever needs the outside world, and never claims that it happened.
 """
 
@@ -19,6 +19,7 @@ from typing import Literal, NamedTuple, NoReturn, TypeAlias, assert_never, cast,
 
 import msgspec
 
+from tier2.contracts.base import memory
 from tier2.contracts.v1 import (
     Completed,
     Decided,
@@ -68,6 +69,10 @@ class _Position(NamedTuple):
     ended: bool = False
 
 
+_POSITION = "position"
+"""The name under which a run keeps its position."""
+
+
 def start(
     workflow: WorkflowDefinition, context: ExecutionContext, operations: Mapping[str, Operation] = OPERATIONS
 ) -> Run:
@@ -79,12 +84,13 @@ def start(
     """
     run = Run(workflow=workflow, context=context)
     _check(workflow, operations)
+    memory(run)[_POSITION] = _Position(freeze_object(context.initial_state))
     return run
 
 
 def pending(run: Run) -> StepSpec | None:
     """The step that waits for its event, or None if the run is over. Raises as `state` does."""
-    return _pending(run.workflow, _positions(run)[-1])
+    return _pending(run.workflow, _position(run))
 
 
 def state(run: Run) -> Mapping[str, JsonValue]:
@@ -93,7 +99,7 @@ def state(run: Run) -> Mapping[str, JsonValue]:
     Raises IllegalEvent for a run that holds an event which cannot have happened, and AntiFailureViolation or
     EnvelopeViolation for one whose workflow could not have been started.
     """
-    return _positions(run)[-1].state
+    return _position(run).state
 
 
 def advance(run: Run, event: Event) -> Run:
@@ -103,7 +109,7 @@ def advance(run: Run, event: Event) -> Run:
     no output. Otherwise as `state`.
     """
     advanced = Run(workflow=run.workflow, context=run.context, events=(*run.events, event))
-    _positions(advanced)
+    memory(advanced)[_POSITION] = _next(run.workflow, _position(run), event)
     return advanced
 
 
@@ -127,7 +133,7 @@ def finish(run: Run) -> OrchestrationResult:
 def replay(workflow: WorkflowDefinition, context: ExecutionContext, events: Sequence[Event]) -> Run:
     """The run in which ``events`` happened, in this order; no operation is asked. Raises as `state` does."""
     run = Run(workflow=workflow, context=context, events=tuple(events))
-    _positions(run)
+    _position(run)
     return run
 
 
@@ -142,7 +148,7 @@ def run_workflow(
     """
     run = start(workflow, context, operations)
     events: list[Event] = []
-    positions = [_Position(freeze_object(context.initial_state))]
+    positions = [_position(run)]
     while (step := _pending(workflow, positions[-1])) is not None:
         event = perform(step, positions[-1].state, operations)
         positions.append(_next(workflow, positions[-1], event))
@@ -225,6 +231,14 @@ def _check(workflow: WorkflowDefinition, operations: Mapping[str, Operation]) ->
                 message=f"the operation is a {type(operation).__name__}, neither Pure nor Host",
                 remedy="map its name to Pure(function) or Host()",
             )
+
+
+def _position(run: Run) -> _Position:
+    """How far a run has come, all of it proven legal."""
+    known: _Position | None = memory(run).get(_POSITION)
+    if known is None:
+        known = memory(run)[_POSITION] = _positions(run)[-1]
+    return known
 
 
 def _positions(run: Run) -> list[_Position]:

@@ -279,11 +279,11 @@ def _dict(value: dict[object, object], room: int, from_text: bool) -> tuple[Froz
     if room == 0:
         raise too_deep(value)
     # A copy stays as it is while another thread changes the original.
-    members = cast("dict[str, JsonValue]", {**value})
+    members: Any = {**value}
     last, in_order = "", True
     for key in members:
         if type(key) is not str or not (key.isascii() or _is_unicode(key)):
-            return _object(cast("dict[object, object]", members), value, room, from_text)
+            return _object(members, value, room, from_text)
         in_order = in_order and last <= key
         last = key
     if not in_order:
@@ -314,7 +314,7 @@ def _settle(made: Any, parts: Iterable[tuple[Any, Any]], whole: object, room: in
             elif kind is float:
                 made[part] = _float(member)
             elif kind is not bool and member is not None:
-                freeze_it = _dict if kind is dict else _array if kind is list else _freeze
+                freeze_it = _dict if kind is dict else _array if kind is list or kind is tuple else _freeze
                 made[part], depth = freeze_it(member, room, from_text)
                 if depth > deepest:  # noqa: PLR1730 - a call of `max` costs more
                     deepest = depth
@@ -360,7 +360,7 @@ def _ordered_keys(value: Mapping[object, object]) -> list[str]:
 def _array(value: Sequence[object], room: int, from_text: bool) -> tuple[tuple[JsonValue, ...], int]:
     if room == 0:
         raise too_deep(value)
-    items = cast("list[JsonValue]", [*value])
+    items: list[Any] = [*value]
     depth = _settle(items, enumerate(items), value, room - 1, from_text)
     return tuple(items), depth
 

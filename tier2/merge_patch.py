@@ -19,15 +19,30 @@ def merge_patch(target: JsonValue, patch: JsonValue) -> JsonValue:
 
 
 def merge_objects(target: FrozenObject, patch: FrozenObject) -> FrozenObject:
-    """`merge_patch` of two objects. An empty patch gives the very target, so that nobody hashes it twice."""
+    """`merge_patch` of two objects.
+
+    An empty patch gives the very target, so that nobody hashes it twice; and a patch of nothing that deletes nothing
+    gives the very patch.
+    """
     if not patch:
         return target
     members = dict(target)
+    is_patch, has_grown = not target, False
     for key, member in patch.items():
         if member is None:
+            is_patch = False
             members.pop(key, None)
-        else:
-            members[key] = merge_patch(members.get(key), member)
-    if members.keys() != target.keys():
+            continue
+        merged = member
+        old = members.get(key)
+        if type(member) is FrozenObject:
+            merged = merge_objects(old if type(old) is FrozenObject else EMPTY, member)
+            is_patch = is_patch and merged is member
+        # A frozen object has members that are null, too.
+        has_grown = has_grown or (old is None and key not in members)
+        members[key] = merged
+    if is_patch:
+        return patch
+    if has_grown:
         members = {key: members[key] for key in sorted(members)}
     return sealed(members, max(target.depth_bound, patch.depth_bound))

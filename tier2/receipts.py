@@ -13,7 +13,7 @@ from typing import NamedTuple, cast
 
 from msgspec import UNSET
 
-from tier2.canonical import MAX_BYTES, canonical, encode, sha256
+from tier2.canonical import MAX_BYTES, canonical, digest, encode, sha256
 from tier2.contracts.v1 import (
     Event,
     ExecutionContext,
@@ -38,8 +38,8 @@ def lineage_of(
         workflow_id=workflow.id,
         mission_type=mission_type if isinstance(mission_type, str) else None,
         executed_step_ids=tuple(step.id for step in executed),
-        workflow_sha256=sha256(encode(workflow)),
-        context_sha256=sha256(encode(context)),
+        workflow_sha256=digest(workflow),
+        context_sha256=digest(context),
     )
 
 

@@ -1,5 +1,7 @@
 """What stands in a lineage and a receipt?"""
 
+import copy
+import importlib
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -112,23 +114,32 @@ def hashing(monkeypatch: pytest.MonkeyPatch) -> Hashing:
         seen.hashed.append(data)
         return sha256(data)
 
-    monkeypatch.setattr("tier2.receipts.encode", noted_encode)
-    monkeypatch.setattr("tier2.receipts.sha256", noted_sha256)
+    # By its name: the attribute `canonical` of the package is the function.
+    for name in ("tier2.receipts", "tier2.canonical"):
+        module = importlib.import_module(name)
+        monkeypatch.setattr(module, "encode", noted_encode)
+        monkeypatch.setattr(module, "sha256", noted_sha256)
     return seen
 
 
 @pytest.mark.parametrize(("run", "states"), [(WHOLE, 2), (FAILED, 1), (VETOED, 1)])
 def test_a_finish_hashes_everything_and_each_state_once(hashing: Hashing, run: Run, states: int) -> None:
     """Workflow, context, the link of both, an entry for each event, and each state that differs from the one before."""
-    finish(run)
+    finish(copy.deepcopy(run))  # a copy does not know the digests that the original has kept
     assert len(hashing.hashed) == len(hashing.encoded) == 3 + len(run.events) + states
     assert set(Counter(bytes(data) for data in hashing.hashed).values()) == {1}
 
 
 def test_a_state_that_nothing_changed_is_hashed_once_however_many_steps_pass(hashing: Hashing) -> None:
     idle = tuple(Rehearsed(step_id=name) for name in ("ask", "work", "more"))
-    finish(made(*idle))
+    finish(copy.deepcopy(made(*idle)))
     assert len(hashing.hashed) == 3 + 3 + 1
     hashing.hashed.clear()
-    finish(made(idle[0], Completed(step_id="work"), Completed(step_id="more", output={})))
+    finish(copy.deepcopy(made(idle[0], Completed(step_id="work"), Completed(step_id="more", output={}))))
     assert len(hashing.hashed) == 3 + 3 + 1
+
+
+def test_a_workflow_and_a_context_are_hashed_once_however_many_runs_start_from_them(hashing: Hashing) -> None:
+    run = copy.deepcopy(WHOLE)
+    assert finish(run) == finish(Run(workflow=run.workflow, context=run.context, events=run.events))
+    assert (hashing.encoded.count(run.workflow), hashing.encoded.count(run.context)) == (1, 1)

@@ -4,7 +4,8 @@ Static types guard whoever runs a type checker. For everyone else, and for value
 below make sure at construction that each field holds what it says, and nothing that can be changed later.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
 from types import UnionType
 from typing import Any, cast
 
@@ -14,13 +15,24 @@ from tier2.errors import ContractError
 from tier2.frozen import JsonValue, freeze_object, freeze_text
 
 
-class Value(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An immutable document or part of one. Two values are the same if their digests are; ``==`` compares fields."""
+class Value(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
+    """An immutable document or part of one. Two values are the same if their digests are; ``==`` compares fields.
+
+    Since a value never changes, what was worked out of it once stays true: see `memory`.
+    """
 
     def to_dict(self) -> dict[str, Any]:
         """The value as new, mutable, plain JSON, its contract or event tag included."""
         plain: dict[str, Any] = listed(msgspec.to_builtins(self, enc_hook=float))
         return plain
+
+
+memory: Callable[[Value], dict[str, Any]] = attrgetter("__dict__")
+"""What was worked out of a value and is kept with it: its digest, or how far a run has come.
+
+It is no part of the value: nothing that compares, prints, encodes, copies or pickles it looks there. Two threads may
+both work the same out, and come to the same.
+"""
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
