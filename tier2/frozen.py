@@ -80,6 +80,7 @@ def _read_only(self: Any, /, *arguments: object, **keywords: object) -> NoReturn
 _REFUSED: Any = _read_only
 """It stands in for methods of every signature."""
 
+_new: Callable[[type["FrozenObject"]], "FrozenObject"] = cast("Any", dict).__new__
 _fill: Callable[[dict[str, JsonValue], Mapping[str, JsonValue]], None] = cast("Any", dict).update
 
 
@@ -134,7 +135,7 @@ _class.__setattr__ = _class.__delattr__ = _REFUSED
 
 def sealed(members: Mapping[str, JsonValue], depth_bound: int) -> FrozenObject:
     """A frozen object of members that are frozen already and stand in order."""
-    made = dict.__new__(FrozenObject)
+    made = _new(FrozenObject)
     _fill(made, members)
     _bind(made, depth_bound)
     return made
@@ -361,7 +362,7 @@ def _array(value: Sequence[object], room: int, from_text: bool) -> tuple[tuple[J
     if room == 0:
         raise too_deep(value)
     items: list[Any] = [*value]
-    depth = _settle(items, enumerate(items), value, room - 1, from_text)
+    depth = _settle(items, enumerate(items), value, room - 1, from_text) if items else 1
     return tuple(items), depth
 
 

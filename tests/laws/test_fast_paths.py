@@ -1,6 +1,8 @@
 """Does each short cut come to what the long way comes to?"""
 
+import copy
 import json
+import pickle
 from collections import OrderedDict
 from enum import StrEnum
 from types import MappingProxyType
@@ -10,13 +12,33 @@ import msgspec
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from run_strategies import any_events, busy_contexts, busy_workflows, legal_runs
 from slow_freeze import Fault, slow_freeze
-from strategies import clashing_keys, floats, integers, texts
+from strategies import clashing_keys, floats, integers, json_objects, texts
 
-from tier2 import CanonicalError, canonical, digest, freeze, parse
+from tier2 import (
+    CanonicalError,
+    Event,
+    ExecutionContext,
+    MissionSpec,
+    Run,
+    Tier2Error,
+    WorkflowDefinition,
+    advance,
+    build_workflow,
+    canonical,
+    digest,
+    freeze,
+    parse,
+    pending,
+    replay,
+    start,
+    state,
+)
 from tier2.canonical import encode
+from tier2.contracts.base import Value, memory
 from tier2.errors import json_path
-from tier2.frozen import EcmaFloat, FrozenObject
+from tier2.frozen import EcmaFloat, FrozenObject, depth_bound
 
 
 class Colour(StrEnum):
@@ -206,3 +228,62 @@ def test_a_marked_float_in_a_frozen_value_is_frozen_to_the_same(number: float) -
     once = freeze([number])
     assert exact(freeze(once)) == exact(once)
     assert exact(freeze({"a": EcmaFloat(number)})) == exact(freeze({"a": number}))
+
+
+# What a value keeps
+
+
+def afresh(run: Run) -> Run:
+    """The same run, of which nothing has been worked out."""
+    again = copy.deepcopy(run)
+    assert memory(again) == {}
+    return again
+
+
+def advanced(run: Run, event: Event) -> Run | tuple[str, str, str]:
+    """The run after an event, or why it is refused."""
+    try:
+        return advance(run, event)
+    except Tier2Error as refusal:
+        return refusal.code, refusal.where, refusal.message
+
+
+@given(busy_workflows(), busy_contexts, st.data())
+@settings(max_examples=200)
+def test_how_far_a_run_has_come_is_kept_as_it_is_worked_out_from_its_events(
+    workflow: WorkflowDefinition, context: ExecutionContext, data: st.DataObject
+) -> None:
+    run = start(workflow, context)
+    for event in data.draw(st.lists(any_events(tuple(step.id for step in workflow.steps)), max_size=8)):
+        after = advanced(run, event)
+        assert after == advanced(afresh(run), event)
+        run = after if isinstance(after, Run) else run
+        assert pending(run) == pending(afresh(run))
+        assert encode(state(run)) == encode(state(afresh(run))) == encode(state(replay(*_parts(run))))
+
+
+def _parts(run: Run) -> tuple[WorkflowDefinition, ExecutionContext, tuple[Event, ...]]:
+    return run.workflow, run.context, run.events
+
+
+@given(legal_runs())
+def test_what_a_value_keeps_is_no_part_of_it(run: Run) -> None:
+    plain, shown = canonical(afresh(run)), repr(afresh(run))
+    pending(run)
+    assert digest(run) == digest(run) == digest(run.to_dict())
+    assert set(memory(run)) == {"position", "sha256"}
+    assert (canonical(run), repr(run)) == (plain, shown)
+    assert run == afresh(run)
+    others: list[Value] = [
+        *(copy.copy(run), copy.deepcopy(run), msgspec.structs.replace(run, events=run.events)),
+        pickle.loads(pickle.dumps(run)),  # noqa: S301 - our own bytes
+    ]
+    assert [memory(other) for other in others] == [{}] * 4
+
+
+@given(json_objects())
+def test_the_metadata_of_a_plan_is_frozen_as_the_plain_object_would_be(params: dict[str, Any]) -> None:
+    metadata = build_workflow(MissionSpec(type="echo", params=params)).metadata
+    expected = freeze({"params": params, "mission_type": "echo"})
+    assert exact(metadata) == exact(expected)
+    assert depth_bound(metadata) == depth_bound(expected)

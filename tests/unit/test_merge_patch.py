@@ -76,3 +76,10 @@ def test_new_members_take_their_place_in_the_order_of_keys() -> None:
     assert repr(merged["d"]) == "{'y': 1, 'z': 1}"
     assert list(merge_objects(merged, freeze_object({"b": None, "e": 1}))) == ["a", "c", "d", "e"]
     assert list(merge_objects(merged, freeze_object({"b": None, "bb": 1}))) == ["a", "bb", "c", "d"]
+
+
+def test_a_patch_of_nothing_that_deletes_nothing_is_the_result_itself() -> None:
+    patch = freeze_object({"a": {"b": {"c": 1}}, "d": [None]})
+    assert merge_objects(EMPTY, patch) is patch
+    assert merge_objects(freeze_object({"x": 1}), patch)["a"] is patch["a"]
+    assert merge_objects(EMPTY, freeze_object({"a": {"b": None}})) == {"a": {}}

@@ -61,16 +61,12 @@ def settle_text(owner: Value, field: str, value: str) -> None:
         return
     if not issubclass(kind, str):
         raise _wrong(owner, field, value, "str")
-    plain = freeze_text(value, field)
-    if plain is not value:
-        msgspec.structs.force_setattr(owner, field, plain)
+    msgspec.structs.force_setattr(owner, field, freeze_text(value, field))
 
 
 def settle_object(owner: Value, field: str, value: Mapping[str, JsonValue]) -> None:
     """Freezes an open object in place of the caller's, which may go on changing."""
-    frozen = freeze_object(value, field)
-    if frozen is not value:
-        msgspec.structs.force_setattr(owner, field, frozen)
+    msgspec.structs.force_setattr(owner, field, freeze_object(value, field))
 
 
 def settle_array(owner: Value, field: str, value: object, kind: type | UnionType) -> None:
@@ -79,14 +75,13 @@ def settle_array(owner: Value, field: str, value: object, kind: type | UnionType
         return
     if isinstance(value, str | bytes | bytearray) or not isinstance(value, Sequence):
         raise _wrong(owner, field, value, "tuple")
-    items = tuple(cast("Sequence[object]", value))  # a tuple stays the same one
+    items = tuple(cast("Sequence[object]", value))
     for position, item in enumerate(items):
         if not (isinstance(item, str) if kind is str else _is_exactly(item, kind)):
             raise _wrong(owner, f"{field}[{position}]", item, _name(kind))
     if kind is str:
         items = tuple(freeze_text(text, field, i) for i, text in enumerate(cast("Sequence[str]", items)))
-    if items is not value:
-        msgspec.structs.force_setattr(owner, field, items)
+    msgspec.structs.force_setattr(owner, field, items)
 
 
 def _are_plainly(items: tuple[object, ...], kind: type | UnionType) -> bool:

@@ -75,7 +75,7 @@ def _impossible(day: DailyLoopState) -> Iterator[_Path]:
 def _dates(day: DailyLoopState) -> Iterator[tuple[_Path, str | UnsetType]]:
     yield ("today",), day.today
     for name, tasks in (("tasks", day.tasks), ("archived", day.archived)):
-        for position, task in enumerate(_or(tasks, ())):
+        for position, task in enumerate(() if tasks is UNSET else tasks):
             yield (name, position, "created"), task.created
             yield (name, position, "completed"), task.completed
             yield (name, position, "due"), task.due

@@ -1,0 +1,93 @@
+"""Does each field of each document, and of each part of one, hold only what its contract says?"""
+
+import msgspec
+import pytest
+
+from tier2 import (
+    Completed,
+    ContractError,
+    Decided,
+    ExecutionContext,
+    Failed,
+    MissionSpec,
+    Rehearsed,
+    Run,
+    StepSpec,
+    Tier2Error,
+    WorkflowDefinition,
+    finish,
+)
+from tier2.contracts import v1
+from tier2.contracts.base import Value
+
+STEPS = (StepSpec(id="ask", kind="human"), StepSpec(id="work", kind="runtime", payload={"operation": "noop"}))
+
+RUN = Run(
+    workflow=WorkflowDefinition(id="w", steps=STEPS),
+    context=ExecutionContext(),
+    events=(
+        Decided(step_id="ask", verdict="approved", by="Ann", note="go"),
+        Failed(step_id="work", reason="no"),
+    ),
+)
+
+RESULT = finish(RUN)
+
+SAMPLES: tuple[Value, ...] = (
+    *(RUN, RUN.workflow, RUN.context, STEPS[1], *RUN.events, MissionSpec(type="echo")),
+    *(Completed(step_id="work"), Rehearsed(step_id="ask")),
+    *(RESULT, RESULT.lineage, RESULT.receipt, RESULT.receipt.entries[0]),
+)
+"""One value of each class."""
+
+
+FIELDS = [
+    pytest.param(sample, field, id=f"{type(sample).__name__}.{field}")
+    for sample in SAMPLES
+    for field in sample.__struct_fields__
+]
+
+TEXTS = [case for case in FIELDS if isinstance(getattr(*case.values), str)]  # type: ignore[call-overload]  # two values
+
+
+def with_field(sample: Value, field: str, value: object) -> Value:
+    """The sample made anew by its constructor, one field changed."""
+    given = {name: getattr(sample, name) for name in sample.__struct_fields__}
+    return type(sample)(**{**given, field: value})
+
+
+def test_there_is_a_sample_of_each_class() -> None:
+    classes = {kind for kind in vars(v1).values() if isinstance(kind, type) and issubclass(kind, Value)}
+    assert {type(sample) for sample in SAMPLES} == classes - {Value}
+
+
+@pytest.mark.parametrize(("sample", "field"), FIELDS)
+@pytest.mark.parametrize(
+    "wrong", [object(), 1.5, b"a", msgspec.UNSET], ids=lambda wrong: type(wrong).__name__
+)
+def test_a_field_refuses_what_its_contract_does_not_say(sample: Value, field: str, wrong: object) -> None:
+    with pytest.raises(Tier2Error) as caught:
+        with_field(sample, field, wrong)
+    assert (caught.value.code, caught.value.where) == ("type", f"$.{field}")
+
+
+@pytest.mark.parametrize(("sample", "field"), FIELDS)
+def test_a_field_keeps_what_is_right_as_the_very_same(sample: Value, field: str) -> None:
+    assert getattr(with_field(sample, field, getattr(sample, field)), field) is getattr(sample, field)
+
+
+@pytest.mark.parametrize(("sample", "field"), TEXTS)
+def test_a_text_field_takes_any_unicode_text_and_no_lone_surrogate(sample: Value, field: str) -> None:
+    assert getattr(with_field(sample, field, "\u20ac\U0001f600"), field) == "\u20ac\U0001f600"
+    with pytest.raises(Tier2Error) as caught:
+        with_field(sample, field, "a\ud800")
+    assert (caught.value.code, caught.value.where) == ("surrogate", f"$.{field}")
+
+
+def test_a_subclass_of_a_part_is_refused() -> None:
+    class Wider(StepSpec, frozen=True, kw_only=True):
+        extra: int = 1
+
+    with pytest.raises(ContractError) as caught:
+        WorkflowDefinition(id="w", steps=(Wider(id="a", kind="human"),))
+    assert caught.value.where == "$.steps[0]"
