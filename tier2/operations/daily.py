@@ -58,10 +58,10 @@ def _or(value: T | UnsetType, default: T) -> T:
 def _impossible(day: DailyLoopState) -> Iterator[_Path]:
     """The paths of what has the right form but cannot be: such dates, and confirmed indices beyond the tasks."""
     # The same few days stand in many places.
-    possible: set[str | UnsetType] = {UNSET}
+    possible: set[str] = set()
     for path, text in _dates(day):
         if text not in possible:
-            if not _is_date(cast("str", text)):
+            if not _is_date(text):
                 yield path
             possible.add(text)
     if day.today == _FIRST_DAY:
@@ -72,16 +72,20 @@ def _impossible(day: DailyLoopState) -> Iterator[_Path]:
             yield ("confirmed", position)
 
 
-def _dates(day: DailyLoopState) -> Iterator[tuple[_Path, str | UnsetType]]:
-    yield ("today",), day.today
+def _dates(day: DailyLoopState) -> Iterator[tuple[_Path, str]]:
+    if day.today is not UNSET:
+        yield ("today",), day.today
     for name, tasks in (("tasks", day.tasks), ("archived", day.archived)):
         for position, task in enumerate(() if tasks is UNSET else tasks):
-            yield (name, position, "created"), task.created
-            yield (name, position, "completed"), task.completed
-            yield (name, position, "due"), task.due
+            if task.created is not UNSET:
+                yield (name, position, "created"), task.created
+            if task.completed is not UNSET:
+                yield (name, position, "completed"), task.completed
+            if task.due is not UNSET:
+                yield (name, position, "due"), task.due
     for position, entry in enumerate(_or(day.journal, ())):
         yield ("journal", position, "date"), entry.date
-    if not isinstance(day.yesterday, UnsetType):
+    if day.yesterday is not UNSET and day.yesterday.date is not UNSET:
         yield ("yesterday", "date"), day.yesterday.date
 
 
@@ -123,6 +127,8 @@ def ranking(day: DailyLoopState) -> list[int]:
     is the least pressing; the list's own order decides last.
     """
     tasks = _or(day.tasks, ())
+    if not tasks:
+        return []
     confirmed = _or(day.confirmed, ())
     # Where a task is confirmed twice, its first place counts.
     places = {index: place for place, index in reversed(list(enumerate(confirmed)))}
