@@ -20,7 +20,11 @@ from tier2.shell.runs import folder_of, run_path
 
 
 def verify_command(options: argparse.Namespace, operations: Mapping[str, Operation]) -> int:
-    """Recomputes a result from its run, and names the first difference."""
+    """Recomputes a result from its run, and names the first difference; or those of all lines of an archive."""
+    if options.archive is not None:
+        from tier2.shell.archives import verify_archive_command  # noqa: PLC0415 - it brings much, and imports this
+
+        return verify_archive_command(options, operations)
     if options.run is None:
         raise InputFault(
             "nothing is named to be verified; give a RUN, a RUN and its RESULT, or --archive FILE"

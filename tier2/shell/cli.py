@@ -9,27 +9,49 @@ import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from importlib import import_module
 from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from tier2.errors import Tier2Error
 from tier2.missions import MISSIONS
 from tier2.missions.kind import MissionType
 from tier2.operations import OPERATIONS
 from tier2.operations.kinds import Operation
-from tier2.shell import checking, running
 from tier2.shell.answers import check_pointer, say
 from tier2.shell.codes import BAD_INPUT, INTERRUPTED
 from tier2.shell.files import InputFault
-from tier2.shell.hosts import HostOperation
 
-NO_HOSTS: Mapping[str, HostOperation] = MappingProxyType({})
+if TYPE_CHECKING:
+    from tier2.shell.hosts import HostOperation
+
+NO_HOSTS: Mapping[str, "HostOperation"] = MappingProxyType({})
+
+COMMANDS: Mapping[str, tuple[str, ...]] = {
+    "plan": ("running", "missions"),
+    "rehearse": ("running", "missions", "operations"),
+    "run": ("running", "missions", "operations", "hosts"),
+    "resume": ("running", "operations", "hosts"),
+    "runs": ("running",),
+    "show": ("running",),
+    "batch": ("batch", "missions", "operations"),
+    "verify": ("checking", "operations"),
+    "hash": ("checking",),
+    "canonical": ("checking",),
+    "check": ("check", "missions", "operations"),
+    "contracts": ("contracts",),
+}
+"""The module of each command, and what its function ``NAME_command`` is given beside the options.
+
+A module is imported when its command is called: some bring much that no other command needs.
+"""
 
 
 def main(
     argv: Sequence[str] | None = None,
     missions: Mapping[str, MissionType] = MISSIONS,
     operations: Mapping[str, Operation] = OPERATIONS,
-    hosts: Mapping[str, HostOperation] = NO_HOSTS,
+    hosts: "Mapping[str, HostOperation]" = NO_HOSTS,
 ) -> int:
     """Runs the command and returns its exit code.
 
@@ -42,24 +64,13 @@ def main(
         options = parser.parse_args(argv)
     except SystemExit as usage:  # argparse has said why
         return int(usage.code or 0)
-    commands: Mapping[str, Callable[[], int]] = {
-        "plan": lambda: running.plan_command(options, missions),
-        "rehearse": lambda: running.rehearse_command(options, missions, operations),
-        "run": lambda: running.run_command(options, missions, operations, hosts),
-        "resume": lambda: running.resume_command(options, operations, hosts),
-        "runs": lambda: running.runs_command(options),
-        "show": lambda: running.show_command(options),
-        "batch": lambda: _batch(options, missions, operations),
-        "verify": lambda: _verify(options, operations),
-        "hash": lambda: checking.hash_command(options),
-        "canonical": lambda: checking.canonical_command(options),
-        "check": lambda: _check(options, missions, operations),
-        "contracts": lambda: _contracts(options),
-    }
+    module, *wanted = COMMANDS[options.command]
+    world = {"missions": missions, "operations": operations, "hosts": hosts}
     try:
         if getattr(options, "pointer", None) is not None:
             check_pointer(options.pointer)
-        return commands[options.command]()
+        command: Callable[..., int] = _imported(module, f"{options.command}_command")
+        return command(options, *(world[name] for name in wanted))
     except InputFault as fault:
         say(str(fault))
         return BAD_INPUT
@@ -70,34 +81,8 @@ def main(
         return INTERRUPTED
 
 
-def _check(
-    options: argparse.Namespace, missions: Mapping[str, MissionType], operations: Mapping[str, Operation]
-) -> int:
-    from tier2.shell.check import check_command  # noqa: PLC0415 - it brings much that no other command needs
-
-    return check_command(options, missions, operations)
-
-
-def _contracts(options: argparse.Namespace) -> int:
-    from tier2.shell.contracts import contracts_command  # noqa: PLC0415 - the same
-
-    return contracts_command(options)
-
-
-def _batch(
-    options: argparse.Namespace, missions: Mapping[str, MissionType], operations: Mapping[str, Operation]
-) -> int:
-    from tier2.shell.batch import batch_command  # noqa: PLC0415 - with what it needs for processes, slow to import
-
-    return batch_command(options, missions, operations)
-
-
-def _verify(options: argparse.Namespace, operations: Mapping[str, Operation]) -> int:
-    if options.archive is None:
-        return checking.verify_command(options, operations)
-    from tier2.shell.archives import verify_archive_command  # noqa: PLC0415 - as for batch
-
-    return verify_archive_command(options, operations)
+def _imported(module: str, function: str) -> Any:
+    return getattr(import_module(f"tier2.shell.{module}"), function)
 
 
 def entry() -> None:
