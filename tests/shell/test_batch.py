@@ -36,8 +36,9 @@ def context(**state: Json) -> Json:
     return {"contract": "tier2.context/v1", "initial_state": state, "metadata": {}}
 
 
-def line(mission: Json, context: Json) -> bytes:
-    return json.dumps({"mission": mission, "context": context}).encode()
+def line(mission: Json, context: Json, *, compact: bool = False) -> bytes:
+    separators = (",", ":") if compact else None
+    return json.dumps({"mission": mission, "context": context}, separators=separators).encode()
 
 
 def result(mission: Json, context: Json) -> bytes:
@@ -96,6 +97,7 @@ def test_a_file_is_taken_as_well_and_an_empty_one_has_no_results(tier2: Command,
 
 
 GOOD = line(mission(), context())
+COMPACT = line(mission(), context(), compact=True)
 
 BAD = {
     b"[}": "$: not JSON: invalid character (byte 1); send valid JSON (RFC 8259) [syntax]",
@@ -106,9 +108,11 @@ BAD = {
     b'{"context":' + canonical(context()) + b',"context":' + canonical(context()) + b"}": (
         '$: the object has two members named "context"; keep one of them [duplicate-key]'
     ),
+    COMPACT[:-1] + b',"mission":0}': '$: the object has two members named "mission"; keep one of them',
     GOOD[:-1] + b',"workflow":null}': (
-        "$.workflow: a line has no member but mission and context; remove it, or check its spelling [unknown-field]"
+        "$.workflow: a line has mission and context only; remove it, or check its spelling [unknown-field]"
     ),
+    COMPACT[:-1] + b',"":0}': '$[""]: a line has mission and context only; remove it, or check its spelling',
     GOOD + GOOD: "$: more text follows the JSON value; send one JSON value, nothing after it [trailing]",
     line(context(), context()): (
         '$.mission.contract: a document of tier2.mission/v1 is expected here, and this one names "tier2.context/v1"; '
@@ -224,10 +228,15 @@ states = st.dictionaries(
     st.text(max_size=3), st.one_of(st.none(), st.integers(-9, 9), st.text(max_size=5)), max_size=3
 )
 good_lines = st.builds(
-    lambda steps, people, state: (mission("daily_loop", requested_steps=steps, **people), context(**state)),
+    lambda steps, people, state, compact: (
+        mission("daily_loop", requested_steps=steps, **people),
+        context(**state),
+        compact,
+    ),
     st.integers(-2, 7),
     st.sampled_from([{}, {"requested_human_steps": 0}]),
     states,
+    st.booleans(),
 )
 
 
@@ -237,8 +246,12 @@ def test_with_any_number_of_processes_the_bytes_are_those_of_line_by_line(
     tmp_path: Path, given_lines: list[Any], size: int
 ) -> None:
     path = tmp_path / "missions.ndjson"
-    path.write_bytes(b"\n".join(item if isinstance(item, bytes) else line(*item) for item in given_lines))
-    results = [result(*item) + b"\n" for item in given_lines if not isinstance(item, bytes)]
+    path.write_bytes(
+        b"\n".join(
+            item if isinstance(item, bytes) else line(*item[:2], compact=item[2]) for item in given_lines
+        )
+    )
+    results = [result(*item[:2]) + b"\n" for item in given_lines if not isinstance(item, bytes)]
     bad = [number for number, item in enumerate(given_lines, 1) if isinstance(item, bytes) and item != b" "]
     with patch.object(lines, "READ_SIZE", size):
         code, out, err = run(path, "--jobs", "1")

@@ -106,12 +106,8 @@ def _worked(work: Work, block: Block) -> _Answer:
             told.append((number, str(fault)))
             bad += 1
         except (Exception, SystemExit) as error:  # noqa: BLE001 - by an operation or a template of a user's own
-            told.append(
-                (
-                    number,
-                    f"raised {type(error).__name__}; correct the operation or the template that raised it",
-                )
-            )
+            raised = f"raised {type(error).__name__}; correct the operation or the template that raised it"
+            told.append((number, raised))
             bad += 1
     return _Answer(b"".join(output), told, Tally(done, mismatched, bad), block.last, block.end)
 
@@ -120,43 +116,26 @@ _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 def members(text: bytes, *names: str) -> list[bytes]:
-    """The texts of an object's members, of which it must have exactly those named; read strictly.
-
-    What is inside them is not looked at here if the object is written without white space.
-    """
+    """The texts of an object's members, which must be exactly those named; read strictly, but for what is inside."""
     if len(text) <= MAX_BYTES:
-        with suppress(ValueError, RecursionError):
+        with suppress(ValueError, KeyError, RecursionError):
             found = _members.decode(text)
-            texts = [bytes(found[name]) for name in names if name in found]
-            # `{"name":text,"name":text}`: where nothing else has room, no member stands twice, and none is unknown.
-            if len(text) == 1 + sum(len(name) + 4 for name in names) + sum(map(len, texts)) and len(
-                texts
-            ) == len(names):
+            texts = [bytes(found[name]) for name in names]
+            # In the length of `{"name":text,"name":text}` no further member has room, not even one of the same name.
+            if len(text) == 1 + sum(len(name) + 4 for name in names) + sum(map(len, texts)):
                 return texts
     plain = parse(text)
     if not isinstance(plain, FrozenObject):
+        remedy = f"make it an object with the members {' and '.join(names)}"
+        raise ContractError(code="type", where="$", message="the line is no object", remedy=remedy)
+    for name in sorted({*names} ^ {*plain}):
+        missing = name in names
         raise ContractError(
-            code="type",
-            where="$",
-            message="the line is no object",
-            remedy=f"make it an object with the members {' and '.join(names)}",
+            code="missing-field" if missing else "unknown-field",
+            where=json_path([name]),
+            message="a required member is missing" if missing else f"a line has {' and '.join(names)} only",
+            remedy="add it" if missing else "remove it, or check its spelling",
         )
-    for name in names:
-        if name not in plain:
-            raise ContractError(
-                code="missing-field",
-                where=json_path([name]),
-                message="a required member is missing",
-                remedy="add it",
-            )
-    for name in plain:
-        if name not in names:
-            raise ContractError(
-                code="unknown-field",
-                where=json_path([name]),
-                message=f"a line has no member but {' and '.join(names)}",
-                remedy="remove it, or check its spelling",
-            )
     return [encode(plain[name]) for name in names]
 
 
