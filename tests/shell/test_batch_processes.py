@@ -311,7 +311,7 @@ def test_without_a_terminal_there_is_no_progress(many: Path) -> None:
 def test_what_processes_need_is_not_loaded_for_other_commands() -> None:
     program = (
         "import sys; from tier2.shell.cli import main; main(['plan', 'echo']); "
-        "print(sorted({'multiprocessing', 'tier2.shell.streams', 'tier2.shell.batch'} & {*sys.modules}), file=sys.stderr)"
+        "print(*{'multiprocessing', 'tier2.shell.streams', 'tier2.shell.batch'} & {*sys.modules}, file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
-    assert done.stderr == b"[]\n"
+    assert done.stderr == b"\n"
