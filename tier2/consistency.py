@@ -1,14 +1,14 @@
 """Whether the parts of a result agree with each other, without the run that it came from.
 
 `tier2.verify` recomputes a result from its run. Where only the result is at hand, much can be told all the same: its
-steps, events and outcome follow from each other, each link of the receipt holds the digest of the one before, and the
-last state's digest is that of the final state. What no result alone can show is that its states follow from the events,
-as the first state is not in it. Like `verify` without a head kept elsewhere, this finds damage, not forgery.
+steps, events and outcome follow from each other; each link of the receipt holds the digest of the one before; the last
+state's digest is that of the final state, and the outputs, merged onto that state once more, leave it as it is. The
+state that a run started from is not in its result, so no result alone proves its states. Like `verify` without a head
+kept elsewhere, this finds damage, not forgery.
 """
 
-from collections.abc import Iterator
-from functools import reduce
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from tier2.canonical import canonical, digest
 from tier2.contracts.v1 import (
@@ -21,7 +21,10 @@ from tier2.contracts.v1 import (
     WorkflowDefinition,
 )
 from tier2.errors import IllegalEvent, PathPart
-from tier2.execution import finish, replay
+from tier2.execution import outcome_of, replay
+from tier2.frozen import EMPTY, JsonValue, freeze_object
+from tier2.json_text import path_parts
+from tier2.merge_patch import merge_objects
 from tier2.receipts import first_link
 
 
@@ -42,43 +45,35 @@ def contradictions(result: OrchestrationResult) -> Iterator[Contradiction]:
         yield from _of_story(result)
     yield from _of_links(result)
     yield from _of_states(entries)
-    if entries[-1].state_sha256 != digest(result.final_state):
-        yield Contradiction(("final_state",), "its digest is not that of the state after the last entry")
+    yield from _of_final_state(result)
 
 
 def _of_story(result: OrchestrationResult) -> Iterator[Contradiction]:
-    """Steps, events, outcome and ids, against the result of a run with these steps and events."""
-    workflow = WorkflowDefinition(id=result.id, steps=result.executed_steps)
+    """What follows from the steps, the events and the workflow's id."""
+    steps = result.executed_steps
     events = [entry.event for entry in result.receipt.entries]
     try:
-        expected = finish(replay(workflow, ExecutionContext(), events))
+        replay(WorkflowDefinition(id=result.id, steps=steps), ExecutionContext(), events)
     except IllegalEvent as error:
-        position = next(at for at in range(len(events)) if error.where == f"$.events[{at}]")
+        position = path_parts(error.where)[1]
         yield Contradiction(("receipt", "entries", position, "event"), error.message)
         return
-    for path in _STORY:
-        wanted, found = (_reached(one, path) for one in (expected, result))
-        if wanted != found:
-            told, other = canonical(wanted).decode(), canonical(found).decode()
+    outcome, message = outcome_of(events)
+    ids = [step.id for step in steps]
+    expected: tuple[tuple[tuple[str, ...], JsonValue, JsonValue], ...] = (
+        (("outcome",), outcome, result.outcome),
+        (("success",), message is None, result.success),
+        (("failed_step_id",), None if message is None else ids[-1], result.failed_step_id),
+        (("error_message",), message, result.error_message),
+        (("lineage", "workflow_id"), result.id, result.lineage.workflow_id),
+        (("lineage", "executed_step_ids"), ids, result.lineage.executed_step_ids),
+        (("receipt", "id"), result.id, result.receipt.id),
+        (("receipt", "steps"), ids, result.receipt.steps),
+    )
+    for path, wanted, found in expected:
+        told, other = canonical(wanted).decode(), canonical(found).decode()
+        if told != other:
             yield Contradiction(path, f"the steps and events come to {told}, not {other}")
-
-
-_STORY: tuple[tuple[str, ...], ...] = (
-    ("outcome",),
-    ("success",),
-    ("failed_step_id",),
-    ("error_message",),
-    ("lineage", "workflow_id"),
-    ("lineage", "executed_step_ids"),
-    ("receipt", "id"),
-    ("receipt", "steps"),
-)
-"""What follows from the steps, the events and the workflow's id."""
-
-
-def _reached(value: object, path: tuple[str, ...]) -> Any:
-    """The part of a document at a path of attributes: a text, a truth value, a tuple of texts, or None."""
-    return reduce(getattr, path, value)
 
 
 def _of_links(result: OrchestrationResult) -> Iterator[Contradiction]:
@@ -98,11 +93,23 @@ def _of_states(entries: tuple[ReceiptEntry, ...]) -> Iterator[Contradiction]:
     """An event that changes nothing leaves the state's digest as it was."""
     for position in range(1, len(entries)):
         entry = entries[position]
-        if _keeps(entry.event) and entry.state_sha256 != entries[position - 1].state_sha256:
+        if not _output(entry.event) and entry.state_sha256 != entries[position - 1].state_sha256:
             path = ("receipt", "entries", position, "state_sha256")
             yield Contradiction(path, "the event changes nothing, and yet the state is another")
 
 
-def _keeps(event: Event) -> bool:
-    """Whether the state after an event is the one before it."""
-    return not (isinstance(event, Completed | Decided) and event.output)
+def _output(event: Event) -> Mapping[str, JsonValue]:
+    """What an event merges onto the state; nothing for one that leaves it as it is."""
+    return event.output if isinstance(event, Completed | Decided) else EMPTY
+
+
+def _of_final_state(result: OrchestrationResult) -> Iterator[Contradiction]:
+    final = freeze_object(result.final_state)
+    again = final
+    for entry in result.receipt.entries:
+        again = merge_objects(again, freeze_object(_output(entry.event)))
+    if digest(again) != digest(final):
+        # Each place is as the last output that speaks of it left it; so speaking of all of them again changes nothing.
+        yield Contradiction(("final_state",), "the outputs come to another state")
+    elif result.receipt.entries[-1].state_sha256 != digest(final):
+        yield Contradiction(("final_state",), "its digest is not that of the state after the last entry")

@@ -310,7 +310,7 @@ def _result(
     positions: Sequence[_Position],
 ) -> OrchestrationResult:
     executed = workflow.steps[: len(events)]
-    outcome, error_message = _outcome(events)
+    outcome, error_message = outcome_of(events)
     lineage = lineage_of(workflow, context, executed)
     return OrchestrationResult(
         id=workflow.id,
@@ -325,8 +325,8 @@ def _result(
     )
 
 
-def _outcome(events: Sequence[Event]) -> tuple[Outcome, str | None]:
-    """How a run ended, and the message that says why it failed, if it did."""
+def outcome_of(events: Sequence[Event]) -> tuple[Outcome, str | None]:
+    """How a run with these events ended, and the message that says why it failed, if it did."""
     last = events[-1]
     if isinstance(last, Failed):
         return "failed", last.reason

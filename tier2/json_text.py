@@ -19,7 +19,8 @@ from tier2.frozen import JsonValue, frozen_within
 
 Path = tuple[PathPart, ...]
 
-_TOKEN = re.compile(r'[ \t\n\r]*("(?:[^"\\]++|\\.)*+"|[\[\]{}:,]|[^ \t\n\r"\[\]{}:,]++)')
+_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}:,]|[^ \t\n\r"\[\]{}:,]++', re.DOTALL)
+"""A text, finished or not, a sign, or anything else but white space; nothing in it is ever tried twice."""
 
 _MAX_DIGITS = 25
 """More than any integer literal has that is the text of a double; Python refuses to read thousands of digits."""
@@ -38,8 +39,12 @@ class Misfit(NamedTuple):
     offset: int | None = None
 
 
+MOST = 1000
+"""How many faults of a text are told, if there are so many."""
+
+
 class _Reading:
-    """One pass over a text: what was wrong, and the places that were asked for."""
+    """One pass over a text: what was wrong, up to a bound, and the places that were asked for."""
 
     def __init__(self, text: str, wanted: Collection[Path]) -> None:
         self.tokens: Iterator[re.Match[str]] = _TOKEN.finditer(text)
@@ -47,14 +52,18 @@ class _Reading:
         self.misfits: list[Misfit] = []
         self.places: dict[Path, int] = {}
 
+    def tell(self, misfit: Misfit) -> None:
+        if len(self.misfits) <= MOST:
+            self.misfits.append(misfit)
+
     def note(self, path: Path, token: re.Match[str]) -> None:
         if path in self.wanted:
-            self.places[path] = token.start(1)
+            self.places[path] = token.start()
 
     def value(self, token: re.Match[str], path: Path) -> JsonValue:
-        if token[1] == "{":
+        if token[0] == "{":
             return self.members(path)
-        if token[1] == "[":
+        if token[0] == "[":
             return self.items(path)
         return self.scalar(token, path)
 
@@ -62,14 +71,12 @@ class _Reading:
         found: dict[str, JsonValue] = {}
         names: set[str] = set()
         token = next(self.tokens)
-        while token[1] != "}":
-            name = _spelled_out(token[1])
+        while token[0] != "}":
+            name = _spelled_out(token[0])
             here = (*path, name)
             if name in names:
                 message = f"the object has two members named {json.dumps(name)}"
-                self.misfits.append(
-                    Misfit("duplicate-key", path, message, "keep one of them", token.start(1))
-                )
+                self.misfits.append(Misfit("duplicate-key", path, message, "keep one of them", token.start()))
             names.add(name)
             self.note(here, token)
             key = self.text(name, here, token)
@@ -81,7 +88,7 @@ class _Reading:
     def items(self, path: Path) -> list[JsonValue]:
         found: list[JsonValue] = []
         token = next(self.tokens)
-        while token[1] != "]":
+        while token[0] != "]":
             here = (*path, len(found))
             self.note(here, token)
             found.append(self.value(token, here))
@@ -91,10 +98,10 @@ class _Reading:
     def following(self) -> re.Match[str]:
         """The token after a member or an item and its comma: the next one, or the closing bracket."""
         token = next(self.tokens)
-        return next(self.tokens) if token[1] == "," else token
+        return next(self.tokens) if token[0] == "," else token
 
     def scalar(self, token: re.Match[str], path: Path) -> JsonValue:
-        literal = token[1]
+        literal = token[0]
         if literal.startswith('"'):
             return self.text(_spelled_out(literal), path, token)
         if literal in _WORDS:
@@ -103,21 +110,21 @@ class _Reading:
         return number if self.fits(number, path, token) else 0
 
     def text(self, text: str, path: Path, token: re.Match[str]) -> str:
-        """The text; U+FFFD stands in it for each lone surrogate."""
+        """The text; the escape of each lone surrogate stands in its place, so that different texts stay so."""
         if text.isascii() or self.fits(text, path, token):
             return text
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return text.encode(errors="backslashreplace").decode()
 
     def fits(self, scalar: JsonValue, path: Path, token: re.Match[str]) -> bool:
         """Whether I-JSON has the scalar; notes it if not."""
         try:
             frozen_within(scalar, 0, from_text=True)
         except CanonicalError as error:
-            misfit = Misfit(error.code, path, error.message, error.remedy, token.start(1))
+            misfit = Misfit(error.code, path, error.message, error.remedy, token.start())
             if error.code == "not-finite":
                 message = "the number is too large for a double"
                 misfit = misfit._replace(code="number-range", message=message, remedy="send it as text")
-            self.misfits.append(misfit)
+            self.tell(misfit)
             return False
         return True
 
@@ -136,7 +143,7 @@ def _number(literal: str) -> int | float:
 
 
 def read_all(text: str) -> tuple[JsonValue, tuple[Misfit, ...]]:
-    """The value of a JSON text, at most 128 deep, and all in it that I-JSON refuses.
+    """The value of a JSON text, at most 128 deep, and what in it I-JSON refuses: all of it, or one more than `MOST`.
 
     Of members with one name the last one counts. Raises nothing for text that is JSON.
     """
@@ -150,7 +157,7 @@ def places(text: str, paths: Collection[Path]) -> Mapping[Path, int]:
     wanted = {path[:length] for path in paths for length in range(len(path) + 1)}
     reading = _Reading(text, wanted)
     first = next(reading.tokens)
-    reading.places[()] = first.start(1)
+    reading.places[()] = first.start()
     reading.value(first, ())
     found = reading.places
     return {path: next(found[up] for up in _upwards(path) if up in found) for path in paths}
@@ -179,9 +186,9 @@ def first_beyond(text: str, depth: int) -> int:
     """Where the first bracket opens that nests deeper than ``depth``, as a number of characters; else 0."""
     nesting = 0
     for token in _TOKEN.finditer(text):
-        nesting += (token[1] in "[{") - (token[1] in "]}")
+        nesting += (token[0] in "[{") - (token[0] in "]}")
         if nesting > depth:
-            return token.start(1)
+            return token.start()
     return 0
 
 

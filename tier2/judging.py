@@ -11,7 +11,7 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import count
+from itertools import count, islice
 from typing import Any, NamedTuple, cast, get_args
 
 import msgspec
@@ -33,7 +33,7 @@ from tier2.decoding import DOCUMENTS, decode
 from tier2.errors import CanonicalError, IllegalEvent, Tier2Error, json_path
 from tier2.execution import advance, pending
 from tier2.frozen import MAX_DOCUMENT_DEPTH, JsonValue, frozen_within
-from tier2.json_text import Misfit, Path, first_beyond, path_parts, places, read_all
+from tier2.json_text import MOST, Misfit, Path, first_beyond, path_parts, places, read_all
 from tier2.limits import envelope_violations, too_many_people
 from tier2.misfits import misfits
 from tier2.views import convert
@@ -78,7 +78,7 @@ _tag_decoder = msgspec.json.Decoder(_Tagged)
 
 
 def judge(data: bytes | str, *, max_bytes: int = MAX_BYTES) -> Judgement:
-    """Every fault of a document, in the order of the text.
+    """Every fault of a document, in the order of the text; of more than 1,000 the first ones.
 
     data: a JSON text that should be a document, of whichever contract it names.
     max_bytes: how large it may be, in bytes of UTF-8.
@@ -96,8 +96,8 @@ def judge(data: bytes | str, *, max_bytes: int = MAX_BYTES) -> Judgement:
             parse(text, max_bytes=max_bytes) if contract is None else _decoded(text, contract, max_bytes)
         )
     except Tier2Error as refusal:
-        if refusal.code in _UNREADABLE or (refusal.code == "depth" and _beyond(text)):
-            found = [misfit_of(refusal, _end_of_reading(text))]
+        if refusal.code in _UNREADABLE or (refusal.code == "depth" and not _is_readable(text)):
+            found = [misfit_of(refusal, _end_of_reading(text, refusal.code))]
         else:
             contract, found = _all_misfits(text, refusal)
         return Judgement(contract, None, located(text, found))
@@ -132,18 +132,22 @@ _UNREADABLE = frozenset({"syntax", "trailing", "utf8"})
 """The codes of texts in which nothing more can be read."""
 
 
-def _beyond(text: bytes) -> int:
-    """Where a text nests too deep to be read, as a number of characters; else 0."""
-    return first_beyond(text.decode(errors="replace"), MAX_DOCUMENT_DEPTH)
+def _is_readable(text: bytes) -> bool:
+    """Whether a text that nests too deep is JSON, and its depth one that it can be read with."""
+    try:
+        msgspec.json.decode(text)
+    except (ValueError, RecursionError):
+        return False
+    return not first_beyond(text.decode(), MAX_DOCUMENT_DEPTH)
 
 
-def _end_of_reading(text: bytes) -> int:
+def _end_of_reading(text: bytes, code: str) -> int:
     """Where a text cannot be read on, or the character behind, as a number of characters.
 
     As msgspec tells it: where the standard library's reader stops differs from Python to Python.
     """
-    if _beyond(text):
-        return _beyond(text)
+    if code == "depth":
+        return first_beyond(text.decode(errors="replace"), MAX_DOCUMENT_DEPTH)
     told = ""
     try:
         text.decode()
@@ -152,8 +156,10 @@ def _end_of_reading(text: bytes) -> int:
         told = f"(byte {error.start})"
     except ValueError as error:
         told = str(error)
-    end = told.rpartition("(byte ")[2].removesuffix(")")
-    return len(text[: int(end) if end.isdecimal() else len(text)].decode(errors="ignore"))
+    number = told.rpartition("(byte ")[2].removesuffix(")")
+    end = int(number) if number.isdecimal() else len(text)
+    # What follows the value is told one further than it is.
+    return len(text[: end - (code == "trailing")].decode(errors="ignore"))
 
 
 def _all_misfits(text: bytes, refusal: Tier2Error) -> tuple[str | None, list[Misfit]]:
@@ -162,8 +168,8 @@ def _all_misfits(text: bytes, refusal: Tier2Error) -> tuple[str | None, list[Mis
     contract = _part(plain, ("contract",))
     if not isinstance(contract, str) or contract not in DOCUMENTS:
         return None, [*found, _NO_CONTRACT]
-    shape = list(misfits(plain, DOCUMENTS[contract]))
-    rules = _broken_rules(plain, contract, {misfit.path for misfit in shape})
+    shape = list(islice(misfits(plain, DOCUMENTS[contract]), MOST + 1))
+    rules = islice(_broken_rules(plain, contract, {misfit.path for misfit in shape}), MOST + 1)
     return contract, [*found, *shape, *rules] or [misfit_of(refusal)]
 
 
@@ -266,7 +272,13 @@ def misfit_of(error: Tier2Error, offset: int | None = None) -> Misfit:
 
 
 def located(text: bytes, found: Sequence[Misfit]) -> tuple[Fault, ...]:
-    """Misfits of a JSON text as faults with line and column, in the order of the text."""
+    """Misfits of a JSON text as faults with line and column, in the order of the text.
+
+    Of more than `MOST` only so many are told, and that there are more: what is told stays in proportion to the text.
+    """
+    if len(found) > MOST:
+        message = f"there are more faults than the first {MOST:,}, which are told"
+        found = [*found[:MOST], Misfit("more", (), message, "correct these, and check again", len(text))]
     whole = text.decode(errors="replace")
     paths = {misfit.path for misfit in found if misfit.offset is None}
     begin: Mapping[Path, int] = places(whole, paths) if paths else {}

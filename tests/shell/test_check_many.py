@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -199,7 +201,72 @@ def test_what_means_to_be_a_document_of_ours_is_never_passed_over(tier2: Command
     assert answer.message.startswith("checked 1 document: ")
 
 
+FORGED = {
+    "a record before the others": lambda lines: [lines[0], "{}", *lines[1:]],
+    "a blank line": lambda lines: [lines[0], "", *lines[1:]],
+    "another document first": lambda lines: [GOOD, *lines],
+    "one member more": lambda lines: [lines[0], lines[1].replace("{", '{"more":1,', 1), *lines[2:]],
+}
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_a_run_file_that_was_forged_is_never_passed_over(tier2: Command, run_file: Path, name: str) -> None:
+    lines = run_file.read_text("utf-8").splitlines()
+    run_file.write_text("\n".join(FORGED[name](lines)) + "\n", "utf-8")
+    assert tier2("check", run_file).code == 1
+    assert tier2("check", "--skip-others", run_file).code == 1
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        GOOD.encode("utf-16"),
+        GOOD.encode("utf-16-be"),
+        GOOD.replace("contract", "c\\u006fntract").replace("}", ",}").encode(),
+        GOOD.replace("tier2.", "tier2\\u002e").replace("}", ",}").encode(),
+        GOOD.replace("/v1", "\\/v1")[:-1].encode(),
+        (GOOD[:-1] + ',"contract":"other"}').encode(),
+        b'{"a":"' + b"x" * MAX_BYTES + b'",' + GOOD[1:].encode(),
+    ],
+    ids=["utf-16", "utf-16-be", "escaped name", "escaped contract", "escaped solidus", "hidden", "too long"],
+)
+def test_a_document_of_ours_that_hides_is_never_passed_over(tier2: Command, data: bytes) -> None:
+    assert tier2("check", "--skip-others", "-", stdin=data).code == 1
+
+
+def test_a_pipe_or_a_device_in_a_folder_is_told_and_not_waited_for(tier2: Command, tmp_path: Path) -> None:
+    write(tmp_path, {"b.json": GOOD})
+    os.mkfifo(tmp_path / "a.json")
+    (tmp_path / "c.ndjson").symlink_to("/dev/zero")
+    (tmp_path / "d.json").symlink_to("nowhere")
+    answer = tier2("check", tmp_path)
+    assert answer.code == 2
+    assert lines(answer.out, tmp_path) == ["b.json: tier2.mission/v1"]
+    assert answer.err.count("is no file, or leads to none") == 3
+
+
 # Formats
+
+
+ORDERS = {**MISSION, "##[stop-commands]x": 1, "\u009b31m\u202e": 2}
+
+
+@pytest.mark.parametrize("form", ["text", "json", "github"])
+def test_no_document_gives_an_order_to_a_terminal_or_a_runner(tier2: Command, form: str) -> None:
+    answer = tier2("check", "--format", form, "-", stdin=json.dumps(ORDERS).encode())
+    told = answer.out.decode()
+    assert all(line.isprintable() for line in told.splitlines())
+    # A line that begins with :: is searched for no other order, and JSON is for programs.
+    assert form != "text" or "##[" not in told
+
+
+def test_no_file_name_gives_an_order_to_a_runner(
+    tier2: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(write(tmp_path, {"::add-mask::x.json": BAD}))
+    answer = tier2("check", "::add-mask::x.json", "##[group]none.json")
+    assert not answer.out.startswith(b"::")
+    assert "##[" not in answer.err
 
 
 def test_json_tells_a_document_a_line_with_all_its_faults(tier2: Command, tmp_path: Path) -> None:
@@ -247,3 +314,36 @@ def test_github_annotations_name_file_line_column_and_title(tier2: Command, tmp_
         '$["100%25\\u000d\\u000a"]: object contains unknown field `100%25\\u000d\\u000a`; '
         "remove it, or check its spelling\n"
     )
+
+
+# Many
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Path:
+    """More than one parcel of documents, some of them bad, in files and in lines."""
+    texts = [GOOD, BAD, "{", json.dumps({"contract": "other"}), GOOD]
+    for number in range(150):
+        write(tmp_path / "many", {f"d{number % 7}/{number:03}.json": texts[number % 5]})
+    write(tmp_path / "many", {"z.ndjson": "\n".join(texts * 60)})
+    return tmp_path / "many"
+
+
+@pytest.mark.parametrize("form", ["text", "json", "github"])
+@pytest.mark.parametrize("others", [[], ["--skip-others"]])
+def test_the_answer_is_the_same_over_any_number_of_processes(
+    tier2: Command, many: Path, form: str, others: list[str]
+) -> None:
+    missing = many / "missing.json"
+    command = ["check", "--format", form, *others, many, missing, many / "z.ndjson"]
+    first, *rest = [tier2(*command, "--jobs", str(jobs)) for jobs in (1, 2, 3)]
+    assert first.code == 2
+    assert first.err.count("\n") == 2
+    assert all(answer == first for answer in rest)
+
+
+def test_who_reads_only_the_beginning_ends_it(many: Path) -> None:
+    command = f"{sys.executable} -m tier2 check --jobs 2 {many} | head -n 1"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.count("\n") == 1
+    assert "Traceback" not in done.stderr

@@ -215,7 +215,7 @@ def test_a_text_too_deep_to_be_read_is_told_at_the_bracket_that_is_one_too_many(
         ("", "syntax", 1, 1),
         ("[1,\n 2", "syntax", 2, 3),
         ('{"a":\n tru}', "syntax", 2, 6),
-        ("{}\n{}", "trailing", 2, 2),
+        ("{}\n{}", "trailing", 2, 1),
         ("[\n\n\u20ac]", "syntax", 3, 1),
         (b"[\n\n\xff]", "utf8", 3, 1),
         ("\ufeff[]", "bom", 1, 1),

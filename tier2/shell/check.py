@@ -1,14 +1,17 @@
 """`tier2 check`: every fault of every document in files, folders, NDJSON and stdin."""
 
 import argparse
+import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from itertools import chain
+from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 
-from tier2.canonical import digest
+from tier2.canonical import MAX_BYTES, digest
 from tier2.contracts.base import Value
 from tier2.contracts.v1 import MissionSpec, Run, WorkflowDefinition
 from tier2.errors import Tier2Error
@@ -21,8 +24,11 @@ from tier2.planning import build_workflow
 from tier2.shell.answers import say, write
 from tier2.shell.codes import BAD_INPUT, DONE, FAILED
 from tier2.shell.documents import Piece, Unreadable, pieces
-from tier2.shell.findings import FORMATS, Finding
+from tier2.shell.files import InputFault
+from tier2.shell.findings import FORMATS, Finding, inert
 from tier2.shell.journal import DamagedRun, recorded_in
+from tier2.shell.progress import Progress
+from tier2.shell.streams import WorkerLost, cores, ordered
 
 
 def check_command(
@@ -34,20 +40,75 @@ def check_command(
     def rules(document: Value) -> Iterable[Misfit]:
         return _unknown_here(document, missions, operations) if options.runnable else ()
 
+    def work(batch: Sequence[Piece | Unreadable]) -> _Answer:
+        output: list[str] = []
+        reasons: list[str] = []
+        counts: Counter[str] = Counter()
+        for piece in batch:
+            if isinstance(piece, Unreadable):
+                counts["unreadable"] += 1
+                reasons.append(inert(piece.reason))
+            elif options.skip_others and _is_another(piece):
+                counts["passed over"] += 1
+            else:
+                finding = _examined(piece, rules)
+                counts.update(documents=1, faulty=int(bool(finding.faults)), faults=len(finding.faults))
+                if finding.faults or not options.quiet:
+                    output += told(finding)
+        return _Answer("".join(f"{line}\n" for line in output).encode(), reasons, counts)
+
     counts: Counter[str] = Counter()
-    for piece in pieces(options.paths):
-        if isinstance(piece, Unreadable):
-            counts["unreadable"] += 1
-            say(piece.reason)
-        elif options.skip_others and _is_another(piece):
-            counts["passed over"] += 1
-        else:
-            finding = _examined(piece, rules)
-            counts.update(documents=1, faulty=int(bool(finding.faults)), faults=len(finding.faults))
-            if finding.faults or not options.quiet:
-                write("".join(f"{line}\n" for line in told(finding)).encode())
+    with Progress(None, "documents") as progress, closing(_answers(options, work)) as answers:
+        for answer in answers:
+            progress.clear()
+            if answer.output:
+                write(answer.output)
+            for reason in answer.reasons:
+                say(reason)
+            counts.update(answer.counts)
+            progress.show(counts["documents"], 0)
     say(_summary(counts))
     return BAD_INPUT if counts["unreadable"] else FAILED if counts["faults"] else DONE
+
+
+class _Answer(NamedTuple):
+    """What was found in some pieces: what is printed, what could not be read, and how many of what there were."""
+
+    output: bytes
+    reasons: list[str]
+    counts: Mapping[str, int]
+
+
+_TOGETHER, _TOGETHER_BYTES = 64, 256 * 1024
+"""How many pieces go to another process together at most, and how large they are before no further one joins them."""
+
+
+def _answers(
+    options: argparse.Namespace, work: Callable[[Sequence[Piece | Unreadable]], _Answer]
+) -> Generator[_Answer, None, None]:
+    """The answers for all pieces, in order, over all cores; what fits into one parcel is done in this process."""
+    parcels = _parcels(pieces(options.paths))
+    first, second = next(parcels, ()), next(parcels, ())
+    jobs = (options.jobs or cores()) if second else 1
+    try:
+        yield from ordered(chain([first, second], parcels), work, jobs)
+    except WorkerLost as lost:
+        raise InputFault(
+            f"{lost}; what was found before is told, and nothing after it; use fewer --jobs"
+        ) from None
+
+
+def _parcels(found: Iterable[Piece | Unreadable]) -> Iterator[Sequence[Piece | Unreadable]]:
+    parcel: list[Piece | Unreadable] = []
+    size = 0
+    for piece in found:
+        parcel.append(piece)
+        size += len(piece.data) if isinstance(piece, Piece) else 0
+        if len(parcel) == _TOGETHER or size > _TOGETHER_BYTES:
+            yield parcel
+            parcel, size = [], 0
+    if parcel:
+        yield parcel
 
 
 def _summary(counts: Mapping[str, int]) -> str:
@@ -67,20 +128,49 @@ def _many(count: int, noun: str) -> str:
 
 
 class _Tagged(msgspec.Struct):
+    """What shows that a text means to be ours: the name of a contract, or the members of a line of a run file."""
+
     contract: Any = None
+    sha256: Any = None
+    entry: Any = None
+    write_back: Any = None
 
 
 def _is_another(piece: Piece) -> bool:
-    """Whether a text does not even mean to be a document of tier2: it names none of its contracts on top."""
-    if piece.form == "run file":
+    """Whether a text does not even mean to be ours: it names no contract of tier2, and is no part of a run file."""
+    if piece.form == "run file" or len(piece.data) > MAX_BYTES:
         return False
     try:
-        contract: object = msgspec.json.decode(piece.data, type=_Tagged).contract
+        tagged = msgspec.json.decode(piece.data, type=_Tagged)
     except msgspec.ValidationError:  # JSON, but no object
         return True
     except (ValueError, RecursionError):
-        return not re.search(rb'"contract"\s*:\s*"tier2\.', piece.data)
-    return not (isinstance(contract, str) and contract.startswith("tier2."))
+        return not _LOOKS_LIKE_OURS.search(_plainly(piece.data))
+    if tagged.sha256 is not None and (tagged.entry, tagged.write_back) != (None, None):
+        return False
+    return not (_is_ours(tagged.contract) or _hides_ours(piece.data))
+
+
+def _is_ours(contract: object) -> bool:
+    return isinstance(contract, str) and contract.startswith("tier2.")
+
+
+def _hides_ours(data: bytes) -> bool:
+    """Whether a JSON object names one of our contracts by a member that a later one of the same name has hidden."""
+    try:
+        pairs: list[tuple[str, object]] = json.loads(data, object_pairs_hook=list)
+    except RecursionError:
+        return True
+    return any(name == "contract" and _is_ours(value) for name, value in pairs)
+
+
+_LOOKS_LIKE_OURS = re.compile(r"tier2\.[a-z]+/v[0-9]")
+
+
+def _plainly(data: bytes) -> str:
+    """A text that cannot be read, in any encoding, its escapes resolved."""
+    text = data.replace(b"\0", b"").decode(errors="replace").replace("\\/", "/")
+    return re.sub(r"\\u([0-9A-Fa-f]{4})", lambda escape: chr(int(escape[1], 16)), text)
 
 
 Rules: TypeAlias = Callable[[Value], Iterable[Misfit]]

@@ -282,6 +282,7 @@ def _add_check(command: argparse.ArgumentParser) -> None:
         action="store_true",
         help="also tell what could not be planned or started with the missions and operations known here",
     )
+    _add_jobs(command)
 
 
 def _add_contracts(command: argparse.ArgumentParser) -> None:

@@ -25,6 +25,9 @@ SUFFIXES = (".json", *LINES)
 _ROOM = MAX_BYTES + 2
 """A line of the bound's length, its newline, and one byte more to tell that it is longer."""
 
+_BLANK = b" \t\r\n"
+"""The white space of JSON (RFC 8259 2)."""
+
 Form: TypeAlias = Literal["whole", "line", "run file"]
 
 
@@ -65,7 +68,12 @@ def _pieces_of_folder(name: str) -> Iterator[Piece | Unreadable]:
         for file in sorted(files):
             if file.endswith(SUFFIXES) and not file.startswith("."):
                 found += 1
-                yield from _pieces_of_file(os.path.join(folder, file))
+                path = os.path.join(folder, file)
+                # A pipe would be waited for, and a device never ends; whoever means one names it.
+                if os.path.isfile(path):
+                    yield from _pieces_of_file(path)
+                else:
+                    yield Unreadable(f"{path}: is no file, or leads to none; take it out of the folder")
     for error in unreadable:
         yield _unreadable(str(error.filename), error)
     if not found and not unreadable:
@@ -110,7 +118,7 @@ def _pieces_in(file: BinaryIO, name: str) -> Iterator[Piece]:
 
 def _lines(file: BinaryIO, name: str, first: bytes, number: int, line: bytes) -> Iterator[Piece]:
     """The documents of NDJSON; its first line, and the next one that is not blank, have been read."""
-    if first.strip():
+    if first.strip(_BLANK):
         yield Piece(name, 1, "line", first.removesuffix(b"\n"))
     while line:
         yield Piece(name, number, "line", line.removesuffix(b"\n"))
@@ -121,7 +129,7 @@ def _lines(file: BinaryIO, name: str, first: bytes, number: int, line: bytes) ->
 def _next_line(file: BinaryIO, number: int) -> tuple[int, bytes]:
     """The next line that is not blank, with its number; ``number`` is that of the next line of all."""
     line = file.readline(_ROOM)
-    while line and not line.strip():
+    while line and not line.strip(_BLANK):
         number += line.endswith(b"\n")
         line = file.readline(_ROOM)
     return number, line

@@ -29,18 +29,27 @@ def as_text(finding: Finding) -> Iterator[str]:
     """A line for a right document, or one for each fault: file, line, column, path, what is wrong, what to do."""
     if not finding.faults:
         place = finding.file if finding.line is None else f"{finding.file}:{finding.line}"
-        yield harmless(f"{place}: {finding.what} {finding.sha256}")
+        yield inert(f"{place}: {finding.what} {finding.sha256}")
     for fault in finding.faults:
         place = f"{finding.file}:{fault.line}:{fault.column}"
-        yield harmless(f"{place}: {fault.where}: {fault.message}; {fault.remedy} [{fault.code}]")
+        yield inert(f"{place}: {fault.where}: {fault.message}; {fault.remedy} [{fault.code}]")
+
+
+def inert(text: str) -> str:
+    """A harmless line in which no document and no file name gives an order to the runner of GitHub Actions.
+
+    It obeys lines that begin with ``::``, and ``##[`` anywhere in a line.
+    """
+    told = harmless(text).replace("##[", "#\\u0023[")
+    return "\\u003a" + told[1:] if told.startswith("::") else told
 
 
 def as_json(finding: Finding) -> Iterator[str]:
     """One line of canonical JSON for a document, its faults included."""
     faults: list[JsonValue] = [fault._asdict() for fault in finding.faults]
     plain: dict[str, JsonValue] = finding._asdict()
-    # A file's name need not be text.
-    yield canonical({**plain, "file": harmless(finding.file), "faults": faults}).decode()
+    # A file's name need not be text; and what is written here is looked at by people, too.
+    yield harmless(canonical({**plain, "file": harmless(finding.file), "faults": faults}).decode())
 
 
 def as_github(finding: Finding) -> Iterator[str]:

@@ -84,12 +84,15 @@ class RunFile:
             ) from None
         self._size += len(data) + 1
 
-    def check(self, data: bytes) -> None:
-        """Refuses what is too large for a line: ask before doing what the line is to record."""
-        if len(data) > MAX_LINE:
+    def check(self, data: bytes, most: int = MAX_LINE) -> None:
+        """Refuses what is too large for a line: ask before doing what the line is to record.
+
+        most: `MAX_BYTES` for a document, which stands alone elsewhere.
+        """
+        if len(data) > most:
             raise InputFault(
                 f"{_named(self.path)}: a line of {len(data)} bytes is too large for a run file, which takes "
-                f"{MAX_LINE}; give the run less to carry"
+                f"{most}; give the run less to carry"
             )
 
 
@@ -128,7 +131,9 @@ def _begun(path: Path, descriptor: int, run: Run) -> RunFile:
     file = RunFile(path, descriptor, 0)
     try:
         lock(path, descriptor)
-        file.append(canonical(run))
+        line = canonical(run)
+        file.check(line, MAX_BYTES)
+        file.append(line)
         sync_folder(path.parent)
     except (InputFault, OSError) as error:
         with suppress(OSError):

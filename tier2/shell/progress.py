@@ -12,9 +12,9 @@ INTERVAL = 0.1
 class Progress:
     """The line of progress on stderr. What is written to the terminal beside it is written after `clear`."""
 
-    def __init__(self, size: int | None) -> None:
-        """size: how many bytes the input has, where that is known."""
-        self._size = size
+    def __init__(self, size: int | None, what: str = "lines") -> None:
+        """size: how many bytes the input has, where that is known. what: what is counted."""
+        self._size, self._what = size, what
         self._on = sys.stderr is not None and sys.stderr.isatty()
         self._width = 0
         self._last = -INTERVAL
@@ -27,13 +27,13 @@ class Progress:
     ) -> None:
         self.clear()
 
-    def show(self, lines: int, done: int) -> None:
+    def show(self, count: int, done: int) -> None:
         """Shows how many lines and how many bytes of the input are done; not at every call, which costs time."""
         if not self._on or time.monotonic() - self._last < INTERVAL:
             return
         self._last = time.monotonic()
         share = f", {min(100, 100 * done // self._size)} %" if self._size else ""
-        text = f"{lines:,} lines{share}"
+        text = f"{count:,} {self._what}{share}"
         self._write("\r" + text.ljust(self._width))
         self._width = len(text)
 

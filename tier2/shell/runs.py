@@ -18,7 +18,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from tier2.canonical import canonical
+from tier2.canonical import MAX_BYTES, canonical
 from tier2.contracts.v1 import Decided, Event, OrchestrationResult, Run, StepSpec
 from tier2.execution import finish, pending, perform, start, state
 from tier2.frozen import freeze_object
@@ -139,7 +139,7 @@ def _drive(file: RunFile, recorded: Recorded, world: World) -> OrchestrationResu
         recorded = _recorded(file, recorded, event)
     result = finish(recorded.run)
     line = canonical(result)
-    file.check(line)
+    file.check(line, MAX_BYTES)
     if world.todo is not None and result.success:
         _write_back(file, recorded, result, world.todo)
     file.append(line)
