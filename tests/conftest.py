@@ -2,14 +2,16 @@
 
 `default` searches anew on each run, for whoever works on the code. `ci` is chosen where ``CI`` is set, as tox does for
 everybody: the same examples each time, and no deadline, so that a slow machine fails no test. `few` is for mutation
-testing, which runs the suite a thousand times over.
+testing, which runs the suite a thousand times over, and for coverage, which asks for branches and not for values.
 """
 
 import os
 
 from hypothesis import settings
 
-settings.register_profile("ci", derandomize=True, deadline=None, database=None, print_blob=True)
+settings.register_profile(
+    "ci", derandomize=True, deadline=None, database=None, print_blob=True, max_examples=60
+)
 settings.register_profile("default", deadline=None)
 settings.register_profile("few", settings.get_profile("ci"), max_examples=20)
 settings.load_profile("ci" if os.environ.get("CI") else "default")

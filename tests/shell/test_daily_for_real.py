@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from real_runs import Json, World
 
-from tier2.shell import journal
+from tier2.shell import runs
 from tier2.shell.journal import read_run
 
 TODO = b"(A) 2026-11-20 Mend +roof due:2026-12-01 k:v\nx 2026-11-23 Oil the gate\nCall Ana\n"
@@ -223,7 +223,7 @@ def test_no_file_is_touched_by_a_run_whose_result_could_not_be_recorded(
     todo.parent.joinpath("fresh").mkdir()
     fresh = todo.parent / "fresh" / "todo.txt"
     fresh.write_bytes(TODO)
-    monkeypatch.setattr(journal, "MAX_LINE", result - 1)
+    monkeypatch.setattr(runs, "MAX_BYTES", result - 1)
     answer = tier2(*day(fresh, *ALONE))
     assert f"a line of {result} bytes is too large for a run file" in answer.err
     assert (answer.code, files(fresh)) == (2, {"todo.txt": TODO})
