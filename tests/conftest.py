@@ -10,7 +10,7 @@ import os
 from hypothesis import settings
 
 settings.register_profile(
-    "ci", derandomize=True, deadline=None, database=None, print_blob=True, max_examples=60
+    "ci", derandomize=True, deadline=None, database=None, print_blob=True, max_examples=50
 )
 settings.register_profile("default", deadline=None)
 settings.register_profile("few", settings.get_profile("ci"), max_examples=20)
