@@ -127,6 +127,14 @@ def test_after_the_end_one_event_too_many_is_told_and_not_each() -> None:
     assert [fault[1] for fault in told(run([RUNTIME], DONE, DONE, DONE))] == ["$.events[1]"]
 
 
+def test_limits_and_envelope_hold_inside_a_run_as_well() -> None:
+    people = [named(HUMAN, name) for name in "abc"]
+    assert [fault[:2] for fault in told(run([*people, named(RUNTIME, "a")]))] == [
+        ("limits", "$.workflow.steps"),
+        ("envelope", "$.workflow.steps[3].id"),
+    ]
+
+
 def test_events_are_judged_although_other_parts_of_the_run_are_wrong() -> None:
     document = run([RUNTIME], {**DONE, "step_id": "x"})
     document["context"] = {**CONTEXT, "initial_state": 1}
