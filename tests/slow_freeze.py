@@ -33,7 +33,7 @@ def _object(value: Mapping[Any, Any], path: tuple[str | int, ...]) -> str | Faul
     if not all(isinstance(key, str) for key in value):
         return Fault("key-type", path)
     parts: list[str] = []
-    for key in sorted(value, key=lambda key: [ord(character) for character in key]):
+    for key in sorted(value, key=lambda key: "".join(key).encode("utf-16-be", "surrogatepass")):
         name = "".join(key)
         here = (*path, name)
         member = slow_freeze(value[key], here)

@@ -66,6 +66,11 @@ def clashing_keys() -> st.SearchStrategy[str]:
     )
 
 
+def utf16(key: str) -> bytes:
+    """By what to sort keys (RFC 8785 3.2.3)."""
+    return key.encode("utf-16-be")
+
+
 def _from_bits(bits: int) -> float:
     number: float = struct.unpack(">d", bits.to_bytes(8, "big"))[0]
     return number

@@ -4,13 +4,13 @@ Rules:
 
 1. Canonical bytes are exactly those of RFC 8785: keys sorted by UTF-16 code units, ECMAScript numbers, no white space,
    UTF-8. A digest is the lower-case hexadecimal SHA-256 of them.
-2. A frozen value is canonical in content already (see `tier2.frozen`), so msgspec's sorted encoder writes it, at its
-   full speed. Its order, by UTF-8 bytes, differs from UTF-16 order only where a key beyond the BMP meets a key from
-   U+E000 to U+FFFF; output in which it might is recognised by its bytes and written again, slowly.
+2. A frozen value is canonical in content and order already (see `tier2.frozen`), so msgspec writes it as it is, at its
+   full speed. It has to sort where the members of a document are declared in another order (`Value.in_order`). Its
+   order, by UTF-8 bytes, differs from UTF-16 order only where a key beyond the BMP meets a key from U+E000 to U+FFFF;
+   output in which it might is recognised by its bytes, and frozen again, which puts it in order.
 3. Reading refuses what two readers could understand differently: duplicate keys, numbers that no double holds, lone
    surrogates, a byte order mark, trailing data. Text that equals its own canonical bytes is proven free of duplicate
-   keys by that, and so is text with as many members as its value has; any other is read a second time, to look for
-   them.
+   keys by that, and so is text with as many quotation marks; any other is read a second time, to look for them.
 """
 
 import hashlib
@@ -23,8 +23,9 @@ import msgspec
 
 from tier2.contracts.base import Value, memory
 from tier2.contracts.v1 import Sha256
+from tier2.ecmascript import written
 from tier2.errors import CanonicalError, PathPart, json_path
-from tier2.frozen import MAX_DOCUMENT_DEPTH, FrozenObject, JsonValue, ecma_text, frozen_within
+from tier2.frozen import MAX_DOCUMENT_DEPTH, FrozenObject, JsonValue, frozen_within
 
 CanonicalBytes = NewType("CanonicalBytes", bytes)
 """UTF-8 JSON text, proven to be in RFC 8785 form."""
@@ -33,19 +34,15 @@ MAX_BYTES = 16 * 1024 * 1024
 """How large a JSON text may be, in bytes, unless the caller says otherwise."""
 
 
-def _written(value: object) -> msgspec.Raw:
-    """msgspec's hook for what it cannot write itself; in a frozen value that is an `EcmaFloat` only."""
-    return msgspec.Raw(ecma_text(cast("float", value)).encode())
-
-
 class _Hash(Protocol):
     def hexdigest(self) -> Sha256: ...
 
 
 # The types that follow are claims, of which this module takes care. A call of `CanonicalBytes` or `Sha256` would do
 # nothing but cost time, and more of it than hashing some values does.
-_encode: Callable[[object], CanonicalBytes] = cast(
-    "Any", msgspec.json.Encoder(order="sorted", enc_hook=_written).encode
+_encode: Callable[[object], CanonicalBytes] = cast("Any", msgspec.json.Encoder(enc_hook=written).encode)
+_encode_sorted: Callable[[object], CanonicalBytes] = cast(
+    "Any", msgspec.json.Encoder(enc_hook=written, order="sorted").encode
 )
 _sha256: Callable[[bytes], _Hash] = cast("Any", hashlib.sha256)
 _plain_decoder = msgspec.json.Decoder()
@@ -89,11 +86,15 @@ def sha256(data: CanonicalBytes) -> Sha256:
 
 def encode(value: Value | JsonValue) -> CanonicalBytes:
     """`canonical` for a value that is frozen already; this is the hot path."""
-    data = _encode(value)
-    return _reordered(data) if not data.isascii() and _order_may_differ(data) else data
+    if not isinstance(value, Value) or value.in_order:
+        return _encode(value)
+    data = _encode_sorted(value)
+    if data.isascii() or not _utf8_order_may_differ(data):
+        return data
+    return _encode(frozen_within(_plain_decoder.decode(data), MAX_DOCUMENT_DEPTH, from_text=True))
 
 
-def _order_may_differ(data: bytes) -> bool:
+def _utf8_order_may_differ(data: bytes) -> bool:
     """Whether UTF-8 text has a lead byte of U+E000..U+FFFF (or near) and, in a key, one of beyond the BMP."""
     return (0xEE in data or 0xEF in data) and any(
         match[0].endswith(b":") for match in _FROM_ASTRAL.finditer(data)
@@ -102,22 +103,6 @@ def _order_may_differ(data: bytes) -> bool:
 
 _FROM_ASTRAL = re.compile(rb'[\xf0-\xf4](?:[^"\\]++|\\.)*+":?', re.DOTALL)
 """The rest of a JSON text from a character beyond the BMP on, with the colon if the text is a key."""
-
-
-def _reordered(data: bytes) -> CanonicalBytes:
-    """The same JSON text with the keys in UTF-16 order (RFC 8785 3.2.3)."""
-    return CanonicalBytes(
-        _slowly(frozen_within(_plain_decoder.decode(data), MAX_DOCUMENT_DEPTH, from_text=True))
-    )
-
-
-def _slowly(value: JsonValue) -> bytes:
-    if isinstance(value, FrozenObject):
-        keys = sorted(value, key=lambda key: key.encode("utf-16-be"))
-        return b"{" + b",".join(_encode(key) + b":" + _slowly(value[key]) for key in keys) + b"}"
-    if isinstance(value, tuple):
-        return b"[" + b",".join(map(_slowly, value)) + b"]"
-    return _encode(value)
 
 
 def parse(data: bytes | str, *, max_bytes: int = MAX_BYTES) -> JsonValue:
@@ -148,21 +133,10 @@ def read(text: bytes) -> tuple[JsonValue, CanonicalBytes]:
 def _has_as_many_members(text: bytes, written: bytes) -> bool:
     """Whether a JSON text has provably no more members than its value, so that none of them has hidden another.
 
-    In text without white space, ``":`` stands behind each member's name, in a text that begins with a colon, and in one
-    that has a colon behind an escaped quotation mark. The last two are the same in every spelling of a text but those
-    that escape these very characters by their numbers. So a hidden member makes the count greater.
+    Two quotation marks stand around each name and each text; one inside a text is written as such, behind a backslash,
+    if not by its number. So a text with a hidden member has more of them than the canonical text of its value.
     """
-    if _NUMBERED.search(text):
-        return False
-    try:
-        compact = msgspec.json.format(text, indent=-1)
-    except RecursionError:  # a hidden member is too deep for this, if only just not for the decoder
-        raise _too_deep() from None
-    return compact.count(b'":') == written.count(b'":')
-
-
-_NUMBERED = re.compile(rb"\\u00(?:22|3[Aa])")
-"""A quotation mark or a colon by its number."""
+    return b"\\u0022" not in text and text.count(b'"') == written.count(b'"')
 
 
 def as_bytes(data: bytes | str, max_bytes: int) -> bytes:

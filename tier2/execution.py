@@ -15,7 +15,7 @@ Rules:
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Literal, NamedTuple, NoReturn, TypeAlias, assert_never, cast, final, get_args
+from typing import Literal, NoReturn, TypeAlias, assert_never, cast, final, get_args
 
 import msgspec
 
@@ -61,7 +61,7 @@ _VERDICTS: tuple[str, ...] = get_args(Verdict)
 _OPERATION_KINDS = (Pure, Host)
 
 
-class _Position(NamedTuple):
+class _Position(msgspec.Struct, frozen=True):
     """How far a run has come: the state, how many steps have an event, whether one of them ended the run."""
 
     state: FrozenObject
@@ -196,15 +196,15 @@ def perform(
         return Rehearsed(step_id=step.id)
     name = cast("str", step.payload.get("operation"))
     operation = operations.get(name)
-    if not isinstance(operation, _OPERATION_KINDS):
+    if isinstance(operation, Host):
+        return Rehearsed(step_id=step.id)
+    if not isinstance(operation, Pure):
         raise EnvelopeViolation(
             code="envelope",
             where="$.payload.operation",
             message=f"the operation {name!r} of step {step.id!r} is not known",
             remedy="pass a mapping that has it, as Pure(function) or Host()",
         )
-    if isinstance(operation, Host):
-        return Rehearsed(step_id=step.id)
     answer = operation.function(step.payload, freeze_object(state, "state"))
     try:
         if isinstance(answer, Fail):

@@ -6,11 +6,14 @@ Rules:
    arrays become tuples, scalars stay. Whatever has no canonical form (RFC 8785) is refused, with its path.
 2. Numbers are made canonical here, so that the encoder need not look at them again. An integral float within
    +-(2**53 - 1) *is* the integer: 4.0 becomes 4 and -0.0 becomes 0. A float that msgspec would print otherwise than
-   ECMAScript becomes an `EcmaFloat`, equal in value, which the encoder writes by ECMAScript's rules.
-3. A frozen object iterates in the order of its keys' code points. So a function of a frozen value gives the same
-   whether the value came from a program, from a file or over another language.
+   ECMAScript becomes an `EcmaFloat`, equal in value, which brings its text (see `tier2.ecmascript`).
+3. A frozen object iterates in canonical order, which is that of its keys' UTF-16 code units (RFC 8785 3.2.3). So the
+   encoder need not sort, and a function of a frozen value gives the same whether the value came from a program, from a
+   file or over another language.
 4. A frozen object passes through `freeze` by identity. It knows a bound of its depth, so wrapping it cannot build
    a value that is too deep. Tuples prove nothing and are walked again.
+5. There are two ways to freeze. The quick one knows only plain JSON without fault, which is what nearly all values are;
+   whatever else it meets, the other way takes the whole value, judges it part by part, and tells what is wrong.
 
 Python has holes that nothing here can close: ``dict.__setitem__(frozen, ...)``, ``object.__setattr__`` and msgspec's
 ``force_setattr``, called on purpose, write through.
@@ -20,6 +23,7 @@ from collections import UserString
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn, cast, final
 
+from tier2.ecmascript import MAX_SAFE_INTEGER, EcmaFloat, canonical_float, canonical_integer
 from tier2.errors import CanonicalError, PathPart, json_path
 from tier2.refusals import Refusal, too_deep
 
@@ -28,9 +32,6 @@ if TYPE_CHECKING:
 else:
     # msgspec cannot resolve a recursive alias in an annotation.
     JsonValue = Any
-
-MAX_SAFE_INTEGER = 2**53 - 1
-"""The largest integer n such that n and n + 1 are both exact doubles (ECMA-262, Number.MAX_SAFE_INTEGER)."""
 
 _LEAST = -MAX_SAFE_INTEGER
 
@@ -43,34 +44,6 @@ MAX_DOCUMENT_DEPTH = 128
 
 _NO_ARRAYS: tuple[type, ...] = (bytes, bytearray, memoryview, UserString)
 """Sequences to Python, but no arrays to anybody."""
-
-
-class EcmaFloat(float):
-    """A finite float that the encoder writes by ECMAScript's rules, since msgspec would print it otherwise."""
-
-    __slots__ = ()
-
-
-def ecma_text(number: float) -> str:
-    """The text of a finite double as ECMAScript prints it (RFC 8785 3.2.2.3; ECMA-262 Number::toString).
-
-    Python's repr has the same shortest digits; only the notation differs.
-
-    >>> ecma_text(1e16), ecma_text(1e21), ecma_text(1e-6), ecma_text(-0.0)
-    ('10000000000000000', '1e+21', '0.000001', '0')
-    """
-    sign = "-" if number < 0 else ""
-    mantissa, _, exponent = repr(abs(number)).partition("e")
-    whole, _, fraction = mantissa.partition(".")
-    digits = (whole + fraction).rstrip("0")
-    point = int(exponent or 0) + len(whole)
-    if not -6 < point <= 21:
-        return f"{sign}{digits[0]}{'.' if digits[1:] else ''}{digits[1:]}e{point - 1:+d}"
-    if point <= 0:
-        return f"{sign}0.{'0' * -point}{digits}"
-    if len(digits) <= point:
-        return sign + digits.ljust(point, "0")
-    return f"{sign}{digits[:point]}.{digits[point:]}"
 
 
 def _read_only(self: Any, /, *arguments: object, **keywords: object) -> NoReturn:
@@ -141,6 +114,24 @@ def sealed(members: Mapping[str, JsonValue], depth_bound: int) -> FrozenObject:
     return made
 
 
+def in_order(members: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """The members in canonical order, that of a frozen object."""
+    keys = sorted(members)
+    if not _is_in_bmp(keys):
+        keys.sort(key=_utf16)
+    return {key: members[key] for key in keys}
+
+
+def _is_in_bmp(keys: Iterable[str]) -> bool:
+    """Whether the order of the keys' code points is that of their UTF-16 code units: none lies beyond the BMP."""
+    together = "".join(keys)
+    return together.isascii() or max(together) <= "\uffff"
+
+
+def _utf16(key: str) -> bytes:
+    return str.encode(key, "utf-16-be", "surrogatepass")
+
+
 EMPTY = sealed({}, 1)
 """The frozen empty object."""
 
@@ -185,10 +176,98 @@ def frozen_within(
     With ``from_text``, the value was decoded from JSON text, where an integer beyond +-(2**53 - 1) is accepted if it
     is the ECMAScript text of its double, as every canonical text is.
     """
+    kind = type(value)
+    try:
+        if kind in _CONTAINERS:
+            return _CONTAINERS[kind](value, room)[0]
+    except _NOT_QUICKLY:
+        pass
     try:
         return _freeze(value, room, from_text)[0]
     except Refusal as refusal:
         raise refusal.error(path) from None
+
+
+class _Unusual(Exception):
+    """Something that the quick way does not know."""
+
+
+_NOT_QUICKLY = (_Unusual, Refusal, TypeError, ValueError, KeyError, RecursionError)
+"""What the quick way raises: also for keys without an order, lone surrogates, and a dict that is changed meanwhile."""
+
+
+def _quick_object(value: dict[str, Any], room: int) -> tuple[FrozenObject, int]:
+    """The frozen form of a dict in which all is plain and without fault, and a bound of its depth.
+
+    Most of the time of freezing goes here and into `_quick_array`. So everything is judged on the spot, in one pass.
+    """
+    if room == 0:
+        raise _Unusual
+    members: dict[str, Any] = {}
+    deepest, beyond = 0, False
+    for key in sorted(value):
+        if type(key) is not str:
+            raise _Unusual
+        if not key.isascii() and len(key.encode("utf-16-be")) > 2 * len(key):
+            beyond = True
+        members[key] = member = value[key]
+        kind = type(member)  # pyright: ignore[reportUnknownVariableType] - the type of Any
+        if kind is str:
+            if not member.isascii():
+                member.encode()  # fails for a lone surrogate
+        elif kind in _CONTAINERS:
+            members[key], depth = _CONTAINERS[kind](member, room - 1)
+            if depth > deepest:  # noqa: PLR1730 - a call of `max` costs more
+                deepest = depth
+        elif kind is int and _LEAST <= member <= MAX_SAFE_INTEGER:
+            pass
+        elif kind is float:
+            members[key] = canonical_float(member)
+        elif kind is not bool and member is not None:
+            raise _Unusual
+    made = _new(FrozenObject)  # as `sealed` does, whose call would cost
+    _fill(made, in_order(members) if beyond else members)
+    _bind(made, deepest + 1)
+    return made, deepest + 1
+
+
+def _quick_array(value: Sequence[Any], room: int) -> tuple[tuple[JsonValue, ...], int]:
+    """`_quick_object` for a list or tuple."""
+    if room == 0:
+        raise _Unusual
+    items = [*value]
+    deepest = 0
+    for position, item in enumerate(items):
+        kind = type(item)  # pyright: ignore[reportUnknownVariableType] - the type of Any
+        if kind is str:
+            if not item.isascii():
+                item.encode()
+        elif kind in _CONTAINERS:
+            items[position], depth = _CONTAINERS[kind](item, room - 1)
+            if depth > deepest:  # noqa: PLR1730
+                deepest = depth
+        elif kind is int and _LEAST <= item <= MAX_SAFE_INTEGER:
+            pass
+        elif kind is float:
+            items[position] = canonical_float(item)
+        elif kind is not bool and item is not None:
+            raise _Unusual
+    return tuple(items), deepest + 1
+
+
+def _quick_known(value: FrozenObject, room: int) -> tuple[FrozenObject, int]:
+    """A frozen object as it is."""
+    if value.depth_bound > room:
+        raise _Unusual
+    return value, value.depth_bound
+
+
+_CONTAINERS: Mapping[type, Callable[[Any, int], tuple[JsonValue, int]]] = {
+    dict: _quick_object,
+    list: _quick_array,
+    tuple: _quick_array,
+    FrozenObject: _quick_known,
+}
 
 
 def _freeze(value: object, room: int, from_text: bool) -> tuple[JsonValue, int]:
@@ -197,15 +276,16 @@ def _freeze(value: object, room: int, from_text: bool) -> tuple[JsonValue, int]:
     if kind is FrozenObject:
         return _known(cast("FrozenObject", value), room)
     if kind is dict:
-        return _dict(cast("dict[object, object]", value), room, from_text)
+        # A copy stays as it is while another thread changes the original.
+        return _object({**cast("dict[object, object]", value)}, value, room, from_text)
     if kind is list or kind is tuple:
         return _array(cast("Sequence[object]", value), room, from_text)
     if kind is str:
         return _text(cast("str", value)), 0
     if kind is int:
-        return _integer(cast("int", value), from_text), 0
+        return canonical_integer(cast("int", value), from_text=from_text), 0
     if kind is float:
-        return _float(cast("float", value)), 0
+        return canonical_float(cast("float", value)), 0
     if value is None or kind is bool:
         return cast("bool | None", value), 0
     return _other(value, room, from_text)
@@ -218,9 +298,9 @@ def _other(value: object, room: int, from_text: bool) -> tuple[JsonValue, int]:
     if issubclass(kind, str):
         return _text(cast("str", value)), 0
     if issubclass(kind, int):
-        return _integer(int.__int__(cast("int", value)), from_text), 0
+        return canonical_integer(int.__int__(cast("int", value)), from_text=from_text), 0
     if issubclass(kind, float):
-        return _float(float.__float__(cast("float", value))), 0
+        return canonical_float(float.__float__(cast("float", value))), 0
     if issubclass(kind, Mapping):
         return _object(cast("Mapping[object, object]", value), value, room, from_text)
     if issubclass(kind, Sequence) and not issubclass(kind, _NO_ARRAYS):
@@ -246,82 +326,11 @@ def _is_unicode(text: str) -> bool:
     return True
 
 
-def _integer(value: int, from_text: bool) -> int | float:
-    if -MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER:
-        return value
-    # From 1e21 on ECMAScript uses an exponent, so that no integer literal is the text of its double.
-    if from_text and abs(value) < 10**21:
-        number = float(value)
-        if ecma_text(number) == str(value):
-            return EcmaFloat(number)
-    message = "the integer is outside +-(2**53 - 1), where doubles are exact"
-    raise Refusal("number-range", message, "send it as text, or as a float")
-
-
-def _float(value: float) -> int | float:
-    if value.is_integer():
-        return int(value) if -MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER else EcmaFloat(value)
-    if 1e-6 <= value < 1e-5 or -1e-5 < value <= -1e-6:
-        return EcmaFloat(value)
-    if value - value != 0:  # an infinity or NaN
-        raise Refusal("not-finite", f"JSON has no number for {value!r}", "use null or a text instead")
-    return value
-
-
 def _known(value: FrozenObject, room: int) -> tuple[FrozenObject, int]:
     """A frozen object as it is; its depth is measured again where its bound alone would refuse it."""
     if value.depth_bound > room and _nests_deeper(value, room):
         raise too_deep(value)
     return value, value.depth_bound
-
-
-def _dict(value: dict[object, object], room: int, from_text: bool) -> tuple[FrozenObject, int]:
-    """`_object` at speed: for a plain dict, as long as its keys are plain texts."""
-    if room == 0:
-        raise too_deep(value)
-    # A copy stays as it is while another thread changes the original.
-    members: Any = {**value}
-    last, in_order = "", True
-    for key in members:
-        if type(key) is not str or not (key.isascii() or _is_unicode(key)):
-            return _object(members, value, room, from_text)
-        in_order = in_order and last <= key
-        last = key
-    if not in_order:
-        members = {key: members[key] for key in sorted(members)}
-    depth = _settle(members, members.items(), value, room - 1, from_text)
-    return sealed(members, depth), depth
-
-
-_class_of: Callable[[object], object] = type
-"""`type`, for a type checker that sees more than one meaning in it."""
-
-
-def _settle(made: Any, parts: Iterable[tuple[Any, Any]], whole: object, room: int, from_text: bool) -> int:
-    """Freezes in place the parts of the copy ``made`` of an object or array, and gives a bound of its depth.
-
-    Most of the time of freezing goes here. So plain scalars are judged on the spot, and stay where they are.
-    """
-    deepest = 0
-    part: Any = None
-    try:
-        for part, member in parts:
-            kind = _class_of(member)
-            if kind is str:
-                if not member.isascii():
-                    _text(member)
-            elif kind is int and _LEAST <= member <= MAX_SAFE_INTEGER:
-                pass
-            elif kind is float:
-                made[part] = _float(member)
-            elif kind is not bool and member is not None:
-                freeze_it = _dict if kind is dict else _array if kind is list or kind is tuple else _freeze
-                made[part], depth = freeze_it(member, room, from_text)
-                if depth > deepest:  # noqa: PLR1730 - a call of `max` costs more
-                    deepest = depth
-    except Refusal as refusal:
-        raise refusal.within(part, whole) from None
-    return deepest + 1
 
 
 def _object(
@@ -348,22 +357,27 @@ def _object(
 def _ordered_keys(value: Mapping[object, object]) -> list[str]:
     """The keys as they are, in the order of their texts."""
     keys: list[str] = []
-    plain = True
     for key in value:
         if not isinstance(key, str):
             raise Refusal("key-type", f"a key is of type {type(key).__name__}, not text", "use text keys")
-        plain = plain and type(key) is str
         keys.append(key)
-    keys.sort(key=None if plain else str.__str__)
+    keys.sort(key=str.__str__ if _is_in_bmp(keys) else _utf16)
     return keys
 
 
 def _array(value: Sequence[object], room: int, from_text: bool) -> tuple[tuple[JsonValue, ...], int]:
     if room == 0:
         raise too_deep(value)
-    items: list[Any] = [*value]
-    depth = _settle(items, enumerate(items), value, room - 1, from_text) if items else 1
-    return tuple(items), depth
+    items: list[JsonValue] = []
+    deepest = 0
+    for position, item in enumerate([*value]):
+        try:
+            frozen, depth = _freeze(item, room - 1, from_text)
+        except Refusal as refusal:
+            raise refusal.within(position, value) from None
+        items.append(frozen)
+        deepest = max(deepest, depth)
+    return tuple(items), deepest + 1
 
 
 def depth_bound(value: JsonValue) -> int:

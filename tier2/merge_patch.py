@@ -1,6 +1,6 @@
 """JSON Merge Patch (RFC 7396) of frozen values: how an event's output changes the state."""
 
-from tier2.frozen import EMPTY, FrozenObject, JsonValue, sealed
+from tier2.frozen import EMPTY, FrozenObject, JsonValue, in_order, sealed
 
 
 def merge_patch(target: JsonValue, patch: JsonValue) -> JsonValue:
@@ -44,5 +44,5 @@ def merge_objects(target: FrozenObject, patch: FrozenObject) -> FrozenObject:
     if is_patch:
         return patch
     if has_grown:
-        members = {key: members[key] for key in sorted(members)}
+        members = in_order(members)
     return sealed(members, max(target.depth_bound, patch.depth_bound))

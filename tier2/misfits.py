@@ -38,7 +38,7 @@ def _misfits(value: JsonValue, kind: types.Type, path: Path) -> Iterator[Misfit]
             yield from _of_union(value, kind, path)
         case types.VarTupleType():
             yield from _of_array(value, kind, path)
-        case types.DictType():
+        case types.AnyType():  # an open object, which only its Struct judges
             yield from _of_open_object(value, path)
         case types.LiteralType():
             yield from _of_enumeration(value, kind, path)

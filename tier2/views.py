@@ -73,6 +73,10 @@ def _fault(error: msgspec.ValidationError, where: str) -> Tier2Error:
     if isinstance(cause, Tier2Error):
         # A Struct has refused a value of its own accord; only the path to the Struct is news.
         inside = where + cause.where.removeprefix("$")
+        if cause.code == "type":  # something else stands where the contract has an open object
+            return ContractError(
+                code=cause.code, where=inside, message=cause.message, remedy=REMEDIES[cause.code]
+            )
         return type(cause)(code=cause.code, where=inside, message=cause.message, remedy=cause.remedy)
     code = next((code for words, code in _CODES if re.match(words, text)), "type")
     if code in ("unknown-field", "missing-field"):

@@ -17,7 +17,7 @@ IMPORTS: tuple[tuple[tuple[str, tuple[str, ...]], ...], ...] = (
     (
         (
             "tier2.contracts.base",
-            ("Value", "View", "require", "settle_array", "settle_object", "settle_text"),
+            ("OpenObject", "Value", "View", "require", "settle_array", "settle_object", "settle_text"),
         ),
         ("tier2.frozen", ("EMPTY", "MAX_VALUE_DEPTH", "FrozenObject", "JsonValue")),
     ),
@@ -25,7 +25,7 @@ IMPORTS: tuple[tuple[tuple[str, tuple[str, ...]], ...], ...] = (
 """What the types' text may need of other modules, in groups."""
 
 TAKEN = frozenset(name for group in IMPORTS for _, names in group for name in names) | {
-    *("CONDITIONS", "to_dict"),
+    *("CONDITIONS", "in_order", "to_dict"),
     *("bool", "float", "int", "str", "tuple"),
 }
 """The names that the module uses itself. A type or a property of such a name would hide it."""
@@ -64,7 +64,7 @@ class Types:
             place.refuse(f"the module needs the name {name} itself")
         match shape_of(node):
             case "open object":
-                return f"{name}: TypeAlias = Mapping[str, JsonValue]\n"
+                return f"{name}: TypeAlias = OpenObject\n"
             case "object":
                 return self._struct(name, node, place)
             case "string" if "pattern" in node:
@@ -106,6 +106,8 @@ class Types:
             if is_closed(node):
                 checks.extend(f"        {line}\n" for line in self._check(field, schema, where))
         self._if_then(node, place)
+        if is_closed(node) and self._in_order(node):
+            lines.insert(0, "    in_order = True\n")
         text = f"class {name}({class_options(node)}):\n{docstring(node.get('description', name), notes)}"
         text += "\n" + "".join(lines) if lines else ""
         return text + ("\n    def __post_init__(self) -> None:\n" + "".join(checks) if checks else "")
@@ -124,7 +126,12 @@ class Types:
         match shape_of(node):
             case "reference":
                 name, target = self._target(node, place)
-                return annotated(name, *pattern_of(target))
+                # Nothing but msgspec checks a view.
+                return (
+                    "Mapping[str, JsonValue]"
+                    if shape_of(target) == "open object" and not closed
+                    else annotated(name, *pattern_of(target))
+                )
             case "enumeration":
                 return f"Literal[{', '.join(quoted(value) for value in node['enum'])}]"
             case "array":
@@ -182,8 +189,12 @@ class Types:
             case "open object":
                 doubt = f"type({value}) is not FrozenObject or {value}.depth_bound > MAX_VALUE_DEPTH"
                 return f"if {doubt}:", f"    settle_object(self, {quoted(field)}, {value})"
-            case "object" | "union":
-                return (f"require(self, {quoted(field)}, {value}, {self._class(name, target, place)})",)
+            case "object" | "union" as shape:
+                is_odd = f"is not {self._class(name, target, place)}"
+                if shape == "union":
+                    names = [part["$ref"].rpartition("/")[2] for part in target["oneOf"]]
+                    is_odd = f"not in ({', '.join(names)})"
+                return f"if type({value}) {is_odd}:", f"    require(self, {quoted(field)}, {value}, {name})"
             case "array":
                 return (f"settle_array(self, {quoted(field)}, {value}, {self._item_class(target, place)})",)
             case "string or null":
@@ -201,6 +212,21 @@ class Types:
                 return (f"require(self, {quoted(field)}, {value}, int)",)
             case shape:
                 place.refuse(f"a {shape} cannot be a property of a closed object")
+
+    def _in_order(self, node: Node) -> bool:
+        """Whether a closed object, and each one in it, has its properties in canonical order; msgspec keeps it."""
+        match shape_of(node):
+            case "object":
+                names = [*node["properties"]]
+                return names == sorted(names) and all(map(self._in_order, node["properties"].values()))
+            case "union":
+                return all(map(self._in_order, node["oneOf"]))
+            case "array":
+                return self._in_order(node["items"])
+            case "reference":
+                return self._in_order(self.contracts.named[node["$ref"].rpartition("/")[2]][1])
+            case _:
+                return True
 
     def _class(self, name: str, target: Node, place: Place) -> str:
         if shape_of(target) == "object" and not is_closed(target):

@@ -21,13 +21,15 @@ from strategies import (
     missions,
     runs,
     texts,
+    utf16,
     workflows,
 )
 
 from tier2.canonical import canonical, digest, encode, parse
 from tier2.contracts.base import Value
+from tier2.ecmascript import ecma_text
 from tier2.errors import CanonicalError, json_path
-from tier2.frozen import JsonValue, ecma_text, freeze, thaw
+from tier2.frozen import JsonValue, freeze, thaw
 
 documents = st.one_of(missions(), contexts(), workflows(), runs())
 
@@ -53,7 +55,7 @@ def slow_number(number: float) -> str:
 def slow_text(value: Json) -> str:
     """RFC 8785 section 3.2, slowly and obviously, on plain values."""
     if isinstance(value, dict):
-        names = sorted(value, key=lambda name: name.encode("utf-16-be"))
+        names = sorted(value, key=utf16)
         return "{" + ",".join(f"{slow_text(name)}:{slow_text(value[name])}" for name in names) + "}"
     if isinstance(value, list | tuple):
         return "[" + ",".join(map(slow_text, value)) + "]"

@@ -37,8 +37,9 @@ from tier2 import (
 )
 from tier2.canonical import encode
 from tier2.contracts.base import Value, memory
+from tier2.ecmascript import EcmaFloat, ecma_text
 from tier2.errors import json_path
-from tier2.frozen import EcmaFloat, FrozenObject, depth_bound
+from tier2.frozen import FrozenObject, depth_bound
 
 
 class Colour(StrEnum):
@@ -221,6 +222,18 @@ def slowly(value: Any) -> str:
 def test_keys_stand_in_utf16_order_whatever_meets_them(value: dict[str, Any]) -> None:
     assert encode(freeze(value)) == slowly(value).encode()
     assert digest(freeze(value)) == digest(value)
+
+
+@given(floats())
+def test_a_marked_float_brings_the_text_that_is_its_own(number: float) -> None:
+    marked = EcmaFloat(number)
+    assert bytes(marked.text) == ecma_text(number).encode()
+    with pytest.raises(TypeError, match="cannot be changed"):
+        marked.text = msgspec.Raw(b"0")
+    with pytest.raises(TypeError, match="cannot be changed"):
+        del marked.text
+    for other in (copy.deepcopy(marked), pickle.loads(pickle.dumps(marked))):  # noqa: S301 - our own bytes
+        assert (type(other), float(other), bytes(other.text)) == (EcmaFloat, number, bytes(marked.text))
 
 
 @given(floats())

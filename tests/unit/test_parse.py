@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from tier2.canonical import MAX_BYTES, canonical, parse, refuse_duplicate_keys
+from tier2.ecmascript import EcmaFloat
 from tier2.errors import CanonicalError
-from tier2.frozen import EcmaFloat, FrozenObject
+from tier2.frozen import FrozenObject
 
 
 def refusal(text: Any, **options: int) -> CanonicalError:

@@ -7,12 +7,19 @@ below make sure at construction that each field holds what it says, and nothing 
 from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 from types import UnionType
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import msgspec
 
 from tier2.errors import ContractError
 from tier2.frozen import JsonValue, freeze_object, freeze_text
+
+if TYPE_CHECKING:
+    OpenObject = Mapping[str, JsonValue]
+else:
+    # What msgspec reads as a mapping becomes a new dict, although it may be frozen already. So it only passes the
+    # member on, and `settle_object` judges it.
+    OpenObject = Any
 
 
 class Value(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
@@ -20,6 +27,10 @@ class Value(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     Since a value never changes, what was worked out of it once stays true: see `memory`.
     """
+
+    in_order: ClassVar[bool] = False
+    """Whether the members, and those of all parts, are declared in canonical order, in which msgspec then writes them.
+    The generator knows."""
 
     def to_dict(self) -> dict[str, Any]:
         """The value as new, mutable, plain JSON, its contract or event tag included."""
@@ -71,8 +82,13 @@ def settle_object(owner: Value, field: str, value: Mapping[str, JsonValue]) -> N
 
 def settle_array(owner: Value, field: str, value: object, kind: type | UnionType) -> None:
     """Turns an array field into a tuple, and refuses items that are not of the class (of one of the classes)."""
-    if type(value) is tuple and _are_plainly(cast("tuple[object, ...]", value), kind):
-        return
+    if type(value) is tuple:
+        kinds = _classes(kind)
+        for item in cast("tuple[object, ...]", value):  # `all` would cost more
+            if type(item) not in kinds or (type(item) is str and not item.isascii()):
+                break
+        else:
+            return
     if isinstance(value, str | bytes | bytearray) or not isinstance(value, Sequence):
         raise _wrong(owner, field, value, "tuple")
     items = tuple(cast("Sequence[object]", value))
@@ -82,17 +98,6 @@ def settle_array(owner: Value, field: str, value: object, kind: type | UnionType
     if kind is str:
         items = tuple(freeze_text(text, field, i) for i, text in enumerate(cast("Sequence[str]", items)))
     msgspec.structs.force_setattr(owner, field, items)
-
-
-def _are_plainly(items: tuple[object, ...], kind: type | UnionType) -> bool:
-    """Whether the items of a tuple are seen at a glance to be what they have to be."""
-    kinds = _classes(kind)
-    for item in items:  # `all` would cost more
-        if type(item) not in kinds:
-            return False
-        if type(item) is str and not item.isascii():
-            return False
-    return True
 
 
 def _is_exactly(value: object, kind: type | UnionType) -> bool:

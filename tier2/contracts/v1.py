@@ -20,13 +20,12 @@ Sources (sha256):
     74dbff1ea71b471882946f3ead4774580712b8a69d5193a4a7761393ef55a2d2  workflow.schema.json
 """
 
-from collections.abc import Mapping
 from typing import Annotated, Literal, NewType, TypeAlias
 
 from msgspec import UNSET, Meta, UnsetType
 
-from tier2.contracts.base import Value, View, require, settle_array, settle_object, settle_text
-from tier2.frozen import EMPTY, MAX_VALUE_DEPTH, FrozenObject, JsonValue
+from tier2.contracts.base import OpenObject, Value, View, require, settle_array, settle_object, settle_text
+from tier2.frozen import EMPTY, MAX_VALUE_DEPTH, FrozenObject
 
 MAX_TOTAL_STEPS = 5
 MAX_HUMAN_STEPS = 2
@@ -39,7 +38,7 @@ CONDITIONS: tuple[str, ...] = (
 """What the contracts say beyond types; the strict decoder checks each."""
 
 
-JsonObject: TypeAlias = Mapping[str, JsonValue]
+JsonObject: TypeAlias = OpenObject
 
 
 class ExecutionContext(Value, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="contract", tag="tier2.context/v1"):
@@ -49,6 +48,7 @@ class ExecutionContext(Value, frozen=True, kw_only=True, forbid_unknown_fields=T
     metadata: Facts about the run; hashed with it, read by no step.
     """
 
+    in_order = True
     initial_state: JsonObject = EMPTY
     metadata: JsonObject = EMPTY
 
@@ -135,6 +135,7 @@ class Rehearsed(Value, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
     step_id: The step.
     """
 
+    in_order = True
     step_id: str
 
     def __post_init__(self) -> None:
@@ -351,7 +352,8 @@ class ReceiptEntry(Value, frozen=True, kw_only=True, forbid_unknown_fields=True)
     previous_sha256: Annotated[Sha256, Meta(pattern="^[0-9a-f]{64}\\Z")]
 
     def __post_init__(self) -> None:
-        require(self, "event", self.event, Event)
+        if type(self.event) not in (Completed, Failed, Decided, Rehearsed):
+            require(self, "event", self.event, Event)
         if type(self.state_sha256) is not str or not self.state_sha256.isascii():
             settle_text(self, "state_sha256", self.state_sha256)
         if type(self.previous_sha256) is not str or not self.previous_sha256.isascii():
@@ -392,6 +394,7 @@ class StepSpec(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
     payload: What the step is given: a `description` for people; for a runtime step the `operation` too.
     """
 
+    in_order = True
     id: str
     kind: StepKind
     payload: JsonObject = EMPTY
@@ -440,8 +443,10 @@ class OrchestrationResult(Value, frozen=True, kw_only=True, forbid_unknown_field
             settle_text(self, "failed_step_id", self.failed_step_id)
         if self.error_message is not None:
             settle_text(self, "error_message", self.error_message)
-        require(self, "lineage", self.lineage, Lineage)
-        require(self, "receipt", self.receipt, Receipt)
+        if type(self.lineage) is not Lineage:
+            require(self, "lineage", self.lineage, Lineage)
+        if type(self.receipt) is not Receipt:
+            require(self, "receipt", self.receipt, Receipt)
 
 
 Events: TypeAlias = Annotated[tuple[Event, ...], Meta(max_length=5)]
@@ -474,6 +479,8 @@ class Run(Value, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_fiel
     events: Events = ()
 
     def __post_init__(self) -> None:
-        require(self, "workflow", self.workflow, WorkflowDefinition)
-        require(self, "context", self.context, ExecutionContext)
+        if type(self.workflow) is not WorkflowDefinition:
+            require(self, "workflow", self.workflow, WorkflowDefinition)
+        if type(self.context) is not ExecutionContext:
+            require(self, "context", self.context, ExecutionContext)
         settle_array(self, "events", self.events, Event)

@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import TypeAlias, TypeVar, cast
 
+import msgspec
 from msgspec import UNSET, UnsetType
 
 from tier2.contracts.v1 import DailyLoopState, Task
 from tier2.errors import ContractError, PathPart, json_path
-from tier2.frozen import EMPTY, JsonValue
+from tier2.frozen import EMPTY, JsonValue, freeze_object
 from tier2.operations.kinds import Fail, JsonObject, PureFunction
-from tier2.views import view
+from tier2.views import convert
 
 TOP = 3
 """How many priorities a day has."""
@@ -43,33 +44,70 @@ def _checked(
     state: JsonObject, work: Callable[[DailyLoopState, JsonObject], JsonObject]
 ) -> JsonObject | Fail:
     try:
-        day = view(state, DailyLoopState)
+        day = _days.of(state)
     except ContractError as error:
         return Fail(f"the state is malformed at {error.where}")
-    for path in _impossible(day):
-        return Fail(f"the state is malformed at {json_path(path)}")
     return work(day, state)
+
+
+class _Days:
+    """Checked views of the day, which look again only at the members that are not those of the state seen last.
+
+    A step changes one or two members of the state and shares the others with the state before, so they are the very
+    same values. Nothing but time depends on what was seen last.
+    """
+
+    def __init__(self) -> None:
+        self._seen: tuple[JsonObject, DailyLoopState] = EMPTY, DailyLoopState()
+
+    def of(self, state: JsonObject) -> DailyLoopState:
+        """The view of a state. Raises ContractError for a member that is malformed, or that cannot be."""
+        state = freeze_object(state)
+        before, day = self._seen
+        new = {name: member for name, member in state.items() if member is not before.get(name, UNSET)}
+        part = convert(new, DailyLoopState)
+        if len(new) == len(state):
+            day = part
+        else:
+            gone = {name: UNSET for name in before if name not in state and name in _MEMBERS}
+            known = {name: getattr(part, name) for name in new if name in _MEMBERS}
+            day = msgspec.structs.replace(day, **gone, **known)
+        for path in _impossible(part, day):
+            raise ContractError(
+                code="bound",
+                where=json_path(path),
+                message="this cannot be",
+                remedy="name a day of the calendar, or a task that is there",
+            )
+        self._seen = state, day
+        return day
+
+
+_MEMBERS = frozenset(DailyLoopState.__struct_fields__)
+
+_days = _Days()
 
 
 def _or(value: T | UnsetType, default: T) -> T:
     return default if value is UNSET else value
 
 
-def _impossible(day: DailyLoopState) -> Iterator[_Path]:
-    """The paths of what has the right form but cannot be: such dates, and confirmed indices beyond the tasks."""
+def _impossible(new: DailyLoopState, day: DailyLoopState) -> Iterator[_Path]:
+    """The paths of what has the right form but cannot be: new dates, and confirmed indices beyond the tasks."""
     # The same few days stand in many places.
     possible: set[str] = set()
-    for path, text in _dates(day):
+    for path, text in _dates(new):
         if text not in possible:
             if not _is_date(text):
                 yield path
             possible.add(text)
-    if day.today == _FIRST_DAY:
+    if new.today == _FIRST_DAY:
         yield ("today",)
-    tasks = len(_or(day.tasks, ()))
-    for position, index in enumerate(_or(day.confirmed, ())):
-        if index >= tasks:
-            yield ("confirmed", position)
+    if day.confirmed is not UNSET:
+        tasks = len(_or(day.tasks, ()))
+        for position, index in enumerate(day.confirmed):
+            if index >= tasks:
+                yield ("confirmed", position)
 
 
 def _dates(day: DailyLoopState) -> Iterator[tuple[_Path, str]]:
