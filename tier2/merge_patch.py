@@ -26,23 +26,33 @@ def merge_objects(target: FrozenObject, patch: FrozenObject) -> FrozenObject:
     """
     if not patch:
         return target
+    if not target:
+        return _without_nulls(patch)
     members = dict(target)
-    is_patch, has_grown = not target, False
+    has_grown = False
     for key, member in patch.items():
         if member is None:
-            is_patch = False
             members.pop(key, None)
             continue
-        merged = member
         old = members.get(key)
-        if type(member) is FrozenObject:
-            merged = merge_objects(old if type(old) is FrozenObject else EMPTY, member)
-            is_patch = is_patch and merged is member
         # A frozen object has members that are null, too.
         has_grown = has_grown or (old is None and key not in members)
-        members[key] = merged
-    if is_patch:
+        members[key] = (
+            merge_objects(old if type(old) is FrozenObject else EMPTY, member)
+            if type(member) is FrozenObject
+            else member
+        )
+    return sealed(in_order(members) if has_grown else members, max(target.depth_bound, patch.depth_bound))
+
+
+def _without_nulls(patch: FrozenObject) -> FrozenObject:
+    """What a patch makes of nothing: itself, unless it has something to delete there."""
+    members: dict[str, JsonValue] | None = None
+    for key, member in patch.items():
+        kept = _without_nulls(member) if type(member) is FrozenObject else member
+        if kept is None or kept is not member:
+            members = dict(patch) if members is None else members
+            members[key] = kept
+    if members is None:
         return patch
-    if has_grown:
-        members = in_order(members)
-    return sealed(members, max(target.depth_bound, patch.depth_bound))
+    return sealed({key: member for key, member in members.items() if member is not None}, patch.depth_bound)

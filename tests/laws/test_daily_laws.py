@@ -6,12 +6,13 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from strategies import json_objects, json_values
 
 from tier2.canonical import canonical
 from tier2.contracts.v1 import DailyLoopState, ExecutionContext, MissionSpec
+from tier2.errors import ContractError
 from tier2.execution import run_workflow
 from tier2.frozen import freeze, freeze_object, thaw
 from tier2.merge_patch import merge_objects
@@ -140,6 +141,38 @@ def test_no_operation_changes_its_input(name: str, state: Json, payload: Json) -
 def test_the_order_of_members_decides_nothing(name: str, state: Json, chance: random.Random) -> None:
     other = shuffled(state, chance)
     assert told(PURE[name]({}, freeze_object(state))) == told(PURE[name]({}, freeze_object(other)))
+
+
+@st.composite
+def successions(draw: st.DrawFn) -> list[Json]:
+    """Frozen states of which each shares some members with the one before, well-formed or not."""
+    found = [freeze_object(draw(nearly_days))]
+    for other in draw(st.lists(nearly_days, max_size=4)):
+        kept = draw(st.sets(st.sampled_from(sorted({*found[-1], *other}) or [""])))
+        gone = {name: None for name in found[-1] if name not in kept}
+        new = {name: member for name, member in other.items() if name not in kept}
+        found.append(merge_objects(found[-1], freeze_object({**gone, **new})))
+    return found
+
+
+TWO = freeze_object({"tasks": [{"text": "a", "done": False}] * 2, "confirmed": [1]})
+
+
+def looked_at(days_seen: daily.Days, state: Json) -> DailyLoopState | str:
+    """The view of a state, or where it is malformed."""
+    try:
+        return days_seen.of(state)
+    except ContractError as refusal:
+        return refusal.where
+
+
+@given(successions())
+@settings(max_examples=200)
+@example([TWO, merge_objects(TWO, freeze_object({"tasks": [{"text": "b", "done": True}]}))])
+def test_what_was_seen_before_changes_nothing_in_the_view_of_a_day(states_seen: list[Json]) -> None:
+    afresh = [looked_at(daily.Days(), state) for state in states_seen]
+    one_after_the_other = daily.Days()
+    assert [looked_at(one_after_the_other, state) for state in states_seen] == afresh
 
 
 @given(st.sampled_from(STEPS), days())

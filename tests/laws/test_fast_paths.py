@@ -4,6 +4,7 @@ import copy
 import json
 import pickle
 from collections import OrderedDict
+from collections.abc import Collection
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
@@ -17,6 +18,7 @@ from slow_freeze import Fault, slow_freeze
 from strategies import clashing_keys, floats, integers, json_objects, texts
 
 from tier2 import (
+    OPERATIONS,
     CanonicalError,
     Event,
     ExecutionContext,
@@ -40,6 +42,7 @@ from tier2.contracts.base import Value, memory
 from tier2.ecmascript import EcmaFloat, ecma_text
 from tier2.errors import json_path
 from tier2.frozen import FrozenObject, depth_bound
+from tier2.limits import check_workflow
 
 
 class Colour(StrEnum):
@@ -277,6 +280,23 @@ def test_how_far_a_run_has_come_is_kept_as_it_is_worked_out_from_its_events(
 
 def _parts(run: Run) -> tuple[WorkflowDefinition, ExecutionContext, tuple[Event, ...]]:
     return run.workflow, run.context, run.events
+
+
+def checked(workflow: WorkflowDefinition, operations: Collection[str]) -> tuple[str, str, str] | None:
+    """Why a workflow is refused, if it is."""
+    try:
+        check_workflow(workflow, operations)
+    except Tier2Error as refusal:
+        return refusal.code, refusal.where, refusal.message
+    return None
+
+
+@given(busy_workflows(), st.sets(st.sampled_from(sorted(OPERATIONS))))
+def test_a_workflow_that_is_known_to_be_bounded_is_judged_like_one_that_is_not(
+    workflow: WorkflowDefinition, operations: set[str]
+) -> None:
+    check_workflow(workflow)
+    assert checked(workflow, operations) == checked(copy.deepcopy(workflow), operations)
 
 
 @given(legal_runs())

@@ -35,22 +35,16 @@ def _on_day(work: Callable[[DailyLoopState, JsonObject], JsonObject]) -> PureFun
     """A pure operation made of a function of the checked day and the state as it stands."""
 
     def operation(payload: JsonObject, state: JsonObject) -> JsonObject | Fail:
-        return _checked(state, work)
+        try:
+            day = _days.of(state)
+        except ContractError as error:
+            return Fail(f"the state is malformed at {error.where}")
+        return work(day, state)
 
     return operation
 
 
-def _checked(
-    state: JsonObject, work: Callable[[DailyLoopState, JsonObject], JsonObject]
-) -> JsonObject | Fail:
-    try:
-        day = _days.of(state)
-    except ContractError as error:
-        return Fail(f"the state is malformed at {error.where}")
-    return work(day, state)
-
-
-class _Days:
+class Days:
     """Checked views of the day, which look again only at the members that are not those of the state seen last.
 
     A step changes one or two members of the state and shares the others with the state before, so they are the very
@@ -64,6 +58,8 @@ class _Days:
         """The view of a state. Raises ContractError for a member that is malformed, or that cannot be."""
         state = freeze_object(state)
         before, day = self._seen
+        if state is before:
+            return day
         new = {name: member for name, member in state.items() if member is not before.get(name, UNSET)}
         part = convert(new, DailyLoopState)
         if len(new) == len(state):
@@ -85,7 +81,7 @@ class _Days:
 
 _MEMBERS = frozenset(DailyLoopState.__struct_fields__)
 
-_days = _Days()
+_days = Days()
 
 
 def _or(value: T | UnsetType, default: T) -> T:
