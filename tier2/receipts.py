@@ -8,7 +8,7 @@
    damage is found, not forgery: it is no signature, and nothing proves who `by` is.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple, cast
 
 from msgspec import UNSET
@@ -37,7 +37,7 @@ def lineage_of(
     return Lineage(
         workflow_id=workflow.id,
         mission_type=mission_type if isinstance(mission_type, str) else None,
-        executed_step_ids=tuple(step.id for step in executed),
+        executed_step_ids=tuple([step.id for step in executed]),
         workflow_sha256=digest(workflow),
         context_sha256=digest(context),
     )
@@ -50,7 +50,10 @@ def receipt_of(lineage: Lineage, events: Sequence[Event], states: Sequence[Froze
     """
     head = first_link(lineage.workflow_sha256, lineage.context_sha256)
     entries: list[ReceiptEntry] = []
-    for position, (event, state_sha256) in enumerate(zip(events, _digests(states), strict=True)):
+    hashed, state_sha256 = None, Sha256("")
+    for position, (event, state) in enumerate(zip(events, states, strict=True)):
+        if state is not hashed:  # an event may have left the state as it was
+            hashed, state_sha256 = state, sha256(encode(state))
         entry, head = next_entry(head, event, state_sha256, position)
         entries.append(entry)
     return Receipt(
@@ -80,15 +83,6 @@ def next_entry(
             remedy="keep large data elsewhere, and put its digest into the output",
         )
     return entry, sha256(data)
-
-
-def _digests(states: Sequence[FrozenObject]) -> Iterator[Sha256]:
-    """The states' digests; a state that an event left as it was is not hashed again."""
-    known: dict[int, Sha256] = {}
-    for state in states:  # which keeps them, so that an id is one state's
-        if id(state) not in known:
-            known[id(state)] = sha256(encode(state))
-        yield known[id(state)]
 
 
 class Difference(NamedTuple):
