@@ -5,12 +5,13 @@ The Struct may be generated from a contract under ``contracts/v1/missions`` or b
 
 import re
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
+from tier2.ecmascript import EcmaFloat
 from tier2.errors import ContractError, Tier2Error, json_path
-from tier2.frozen import JsonValue, freeze_object, thaw
+from tier2.frozen import JsonValue, freeze_object
 
 V = TypeVar("V")
 
@@ -56,11 +57,22 @@ def convert(value: JsonValue, kind: type[V], where: str = "$") -> V:
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError:
-        # A marked float (see tier2.frozen) is a float all the same; msgspec knows exact floats only.
+        # A marked float (see tier2.ecmascript) is a number all the same; msgspec knows exact classes only.
         try:
-            return msgspec.convert(thaw(value), kind)
+            return msgspec.convert(_unmarked(value), kind)
         except msgspec.ValidationError as error:
             raise _fault(error, where) from None
+
+
+def _unmarked(value: JsonValue) -> Any:
+    """A frozen value with plain numbers; an integral one is an integer, so that one beyond a bound is told as that."""
+    if isinstance(value, Mapping):
+        return {key: _unmarked(member) for key, member in value.items()}
+    if isinstance(value, tuple):
+        return [_unmarked(item) for item in value]
+    if type(value) is EcmaFloat:
+        return int(value) if value.is_integer() else float(value)
+    return value
 
 
 def _fault(error: msgspec.ValidationError, where: str) -> Tier2Error:

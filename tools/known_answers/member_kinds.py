@@ -101,8 +101,8 @@ def integer(least: int, most: int, *types: str) -> Kind:
         ),
         (
             *wrong(*types),
-            Misfit("less", str(least - 1), "bound" if least > -SAFE else "type", "BeyondBound", "minimum"),
-            Misfit("more", str(most + 1), "type", "BeyondBound SafeInteger", "maximum"),
+            Misfit("less", str(least - 1), "bound", "BeyondBound", "minimum"),
+            Misfit("more", str(most + 1), "bound", "BeyondBound SafeInteger", "maximum"),
         ),
     )
 
@@ -200,7 +200,7 @@ INDICES = Kind(
         *wrong("{}", "null", "0"),
         *wrong('["0"]', "[true]", "[null]", "[0.5]", bound="[] type"),
         Misfit("less", "[0,-1]", "bound", "BeyondBound", "[] minimum"),
-        Misfit("more", f"[{SAFE + 1}]", "type", "BeyondBound SafeInteger", "[] maximum"),
+        Misfit("more", f"[{SAFE + 1}]", "bound", "BeyondBound SafeInteger", "[] maximum"),
     ),
 )
 PART = Kind((), wrong("[]", "null", '"text"'))

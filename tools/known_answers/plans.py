@@ -52,6 +52,9 @@ _NO_INTEGER: dict[str, Json] = {
     "beyond": 9007199254740992,
     "huge": 1e300,
 }
+_BEYOND = ("beyond", "huge")
+"""Those that are integers, but larger than a contract may ask for."""
+
 _NO_TEXT: dict[str, Json] = {"number": 7, "null": None, "array": ["all"], "object": {}, "true": True}
 _UNKNOWN = ("", "Daily_loop", "daily-loop", "echo ", "wf-echo", "__proto__", "constructor", "toString")
 
@@ -111,7 +114,8 @@ def _planned(name: str, flags: str, comment: str, told: tuple[Object, Object], i
 def _refused_params() -> Iterator[Vector]:
     for member in ("requested_steps", "requested_human_steps"):
         for name, value in _NO_INTEGER.items():
-            yield _wrong(f"daily_loop-{member}-{name}", "daily_loop", {member: value})
+            code = "bound" if name in _BEYOND else "type"
+            yield _wrong(f"daily_loop-{member}-{name}", "daily_loop", {member: value}, code)
     for name, value in _NO_TEXT.items():
         yield _wrong(f"run_tests-target-{name}", "run_tests", {"target": value})
     for mission in ("daily_loop", "run_tests", "echo"):
@@ -124,8 +128,8 @@ def _refused_params() -> Iterator[Vector]:
         yield _refusal(f"unknown-{at}", "UnknownMission", comment, mission, {}).refused("unknown-mission")
 
 
-def _wrong(name: str, mission: str, params: Object) -> Vector:
-    return _refusal(name, "WrongParams", "Params that do not fit.", mission, params).refused("type")
+def _wrong(name: str, mission: str, params: Object, code: str = "type") -> Vector:
+    return _refusal(name, "WrongParams", "Params that do not fit.", mission, params).refused(code)
 
 
 def _refusal(name: str, flags: str, comment: str, mission: str, params: Object) -> Case:
