@@ -27,7 +27,7 @@ from tier2 import (
 )
 from tier2.frozen import FrozenObject
 from tier2.operations.kinds import JsonObject
-from tier2.shell import hosts
+from tier2.shell import attempts
 from tier2.shell.hosts import HostCall, HostOperation, perform_host
 
 Json = Any
@@ -189,9 +189,9 @@ def test_an_output_is_in_bounds_exactly_if_its_receipt_entry_is(
     run = start(WorkflowDefinition(id="w", steps=(STEP,)), ExecutionContext(), operations)
     (entry,) = finish(advance(run, did(output))).receipt.entries
     size = len(canonical(entry))
-    monkeypatch.setattr(hosts, "MAX_BYTES", size)
+    monkeypatch.setattr(attempts, "MAX_BYTES", size)
     assert outcome(lambda _: output) == did(output)
-    monkeypatch.setattr(hosts, "MAX_BYTES", size - 1)
+    monkeypatch.setattr(attempts, "MAX_BYTES", size - 1)
     assert outcome(lambda _: output, told) == failed("gave no JSON object in bounds")
     (line,) = told
     assert line.endswith(f"in bounds: its receipt entry has {size} bytes, more than {size - 1}")
@@ -204,7 +204,7 @@ def test_a_reason_that_is_no_text_is_not_recorded(reason: Any, told: Told) -> No
 
 
 def test_a_reason_that_is_too_large_is_not_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hosts, "MAX_BYTES", 1000)
+    monkeypatch.setattr(attempts, "MAX_BYTES", 1000)
     assert outcome(lambda _: Fail("x" * 1000)) == failed("failed, with a reason that is no text in bounds")
 
 

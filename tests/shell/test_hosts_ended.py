@@ -10,7 +10,7 @@ import pytest
 from host_calls import Told, failed, outcome
 
 from tier2.operations.kinds import JsonObject
-from tier2.shell import hosts
+from tier2.shell import attempts
 from tier2.shell.hosts import HostCall, HostOperation
 
 SOON = 0.2
@@ -68,7 +68,7 @@ def test_an_async_function_that_gives_an_output_when_cancelled_is_too_late_all_t
 
 
 def test_an_async_function_that_will_not_end_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hosts, "CLEAN_UP", SOON)
+    monkeypatch.setattr(attempts, "CLEAN_UP", SOON)
     release, ended = threading.Event(), threading.Event()
 
     async def function(_: HostCall) -> JsonObject:

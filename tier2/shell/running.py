@@ -26,11 +26,13 @@ from tier2.shell.files import InputFault, about, read, write_whole
 from tier2.shell.hosts import HostOperation
 from tier2.shell.inputs import context_of, context_of_day, planned, workflow_of
 from tier2.shell.journal import SUFFIX, read_run
-from tier2.shell.testing import TEST_OPERATIONS, TestOptions, target_of, test_hosts
 
 Missions = Mapping[str, MissionType]
 Operations = Mapping[str, Operation]
 Hosts = Mapping[str, HostOperation]
+
+TEST_OPERATIONS = ("tests.discover", "tests.execute")
+"""The host operations that this command itself performs."""
 
 
 def plan_command(options: argparse.Namespace, missions: Missions) -> int:
@@ -129,6 +131,8 @@ def _world(
     def beside(path: Path, run: Run) -> Hosts:
         if not any(step.payload.get("operation") in TEST_OPERATIONS for step in run.workflow.steps):
             return hosts
+        from tier2.shell.testing import TestOptions, target_of, test_hosts  # noqa: PLC0415 - as slow as asyncio
+
         if not Path(options.directory).is_dir():
             raise InputFault(
                 f"--directory {harmless(options.directory)}: is no folder; name the one to test in"

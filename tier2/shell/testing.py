@@ -29,8 +29,6 @@ from tier2.views import convert
 
 PLUGIN = Path(__file__).parent / "record" / "tier2_record.py"
 
-TEST_OPERATIONS = ("tests.discover", "tests.execute")
-
 ALL = "all"
 """The target that stands for whatever the project itself says its tests are."""
 
