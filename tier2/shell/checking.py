@@ -1,4 +1,4 @@
-"""The commands that look at documents and change nothing: verify, hash, canonical."""
+"""The command that recomputes a result from its run: verify."""
 
 import argparse
 import re
@@ -11,10 +11,10 @@ from tier2.execution import perform, replay, state, verify
 from tier2.frozen import JsonValue  # noqa: TC001
 from tier2.operations.kinds import Operation, Pure
 from tier2.receipts import Difference
-from tier2.shell.answers import say, write, write_json
+from tier2.shell.answers import say, write_json
 from tier2.shell.codes import DONE, FAILED
 from tier2.shell.display import harmless
-from tier2.shell.files import InputFault, about, read_document, read_json
+from tier2.shell.files import InputFault, about, read_document
 from tier2.shell.journal import DamagedRun, read_run
 from tier2.shell.runs import folder_of, run_path
 
@@ -101,16 +101,3 @@ def rerun(run: Run, operations: Mapping[str, Operation]) -> Difference | None:
             where = json_path(["receipt", "entries", position, "event"])
             return Difference(where, canonical(again).decode(), canonical(event).decode())
     return None
-
-
-def hash_command(options: argparse.Namespace) -> int:
-    """Prints the digest of each file."""
-    for name in options.files:
-        write(f"{digest(read_json(name))}  {harmless(name)}\n".encode())
-    return DONE
-
-
-def canonical_command(options: argparse.Namespace) -> int:
-    """Prints the canonical bytes of a file, and no newline."""
-    write(canonical(read_json(options.file)))
-    return DONE

@@ -4,7 +4,6 @@ import os
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TypeVar
 
 from tier2.canonical import MAX_BYTES, parse
@@ -13,7 +12,6 @@ from tier2.decoding import decode
 from tier2.errors import Tier2Error
 from tier2.frozen import JsonValue
 from tier2.shell.display import harmless
-from tier2.shell.replacement import put
 
 V = TypeVar("V", bound=Value)
 
@@ -77,6 +75,10 @@ def write_whole(name: str, data: bytes) -> None:
 
     A link stays a link. What is there and is no regular file, such as a pipe, is written to and never replaced.
     """
+    from pathlib import Path  # noqa: PLC0415 - slow to import, and most commands write no file
+
+    from tier2.shell.replacement import put  # noqa: PLC0415 - it needs the same, and more
+
     try:
         if os.path.exists(name) and not os.path.isfile(name):
             with open(name, "wb") as file:
