@@ -104,6 +104,14 @@ def test_an_option_before_the_command_hides_neither_the_command_nor_itself(tier2
     assert answer.err.endswith("error: unrecognized arguments: --quick\n")
 
 
+def test_the_collector_looks_at_nothing_again_that_was_there_at_the_start() -> None:
+    imports = "import gc\nfrom contextlib import suppress\nfrom tier2.shell.cli import entry\n"
+    called = "sys.argv = ['tier2', '--help']\nwith suppress(SystemExit):\n    entry()\n"
+    frozen = ran(f"{imports}{called}answer = gc.get_freeze_count()")
+    assert isinstance(frozen, int)
+    assert frozen > 1000  # functions and classes of what is loaded
+
+
 @pytest.mark.parametrize("columns", [None, "", "0", "-60", "61", "wide"])
 def test_help_is_as_wide_as_the_standard_library_says(
     monkeypatch: pytest.MonkeyPatch, columns: str | None
