@@ -13,10 +13,10 @@ Rules:
    keys by that, and so is text with as many quotation marks; any other is read a second time, to look for them.
 """
 
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import Any, NewType, Protocol, cast
 
 import msgspec
@@ -44,7 +44,6 @@ _encode: Callable[[object], CanonicalBytes] = cast("Any", msgspec.json.Encoder(e
 _encode_sorted: Callable[[object], CanonicalBytes] = cast(
     "Any", msgspec.json.Encoder(enc_hook=written, order="sorted").encode
 )
-_sha256: Callable[[bytes], _Hash] = cast("Any", hashlib.sha256)
 _plain_decoder = msgspec.json.Decoder()
 
 
@@ -81,7 +80,14 @@ def digest(value: Value | JsonValue) -> Sha256:
 
 def sha256(data: CanonicalBytes) -> Sha256:
     """The digest of bytes that are canonical already."""
-    return _sha256(data).hexdigest()
+    return _sha256()(data).hexdigest()
+
+
+@cache
+def _sha256() -> Callable[[bytes], _Hash]:
+    import hashlib  # noqa: PLC0415 - it brings OpenSSL, a quarter of what importing took
+
+    return cast("Callable[[bytes], _Hash]", hashlib.sha256)
 
 
 def encode(value: Value | JsonValue) -> CanonicalBytes:

@@ -135,6 +135,7 @@ def test_importing_tier2_loads_nothing_of_the_shell(extra_modules: set[str]) -> 
         "argparse",
         "asyncio",
         "dataclasses",
+        "hashlib",
         "inspect",
         "json",
         "logging",
