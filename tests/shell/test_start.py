@@ -84,6 +84,11 @@ def test_no_event_loop_is_loaded_where_nothing_touches_the_world(
     assert loaded_for(*arguments) & {"asyncio", "multiprocessing", "ssl", "tempfile"} == set()
 
 
+def test_nothing_that_draws_is_loaded_for_a_run(tmp_path: Path) -> None:
+    assert "tier2.diagrams" in loaded_for("show", "no such run")
+    assert "tier2.diagrams" not in loaded_for("run", "echo", "--runs", str(tmp_path))
+
+
 def test_only_the_command_that_is_called_gets_its_options(
     tier2: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,4 +1,4 @@
-"""The commands that plan and run: plan, rehearse, run, resume, runs, show."""
+"""The commands that plan and run: plan, rehearse, run, resume."""
 
 import argparse
 import os
@@ -8,12 +8,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
-from tier2.canonical import canonical, parse
-from tier2.contracts.v1 import Decided, OrchestrationResult, Run, StepSpec, WorkflowDefinition
-from tier2.decoding import decode
-from tier2.diagrams import mermaid, text
+from tier2.canonical import canonical
+from tier2.contracts.v1 import Decided, OrchestrationResult, Run, StepSpec
 from tier2.errors import IllegalEvent
-from tier2.execution import pending, run_workflow, start
+from tier2.execution import run_workflow, start
 from tier2.frozen import EMPTY, freeze_object
 from tier2.missions.kind import MissionType
 from tier2.operations.kinds import Host, Operation
@@ -22,10 +20,10 @@ from tier2.shell.answers import answer, say, write
 from tier2.shell.codes import DONE, FAILED, PAUSED
 from tier2.shell.day import DayFiles, day_files, differences, plan_write_back
 from tier2.shell.display import harmless
-from tier2.shell.files import InputFault, about, read, write_whole
+from tier2.shell.files import InputFault, about, write_whole
 from tier2.shell.hosts import HostOperation
 from tier2.shell.inputs import context_of, context_of_day, planned, workflow_of
-from tier2.shell.journal import SUFFIX, read_run
+from tier2.shell.journal import SUFFIX
 
 Missions = Mapping[str, MissionType]
 Operations = Mapping[str, Operation]
@@ -77,48 +75,6 @@ def resume_command(options: argparse.Namespace, operations: Operations, hosts: H
     with about(str(path)):
         reached = runs.resume(path, world, decide, ends=options.veto is not None)
     return _ended_or_waiting(reached, world, options)
-
-
-def runs_command(options: argparse.Namespace) -> int:
-    """Lists the runs of the folder."""
-    listed = runs.listed(runs.folder_of(options.runs))
-    width = max((len(name) for name, _ in listed), default=0)
-    for name, standing in listed:
-        write(f"{harmless(name):{width}}  {harmless(standing)}\n".encode())
-    return DONE
-
-
-def show_command(options: argparse.Namespace) -> int:
-    """Draws a workflow, a run or a result."""
-    document = _shown(options)
-    picture = mermaid(document) if options.mermaid else text(document)
-    write((picture.rstrip("\n") + "\n").encode())
-    if isinstance(document, Run) and not options.mermaid:
-        step = pending(document)
-        if step is not None and step.kind == "human":
-            write((people.question(document, step) + "\n").encode())
-    return DONE
-
-
-def _shown(options: argparse.Namespace) -> WorkflowDefinition | Run | OrchestrationResult:
-    path = runs.run_path(runs.folder_of(options.runs), options.document)
-    if options.document != "-" and path.name.endswith(SUFFIX):
-        recorded = read_run(path)
-        return recorded.run
-    data = read(options.document)
-    kinds: Mapping[str, type[WorkflowDefinition | Run | OrchestrationResult]] = {
-        "tier2.workflow/v1": WorkflowDefinition,
-        "tier2.run/v1": Run,
-        "tier2.result/v1": OrchestrationResult,
-    }
-    with about(options.document):
-        plain = parse(data)
-        contract = plain.get("contract") if isinstance(plain, Mapping) else None
-        if contract not in kinds:
-            raise InputFault(
-                f"{harmless(options.document)}: a workflow, a run or a result can be shown, nothing else"
-            )
-        return decode(data, kinds[str(contract)])
 
 
 def _world(
