@@ -74,10 +74,11 @@ def test_a_short_command_loads_only_what_it_needs(arguments: list[str], own: lis
         ["runs", "--runs", "."],
         ["show", "no such run"],
         ["verify", "no such run"],
+        ["check", str(EXAMPLE)],
     ],
     ids=lambda arguments: arguments[0],
 )
-def test_no_event_loop_is_loaded_where_nothing_touches_the_world(
+def test_nothing_for_other_processes_is_loaded_where_there_are_none(
     arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

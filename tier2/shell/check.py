@@ -28,7 +28,6 @@ from tier2.shell.files import InputFault
 from tier2.shell.findings import FORMATS, Finding, inert
 from tier2.shell.journal import DamagedRun, recorded_in
 from tier2.shell.progress import Progress
-from tier2.shell.streams import WorkerLost, cores, ordered
 
 
 def check_command(
@@ -89,9 +88,13 @@ def _answers(
     """The answers for all pieces, in order, over all cores; what fits into one parcel is done in this process."""
     parcels = _parcels(pieces(options.paths))
     first, second = next(parcels, ()), next(parcels, ())
-    jobs = (options.jobs or cores()) if second else 1
+    if not second:
+        yield work(first)
+        return
+    from tier2.shell.streams import WorkerLost, cores, ordered  # noqa: PLC0415 - slow to import, for many documents
+
     try:
-        yield from ordered(chain([first, second], parcels), work, jobs)
+        yield from ordered(chain([first, second], parcels), work, options.jobs or cores())
     except WorkerLost as lost:
         raise InputFault(
             f"{lost}; what was found before is told, and nothing after it; use fewer --jobs"
