@@ -23,9 +23,9 @@ import msgspec
 
 from tier2.contracts.base import Value, memory
 from tier2.contracts.v1 import Sha256
-from tier2.ecmascript import written
 from tier2.errors import CanonicalError, PathPart, json_path
 from tier2.frozen import MAX_DOCUMENT_DEPTH, FrozenObject, JsonValue, frozen_within
+from tier2.scalars import written
 
 CanonicalBytes = NewType("CanonicalBytes", bytes)
 """UTF-8 JSON text, proven to be in RFC 8785 form."""

@@ -6,7 +6,7 @@ Rules:
    arrays become tuples, scalars stay. Whatever has no canonical form (RFC 8785) is refused, with its path.
 2. Numbers are made canonical here, so that the encoder need not look at them again. An integral float within
    +-(2**53 - 1) *is* the integer: 4.0 becomes 4 and -0.0 becomes 0. A float that msgspec would print otherwise than
-   ECMAScript becomes an `EcmaFloat`, equal in value, which brings its text (see `tier2.ecmascript`).
+   ECMAScript becomes an `EcmaFloat`, equal in value, which brings its text (see `tier2.scalars`).
 3. A frozen object iterates in canonical order, which is that of its keys' UTF-16 code units (RFC 8785 3.2.3). So the
    encoder need not sort, and a function of a frozen value gives the same whether the value came from a program, from a
    file or over another language.
@@ -23,9 +23,9 @@ from collections import UserString
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn, cast, final
 
-from tier2.ecmascript import MAX_SAFE_INTEGER, EcmaFloat, canonical_float, canonical_integer
 from tier2.errors import CanonicalError, PathPart, json_path
 from tier2.refusals import Refusal, too_deep
+from tier2.scalars import MAX_SAFE_INTEGER, EcmaFloat, canonical_float, canonical_integer, canonical_text
 
 if TYPE_CHECKING:
     JsonValue = None | bool | int | float | str | Sequence["JsonValue"] | Mapping[str, "JsonValue"]
@@ -281,7 +281,7 @@ def _freeze(value: object, room: int, from_text: bool) -> tuple[JsonValue, int]:
     if kind is list or kind is tuple:
         return _array(cast("Sequence[object]", value), room, from_text)
     if kind is str:
-        return _text(cast("str", value)), 0
+        return canonical_text(cast("str", value)), 0
     if kind is int:
         return canonical_integer(cast("int", value), from_text=from_text), 0
     if kind is float:
@@ -296,7 +296,7 @@ def _other(value: object, room: int, from_text: bool) -> tuple[JsonValue, int]:
     kind = type(value)
     # Not by isinstance: a stand-in's ``__class__`` may say what it is not.
     if issubclass(kind, str):
-        return _text(cast("str", value)), 0
+        return canonical_text(cast("str", value)), 0
     if issubclass(kind, int):
         return canonical_integer(int.__int__(cast("int", value)), from_text=from_text), 0
     if issubclass(kind, float):
@@ -308,22 +308,6 @@ def _other(value: object, room: int, from_text: bool) -> tuple[JsonValue, int]:
     raise Refusal(
         "type", f"a value of type {kind.__name__} is no JSON value", "convert it to plain JSON first"
     )
-
-
-def _text(value: str) -> str:
-    value = str.__str__(value)
-    if not (value.isascii() or _is_unicode(value)):
-        remedy = "replace it by a Unicode character"
-        raise Refusal("surrogate", "the text has a lone surrogate", remedy)
-    return value
-
-
-def _is_unicode(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _known(value: FrozenObject, room: int) -> tuple[FrozenObject, int]:
@@ -344,7 +328,7 @@ def _object(
     keys = _ordered_keys(value)
     for key in keys:
         try:
-            members[_text(key)], depth = _freeze(value[key], room - 1, from_text)
+            members[canonical_text(key)], depth = _freeze(value[key], room - 1, from_text)
         except Refusal as refusal:
             raise refusal.within(str.__str__(key), whole) from None
         deepest = max(deepest, depth)

@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from tier2.ecmascript import EcmaFloat
 from tier2.errors import ContractError, Tier2Error, json_path
 from tier2.frozen import JsonValue, freeze_object
+from tier2.scalars import EcmaFloat
 
 V = TypeVar("V")
 
@@ -57,7 +57,7 @@ def convert(value: JsonValue, kind: type[V], where: str = "$") -> V:
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError:
-        # A marked float (see tier2.ecmascript) is a number all the same; msgspec knows exact classes only.
+        # A marked float (see tier2.scalars) is a number all the same; msgspec knows exact classes only.
         try:
             return msgspec.convert(_unmarked(value), kind)
         except msgspec.ValidationError as error:

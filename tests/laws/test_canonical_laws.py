@@ -27,9 +27,9 @@ from strategies import (
 
 from tier2.canonical import canonical, digest, encode, parse
 from tier2.contracts.base import Value
-from tier2.ecmascript import ecma_text
 from tier2.errors import CanonicalError, json_path
 from tier2.frozen import JsonValue, freeze, thaw
+from tier2.scalars import ecma_text
 
 documents = st.one_of(missions(), contexts(), workflows(), runs())
 

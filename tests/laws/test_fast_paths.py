@@ -39,10 +39,10 @@ from tier2 import (
 )
 from tier2.canonical import encode
 from tier2.contracts.base import Value, memory
-from tier2.ecmascript import EcmaFloat, ecma_text
 from tier2.errors import json_path
 from tier2.frozen import FrozenObject, depth_bound
 from tier2.limits import check_workflow
+from tier2.scalars import EcmaFloat, ecma_text
 
 
 class Colour(StrEnum):

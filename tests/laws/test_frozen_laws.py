@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import SAFE, Json, clashing_keys, floats, integers, json_objects, json_values, texts, utf16
 
-from tier2.ecmascript import EcmaFloat, ecma_text
 from tier2.errors import CanonicalError, json_path
 from tier2.frozen import FrozenObject, depth_bound, freeze, freeze_object, thaw
+from tier2.scalars import EcmaFloat, ecma_text
 
 
 def exact(value: Any) -> str:

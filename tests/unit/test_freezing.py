@@ -15,9 +15,9 @@ from freezing_outcomes import frozen, refusal
 
 from tier2.canonical import canonical
 from tier2.contracts.v1 import MissionSpec, StepSpec
-from tier2.ecmascript import EcmaFloat
 from tier2.errors import CanonicalError
 from tier2.frozen import EMPTY, FrozenObject, JsonValue, freeze, freeze_object, freeze_text
+from tier2.scalars import EcmaFloat
 
 
 class Colour(StrEnum):

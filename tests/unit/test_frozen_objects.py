@@ -14,9 +14,9 @@ from freezing_outcomes import frozen, refusal
 
 from tier2.canonical import encode, parse
 from tier2.contracts.v1 import ExecutionContext, MissionSpec, StepSpec, WorkflowDefinition
-from tier2.ecmascript import EcmaFloat
 from tier2.frozen import FrozenObject, freeze, freeze_object, thaw
 from tier2.merge_patch import merge_patch
+from tier2.scalars import EcmaFloat
 
 
 class Backwards(str):

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from tier2.canonical import MAX_BYTES, canonical, parse, refuse_duplicate_keys
-from tier2.ecmascript import EcmaFloat
 from tier2.errors import CanonicalError
 from tier2.frozen import FrozenObject
+from tier2.scalars import EcmaFloat
 
 
 def refusal(text: Any, **options: int) -> CanonicalError:

@@ -1,7 +1,9 @@
-"""Numbers as ECMAScript writes them, which is how RFC 8785 writes them (3.2.2.3; ECMA-262, Number::toString).
+"""Texts and numbers as a frozen value holds them; what has no canonical form is refused.
 
-A double is written with the shortest digits that read back as the same double. msgspec and Python have the same digits,
-but write some doubles in another notation. Such a double becomes an `EcmaFloat`, which has its text ready.
+1. A text is Unicode: it has no lone surrogates (RFC 7493 2.1).
+2. A number is written as ECMAScript writes a double, with the shortest digits that read back as the same double
+   (RFC 8785 3.2.2.3; ECMA-262, Number::toString). msgspec and Python have the same digits, but write some doubles in
+   another notation. Such a double becomes an `EcmaFloat`, which has its text ready.
 """
 
 from collections.abc import Callable
@@ -68,6 +70,19 @@ def ecma_text(number: float) -> str:
     if len(digits) <= point:
         return sign + digits.ljust(point, "0")
     return f"{sign}{digits[:point]}.{digits[point:]}"
+
+
+def canonical_text(value: str) -> str:
+    """A text as a frozen value holds it."""
+    value = str.__str__(value)
+    if value.isascii():
+        return value
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        remedy = "replace it by a Unicode character"
+        raise Refusal("surrogate", "the text has a lone surrogate", remedy) from None
+    return value
 
 
 def canonical_integer(value: int, *, from_text: bool) -> int | float:
