@@ -3,11 +3,15 @@
 Every strategy gives plain Python values or generated Structs, never frozen values: freezing is what is tested.
 The edges are drawn often, because chance alone would hardly meet them: key orders that differ between UTF-8 and UTF-16,
 doubles whose notation changes, integers beside the limit of exact doubles.
+
+A strategy is built once and kept: building it takes longer than drawing from it, and some are asked for at each draw.
 """
 
 import struct
+from functools import cache
 from typing import Any
 
+import msgspec
 from hypothesis import strategies as st
 
 from tier2.contracts.v1 import (
@@ -41,28 +45,26 @@ EDGE_FLOATS = (
 EDGE_INTEGERS = (0, 1, -1, 9, 10, SAFE, -SAFE, SAFE - 1, 2**31, 2**32, -(2**31))
 
 
+LOW = 'ab0"\\/\x00\x08\t\n\x1f\x7f\x80\u00e9\u2028\ud7ff'
+HIGH = "\ue000\uf8ff\uff01\ufffd\uffff\U00010000\U0001f600\U0010ffff"
+"""Characters beyond the surrogates: their order by UTF-8 bytes differs from that by UTF-16 code units."""
+
+
+@cache
 def texts(max_size: int = 8) -> st.SearchStrategy[str]:
     """Texts without lone surrogates, in which ASCII, control characters, high BMP and astral characters meet."""
-    return st.text(_CHARACTERS, max_size=max_size)
+    return st.one_of(
+        st.text(LOW + HIGH, max_size=max_size),
+        st.text(st.characters(exclude_categories=["Cs"]), max_size=max_size),
+    )
 
 
-_CHARACTERS = st.one_of(
-    st.sampled_from('ab0"\\/'),
-    st.sampled_from("\x00\x08\t\n\x1f\x7f\x80\u00e9\u2028\ud7ff"),
-    st.characters(min_codepoint=0xE000, max_codepoint=0xFFFF),
-    st.characters(min_codepoint=0x10000, max_codepoint=0x10FFFF),
-    st.characters(exclude_categories=["Cs"]),
-)
-
-
+@cache
 def clashing_keys() -> st.SearchStrategy[str]:
     """Keys whose order by UTF-8 bytes differs from that by UTF-16 code units."""
-    high = st.one_of(
-        st.characters(min_codepoint=0xE000, max_codepoint=0xFFFF),
-        st.characters(min_codepoint=0x10000, max_codepoint=0x10FFFF),
-    )
-    return st.builds(
-        lambda prefix, first, rest: prefix + first + rest, st.sampled_from(["", "a"]), high, texts(2)
+    return st.one_of(
+        st.text(HIGH + "a", min_size=1, max_size=4),
+        st.text(st.characters(min_codepoint=0xE000), min_size=1, max_size=4),
     )
 
 
@@ -76,6 +78,7 @@ def _from_bits(bits: int) -> float:
     return number
 
 
+@cache
 def floats() -> st.SearchStrategy[float]:
     """Finite doubles: the edges, Hypothesis's own, any pattern of bits, and short decimals of every magnitude."""
     return st.one_of(
@@ -88,16 +91,19 @@ def floats() -> st.SearchStrategy[float]:
     )
 
 
+@cache
 def integers() -> st.SearchStrategy[int]:
     """Integers that are exact doubles."""
     return st.one_of(st.sampled_from(EDGE_INTEGERS), st.integers(-SAFE, SAFE))
 
 
+@cache
 def json_scalars() -> st.SearchStrategy[Json]:
     """null, booleans, numbers and texts."""
     return st.one_of(st.none(), st.booleans(), integers(), floats(), texts())
 
 
+@cache
 def json_values(max_leaves: int = 10) -> st.SearchStrategy[Json]:
     """JSON values of plain dicts, lists and scalars."""
     return st.recursive(json_scalars(), _nested, max_leaves=max_leaves)
@@ -111,11 +117,13 @@ def _nested(inner: st.SearchStrategy[Json]) -> st.SearchStrategy[Json]:
     )
 
 
+@cache
 def json_objects(max_leaves: int = 3) -> st.SearchStrategy[dict[str, Json]]:
     """JSON objects, as the open members of documents hold them."""
     return st.dictionaries(texts(4), json_values(max_leaves), max_size=3)
 
 
+@cache
 def patches() -> st.SearchStrategy[Json]:
     """JSON values in which few keys, and nulls, come often: so that one meets the other when merged."""
     scalars = st.one_of(st.none(), st.integers(0, 2), st.sampled_from(["", "a"]))
@@ -127,20 +135,16 @@ def patches() -> st.SearchStrategy[Json]:
     )
 
 
+@cache
 def missions() -> st.SearchStrategy[MissionSpec]:
     """Missions of any type and params; most of them could not be planned."""
     return st.builds(MissionSpec, type=texts(), params=json_objects())
 
 
+@cache
 def contexts() -> st.SearchStrategy[ExecutionContext]:
     """Contexts with any state."""
     return st.builds(ExecutionContext, initial_state=json_objects(), metadata=json_objects())
-
-
-def step_specs(kind: StepKind, step_id: str, operation: str = "noop") -> st.SearchStrategy[StepSpec]:
-    """Steps of one kind; a runtime step names the operation."""
-    named = {"operation": operation} if kind == "runtime" else {}
-    return json_objects().map(lambda payload: StepSpec(id=step_id, kind=kind, payload={**payload, **named}))
 
 
 @st.composite
@@ -148,11 +152,17 @@ def workflows(draw: st.DrawFn, operations: tuple[str, ...] = ("noop",)) -> Workf
     """Workflows within the limits and the envelope; each runtime step has one of the operations."""
     ids = draw(st.lists(texts(), min_size=1, max_size=5, unique=True))
     people = draw(st.sets(st.integers(0, len(ids) - 1), max_size=2))
-    steps = [
-        draw(step_specs("human" if i in people else "runtime", step_id, draw(st.sampled_from(operations))))
+    steps = tuple(
+        StepSpec(id=step_id, kind="human", payload=draw(json_objects()))
+        if i in people
+        else StepSpec(
+            id=step_id,
+            kind="runtime",
+            payload={**draw(json_objects()), "operation": draw(st.sampled_from(operations))},
+        )
         for i, step_id in enumerate(ids)
-    ]
-    return WorkflowDefinition(id=draw(texts()), steps=tuple(steps), metadata=draw(json_objects()))
+    )
+    return WorkflowDefinition(id=draw(texts()), steps=steps, metadata=draw(json_objects()))
 
 
 @st.composite
@@ -161,7 +171,7 @@ def runs(draw: st.DrawFn) -> Run:
     workflow = draw(workflows())
     events: list[Event] = []
     for step in workflow.steps[: draw(st.integers(0, len(workflow.steps)))]:
-        events.append(draw(_events(step)))
+        events.append(msgspec.structs.replace(draw(_events(step.kind)), step_id=step.id))
         if isinstance(events[-1], Failed) or (
             isinstance(events[-1], Decided) and events[-1].verdict == "vetoed"
         ):
@@ -169,15 +179,17 @@ def runs(draw: st.DrawFn) -> Run:
     return Run(workflow=workflow, context=draw(contexts()), events=tuple(events))
 
 
-def _events(step: StepSpec) -> st.SearchStrategy[Event]:
-    here = st.just(step.id)
-    if step.kind == "human":
+@cache
+def _events(kind: StepKind) -> st.SearchStrategy[Event]:
+    """What can happen to a step of a kind, for no step yet."""
+    none = st.just("")
+    if kind == "human":
         return st.one_of(
-            st.builds(Rehearsed, step_id=here),
-            st.builds(Decided, step_id=here, verdict=st.just("vetoed"), by=texts(), note=st.none() | texts()),
+            st.builds(Rehearsed, step_id=none),
+            st.builds(Decided, step_id=none, verdict=st.just("vetoed"), by=texts(), note=st.none() | texts()),
             st.builds(
                 Decided,
-                step_id=here,
+                step_id=none,
                 verdict=st.just("approved"),
                 by=texts(),
                 note=st.none() | texts(),
@@ -185,7 +197,7 @@ def _events(step: StepSpec) -> st.SearchStrategy[Event]:
             ),
         )
     return st.one_of(
-        st.builds(Rehearsed, step_id=here),
-        st.builds(Completed, step_id=here, output=json_objects()),
-        st.builds(Failed, step_id=here, reason=texts()),
+        st.builds(Rehearsed, step_id=none),
+        st.builds(Completed, step_id=none, output=json_objects()),
+        st.builds(Failed, step_id=none, reason=texts()),
     )
