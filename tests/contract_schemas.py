@@ -57,8 +57,22 @@ def registry() -> Registry[Any]:
 
 @cache
 def validator(name: str) -> Any:
-    """A validator for one named type."""
-    return EcmaValidator({"$ref": PLACE_OF[name]}, registry=registry())
+    """A validator for one named type. References are followed now, once, and not at each value that is judged."""
+    return EcmaValidator(followed({"$ref": PLACE_OF[name]}, BASE))
+
+
+def followed(node: Any, base: str) -> Any:
+    """A schema with what its references lead to in their place; what stands beside a reference holds as well."""
+    if isinstance(node, list):
+        return [followed(item, base) for item in node]
+    if not isinstance(node, dict):
+        return node
+    beside = {key: followed(member, base) for key, member in node.items() if key != "$ref"}
+    if "$ref" not in node:
+        return beside
+    target = urllib.parse.urljoin(base, node["$ref"])
+    there = followed(registry().resolver().lookup(target).contents, target)
+    return {"allOf": [there, beside]} if beside.keys() - {"description"} else there
 
 
 def fits(name: str, value: object) -> bool:

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 import msgspec
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from tier2.contracts.v1 import (
@@ -30,6 +31,12 @@ from tier2.contracts.v1 import (
 
 Json = Any
 """A JSON value. The alias of the package is recursive, which Hypothesis could not resolve in a signature."""
+
+
+def times(factor: float) -> int:
+    """How many examples a law gets that needs more than others, or fewer: so many times those of the profile."""
+    return max(1, round(factor * settings().max_examples))
+
 
 SAFE = 2**53 - 1
 

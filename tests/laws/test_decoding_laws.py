@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mutations import OTHER_VALUES, Path, places, replaced, without
 from run_strategies import any_events, busy_contexts, busy_workflows, finished_runs, legal_runs, states, texts
-from strategies import Json, json_objects
+from strategies import Json, json_objects, times
 
 from tier2 import (
     Event,
@@ -140,7 +140,7 @@ def spoilt(draw: st.DrawFn, document: Json) -> Json:
 
 
 @given(typed_values(), st.data())
-@settings(max_examples=400)
+@settings(max_examples=times(8))
 def test_decoding_keeps_the_digest_of_the_text_or_refuses(
     case: tuple[Any, Value], data: st.DataObject
 ) -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from run_strategies import any_events, busy_contexts, busy_workflows, finished_runs, legal_runs, states
 from slow_fold import result as slow_result
 from slow_fold import states as slow_states
-from strategies import Json
+from strategies import Json, times
 
 from tier2 import (
     OPERATIONS,
@@ -92,7 +92,7 @@ def slowly_possible(run: Json, event: dict[str, Json]) -> bool:
 
 
 @given(st.data())
-@settings(max_examples=400)
+@settings(max_examples=times(8))
 def test_advance_is_total_a_new_run_or_a_refusal_that_changes_nothing(data: st.DataObject) -> None:
     run = data.draw(legal_runs())
     event = data.draw(any_events(tuple(step.id for step in run.workflow.steps)))

@@ -15,7 +15,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from run_strategies import any_events, busy_contexts, busy_workflows, legal_runs
 from slow_freeze import Fault, slow_freeze
-from strategies import clashing_keys, floats, integers, json_objects, texts
+from strategies import clashing_keys, floats, integers, json_objects, texts, times
 
 from tier2 import (
     OPERATIONS,
@@ -104,7 +104,7 @@ def frozen(value: Any) -> str | CanonicalError:
 
 
 @given(anything)
-@settings(max_examples=500)
+@settings(max_examples=times(10))
 @example({"b": 1, "a\udead": 2, "a": float("nan")})
 @example({"b": {1: 1}, "a": {1}})
 @example([[0, 2**53], "\udead"])
@@ -155,7 +155,7 @@ def has_duplicates(text: str) -> bool:
 
 
 @given(json_texts)
-@settings(max_examples=500)
+@settings(max_examples=times(10))
 @example('{"a": 1, "a": "\\":"}')
 @example('{"a": 1, "a": "\\u0022:"}')
 @example('{"a\\\\": 1, "a\\\\": 2}')
@@ -221,7 +221,7 @@ def slowly(value: Any) -> str:
 
 
 @given(in_utf16_order)
-@settings(max_examples=300)
+@settings(max_examples=times(6))
 def test_keys_stand_in_utf16_order_whatever_meets_them(value: dict[str, Any]) -> None:
     assert encode(freeze(value)) == slowly(value).encode()
     assert digest(freeze(value)) == digest(value)
@@ -265,7 +265,7 @@ def advanced(run: Run, event: Event) -> Run | tuple[str, str, str]:
 
 
 @given(busy_workflows(), busy_contexts, st.data())
-@settings(max_examples=200)
+@settings(max_examples=times(4))
 def test_how_far_a_run_has_come_is_kept_as_it_is_worked_out_from_its_events(
     workflow: WorkflowDefinition, context: ExecutionContext, data: st.DataObject
 ) -> None:

@@ -10,6 +10,7 @@ from unittest.mock import patch
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from strategies import times
 from todo_days import list_in, lived
 
 from tier2.shell.day import DayFiles
@@ -65,7 +66,7 @@ def morning(files: DayFiles, chance: random.Random, day: date, ever: Counter[byt
     files.todo.write_bytes(mark + (data if whole else data.removesuffix(newline)))
 
 
-@settings(max_examples=2)
+@settings(max_examples=times(1 / 50))
 @given(st.integers(0, 2**32))
 def test_a_year_of_days_loses_no_task_and_doubles_none(seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311  # a year of chance, not a secret

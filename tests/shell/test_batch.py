@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from shell_command import Command
+from strategies import times
 
 from tier2 import ExecutionContext, MissionSpec, Tier2Error, build_workflow, canonical, decode, run_workflow
 from tier2.canonical import MAX_BYTES
@@ -240,7 +241,7 @@ good_lines = st.builds(
 )
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=times(0.6), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.one_of(good_lines, st.sampled_from(sorted(BAD)), st.just(b" "))), st.integers(1, 2000))
 def test_with_any_number_of_processes_the_bytes_are_those_of_line_by_line(
     tmp_path: Path, given_lines: list[Any], size: int

@@ -11,6 +11,7 @@ from typing import NoReturn, TypeVar
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from strategies import times
 
 from tier2.shell import streams
 from tier2.shell.streams import PER_WORKER, WorkerLost, cores, ordered
@@ -62,7 +63,7 @@ def items_that_may_raise(items: list[int | str]) -> Iterator[int | str]:
         yield item
 
 
-@settings(max_examples=40)
+@settings(max_examples=times(0.6))
 @given(
     st.lists(st.one_of(st.integers(), st.text(max_size=3)), max_size=30),
     st.sampled_from([None, "bad", "end"]),

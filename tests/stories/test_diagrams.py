@@ -28,7 +28,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from strategies import Json, contexts, json_objects, json_values, runs, texts, workflows
 
@@ -239,14 +239,11 @@ POSSIBLE: st.SearchStrategy[Drawable] = (
 )
 DOCUMENTS: st.SearchStrategy[Drawable] = POSSIBLE | ANY_WORKFLOWS | ANY_RUNS | ANY_RESULTS
 
-few = settings(max_examples=50)
-
 
 def columns(line: str) -> int:
     return len(line) + sum(unicodedata.east_asian_width(character) in "WF" for character in line)
 
 
-@few
 @given(DOCUMENTS)
 def test_text_of_any_document_is_printable_lines_of_at_most_100_columns(document: Drawable) -> None:
     shown = text(document)
@@ -256,7 +253,6 @@ def test_text_of_any_document_is_printable_lines_of_at_most_100_columns(document
         assert columns(line) <= 100
 
 
-@few
 @given(DOCUMENTS)
 def test_mermaid_of_any_document_has_only_lines_of_our_own_form(document: Drawable) -> None:
     import re
@@ -275,7 +271,6 @@ def test_mermaid_of_any_document_has_only_lines_of_our_own_form(document: Drawab
         assert line.isprintable()
 
 
-@few
 @given(DOCUMENTS)
 def test_each_step_is_one_node_of_mermaid_and_one_numbered_line_of_text(document: Drawable) -> None:
     steps = {
@@ -289,7 +284,6 @@ def test_each_step_is_one_node_of_mermaid_and_one_numbered_line_of_text(document
     assert [line.partition("[")[0].strip(" (") for line in nodes] == [f"step{i}" for i in range(len(steps))]
 
 
-@few
 @given(POSSIBLE, st.sampled_from([text, mermaid]))
 def test_a_document_read_back_from_its_bytes_has_the_same_picture(
     document: Drawable, draw: Callable[[Drawable], str]
@@ -297,7 +291,6 @@ def test_a_document_read_back_from_its_bytes_has_the_same_picture(
     assert draw(decode(canonical(document), type(document))) == draw(document)
 
 
-@few
 @given(POSSIBLE_RUNS)
 def test_the_picture_of_a_possible_run_finds_no_fault(run: Run) -> None:
     assert not any(line.startswith("   fault ") for line in text(run).split("\n"))
