@@ -2,7 +2,8 @@
 
 `default` searches anew on each run, for whoever works on the code. `ci` is chosen where ``CI`` is set, as tox does for
 everybody: the same examples each time, and no deadline, so that a slow machine fails no test. `few` is for mutation
-testing, which runs the suite a thousand times over, and for coverage, which asks for branches and not for values.
+testing, which runs the suite a thousand times over, for coverage, which asks for branches and not for values, and for
+all Pythons but one.
 """
 
 import os

@@ -36,6 +36,8 @@ from tier2 import ExecutionContext, canonical, digest
 ONCE = Effort(sample=0, budget=0, least=1, most=1, starts=1, lines=10, results=10, batches=1)
 """As little as can be measured: what matters here is what is compared before."""
 
+pytestmark = pytest.mark.any_python
+
 DAYS = {"empty": {}, "3 tasks": day(3), "day.json": example_day()}
 
 

@@ -58,6 +58,7 @@ def test_each_change_gets_the_answers_of_the_table(one: Case) -> None:
     assert (verdict.backward, verdict.forward) == (one.backward, one.forward), verdict.changes
 
 
+@pytest.mark.any_python
 @named(ROWS)
 def test_every_yes_withstands_the_samples_and_every_no_has_a_witness(one: Case) -> None:
     only_old, only_new, _ = disagreements(one.old, one.new)

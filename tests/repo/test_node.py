@@ -66,6 +66,7 @@ def copy(tmp_path: Path) -> Path:
 
 
 @needs_node
+@pytest.mark.any_python
 @pytest.mark.parametrize("name", BREAKS)
 def test_the_vectors_notice_a_module_that_is(name: str, copy: Path) -> None:
     right, wrong = BREAKS[name]

@@ -19,6 +19,8 @@ FILES = [
     *MADE,
 ]
 
+pytestmark = pytest.mark.any_python
+
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -240,9 +240,9 @@ print(code, own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sy
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_memory_does_not_grow_with_the_input(tmp_path: Path, jobs: str) -> None:
     peaks = []
-    for count in (2_000, 40_000):
+    for count in (2_000, 14_000):
         path = tmp_path / f"{count}.ndjson"
-        path.write_bytes(b"".join(line(n=n, text="x" * 200) for n in range(count)))
+        path.write_bytes(b"".join(line(n=n, text="x" * 1_000) for n in range(count)))
         done = subprocess.run(
             [sys.executable, "-c", MEASURED, "batch", str(path), "--jobs", jobs],
             stdout=subprocess.DEVNULL,
@@ -252,7 +252,7 @@ def test_memory_does_not_grow_with_the_input(tmp_path: Path, jobs: str) -> None:
         code, *memory = map(int, done.stderr.split())
         assert code == 0
         peaks.append(memory)
-    # The larger input has 14 MB more, and its results 50 MB.
+    # The larger input has 14 MB more, and its results more than that.
     for few, many in zip(*peaks, strict=True):
         assert many - few < 6_000
 

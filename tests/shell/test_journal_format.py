@@ -94,13 +94,12 @@ def line_of(position: int) -> int:
 def test_any_changed_byte_of_any_whole_line_is_refused_with_its_line(phase: int) -> None:
     # The last newline is left out: without it, the line is not whole, but torn.
     for position in range(phase, len(DATA) - 1, 4):
-        for bit in (1, 1 << (position % 7 + 1)):
-            changed = bytearray(DATA)
-            changed[position] ^= bit
-            number = refused_line(bytes(changed))
-            # What the run says is proven by the entry that stands on it.
-            allowed = {1, 2} if line_of(position) == 1 else {line_of(position)}
-            assert number in allowed, (position, bit)
+        changed = bytearray(DATA)
+        changed[position] ^= 1 << position % 8
+        number = refused_line(bytes(changed))
+        # What the run says is proven by the entry that stands on it.
+        allowed = {1, 2} if line_of(position) == 1 else {line_of(position)}
+        assert number in allowed, position
 
 
 def test_a_change_of_the_run_itself_is_found_by_the_first_entry() -> None:

@@ -179,15 +179,3 @@ def test_a_task_is_a_value_of_the_contract_that_depends_on_its_line_alone(number
     task = freeze_object(task_of(text, number))
     assert view(task, Task).done == text.startswith("x ")
     assert {**thaw(task), "line": 0} == {**thaw(freeze_object(task_of(text, 0)))}
-
-
-def test_a_hundred_thousand_lines_are_read_and_moved_in_one_go() -> None:
-    data = b"".join(
-        b"%s(A) 2026-11-02 Task %d +p%d @c due:2026-12-01 k:v\n" % (b"x " * (n % 2), n, n)
-        for n in range(10**5)
-    )
-    lines = parse_todo(data, "todo.txt")
-    finished = [line.number for line in lines if line.task is not None and line.task["done"]]
-    left = without(data, set(finished))
-    assert (len(lines), len(finished), left.count(b"\n")) == (100_000, 50_000, 50_000)
-    assert with_lines(b"", [lines[number].raw for number in finished], b"\n").count(b"\n") == 50_000
