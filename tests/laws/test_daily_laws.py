@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from strategies import json_objects, json_values
+from strategies import json_objects, json_values, times
 
 from tier2.canonical import canonical
 from tier2.contracts.v1 import DailyLoopState, ExecutionContext, MissionSpec
@@ -167,7 +167,7 @@ def looked_at(days_seen: daily.Days, state: Json) -> DailyLoopState | str:
 
 
 @given(successions())
-@settings(max_examples=200)
+@settings(max_examples=times(4))
 @example([TWO, merge_objects(TWO, freeze_object({"tasks": [{"text": "b", "done": True}]}))])
 def test_what_was_seen_before_changes_nothing_in_the_view_of_a_day(states_seen: list[Json]) -> None:
     afresh = [looked_at(daily.Days(), state) for state in states_seen]
