@@ -146,14 +146,15 @@ def run_workflow(
     passes through. Raises as `start` does; CanonicalError for an output that is no JSON object, and CanonicalError or
     ContractError for a failure whose reason is no text.
     """
-    run = start(workflow, context, operations)
+    position = _position(start(workflow, context, operations))
     events: list[Event] = []
-    positions = [_position(run)]
-    while (step := _pending(workflow, positions[-1])) is not None:
-        event = perform(step, positions[-1].state, operations)
-        positions.append(_next(workflow, positions[-1], event))
+    positions = [position]
+    while (step := _pending(workflow, position)) is not None:
+        event = perform(step, position.state, operations)
+        position = _next(workflow, position, event)
         events.append(event)
-    return _result(run.workflow, run.context, events, positions)
+        positions.append(position)
+    return _result(workflow, context, events, positions)
 
 
 @final
