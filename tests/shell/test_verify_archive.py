@@ -105,6 +105,11 @@ def test_an_archive_is_all_that_is_verified(tier2: Command, more: list[str]) -> 
     assert refusal == "--archive names all that is to be verified; leave RUN, RESULT and --head away"
 
 
+def test_a_single_run_is_not_shared_among_processes(tier2: Command) -> None:
+    refusal = tier2("verify", "run", "--jobs", 2).refusal
+    assert refusal == "--jobs is for the lines of an --archive; leave it away for a single run"
+
+
 def test_something_is_to_be_verified(tier2: Command) -> None:
     refusal = tier2("verify").refusal
     assert refusal == "nothing is named to be verified; give a RUN, a RUN and its RESULT, or --archive FILE"

@@ -29,6 +29,8 @@ def verify_command(options: argparse.Namespace, operations: Mapping[str, Operati
         raise InputFault(
             "nothing is named to be verified; give a RUN, a RUN and its RESULT, or --archive FILE"
         )
+    if options.jobs is not None:
+        raise InputFault("--jobs is for the lines of an --archive; leave it away for a single run")
     kept = options.head
     if kept is not None and not re.fullmatch("[0-9a-f]{64}", kept):
         raise InputFault(f"--head {harmless(kept)}: a digest is 64 hexadecimal digits in lower case")
