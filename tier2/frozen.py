@@ -152,15 +152,16 @@ def freeze_object(value: Mapping[str, JsonValue], *path: PathPart) -> FrozenObje
     """`freeze` for an object. ``path`` says in errors where the object stands."""
     if type(value) is FrozenObject and value.depth_bound <= MAX_VALUE_DEPTH:
         return value
-    frozen = frozen_within(value, MAX_VALUE_DEPTH, path)
-    if type(frozen) is not FrozenObject:
+    kind: type = type(value)  # not by isinstance: see `_other`
+    # First of all, so that no fault inside an array is told instead.
+    if not issubclass(kind, (dict, Mapping)):
         raise CanonicalError(
             code="type",
             where=json_path(path),
-            message=f"a JSON object is expected here, not {type(value).__name__}",
+            message=f"a JSON object is expected here, not {kind.__name__}",
             remedy="pass a mapping with text keys",
         )
-    return frozen
+    return cast("FrozenObject", frozen_within(value, MAX_VALUE_DEPTH, path))
 
 
 def freeze_text(value: str, *path: PathPart) -> str:
@@ -180,7 +181,7 @@ def frozen_within(
     try:
         if kind in _CONTAINERS:
             return _CONTAINERS[kind](value, room)[0]
-    except _NOT_QUICKLY:
+    except Exception:  # noqa: BLE001, S110 - sorting keys may call a stranger's code, which raises what it likes
         pass
     try:
         return _freeze(value, room, from_text)[0]
@@ -190,10 +191,6 @@ def frozen_within(
 
 class _Unusual(Exception):
     """Something that the quick way does not know."""
-
-
-_NOT_QUICKLY = (_Unusual, Refusal, TypeError, ValueError, KeyError, RecursionError)
-"""What the quick way raises: also for keys without an order, lone surrogates, and a dict that is changed meanwhile."""
 
 
 def _quick_object(value: dict[str, Any], room: int) -> tuple[FrozenObject, int]:

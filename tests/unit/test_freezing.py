@@ -46,6 +46,15 @@ class Apart(str):
         return self is other
 
 
+class Unordered(str):
+    """A text that cannot be compared with another."""
+
+    __slots__ = ()
+
+    def __lt__(self, other: str) -> bool:
+        raise ZeroDivisionError
+
+
 class Half(float):
     """A float of a class of its own."""
 
@@ -236,6 +245,13 @@ def test_keys_that_are_no_text_are_refused(key: object) -> None:
     assert (error.code, error.where) == ("key-type", "$.outer[0]")
     assert type(key).__name__ in error.message
     assert error.remedy == "use text keys"
+
+
+def test_how_keys_compare_with_each_other_is_nobodys_business() -> None:
+    assert list(freeze_object({Unordered("b"): 1, Unordered("a"): 2})) == ["a", "b"]
+    # Not even an order of texts and numbers is asked of what is no text: Decimal's NaN raises an error of its own.
+    error = refusal(lambda: freeze({"a": {Decimal("NaN"): 1, Decimal(1): 2}}))  # type: ignore[dict-item]  # on purpose
+    assert (error.code, error.where) == ("key-type", "$.a")
 
 
 def test_a_mapping_with_two_values_under_one_key_is_refused_instead_of_losing_one() -> None:

@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from tier2 import (
+    CanonicalError,
     Completed,
     ContractError,
     Decided,
@@ -15,6 +16,7 @@ from tier2 import (
     StepSpec,
     Tier2Error,
     WorkflowDefinition,
+    canonical,
     finish,
 )
 from tier2.contracts import v1
@@ -91,3 +93,23 @@ def test_a_subclass_of_a_part_is_refused() -> None:
     with pytest.raises(ContractError) as caught:
         WorkflowDefinition(id="w", steps=(Wider(id="a", kind="human"),))
     assert caught.value.where == "$.steps[0]"
+
+
+def test_the_bytes_of_a_class_derived_from_a_part_are_canonical_all_the_same() -> None:
+    """Its own members come last, and not where they belong."""
+
+    class Wider(StepSpec, frozen=True, kw_only=True):
+        extra: int = 1
+
+    step = Wider(id="a", kind="human")
+    assert canonical(step) == canonical(step.to_dict())
+
+
+def test_what_is_no_object_is_told_as_that_whatever_else_is_wrong_in_it() -> None:
+    deep: list[object] = []
+    for _ in range(70):
+        deep = [deep]
+    for wrong in (deep, [float("nan")], {1}, "\ud800"):
+        with pytest.raises(CanonicalError) as caught:
+            ExecutionContext(metadata=wrong)  # type: ignore[arg-type]  # on purpose
+        assert (caught.value.code, caught.value.where) == ("type", "$.metadata")

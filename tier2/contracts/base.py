@@ -30,7 +30,11 @@ class Value(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     in_order: ClassVar[bool] = False
     """Whether the members, and those of all parts, are declared in canonical order, in which msgspec then writes them.
-    The generator knows."""
+    The generator knows; a class that somebody derives says so itself, or is sorted."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.in_order = cls.__dict__.get("in_order", False)
 
     def to_dict(self) -> dict[str, Any]:
         """The value as new, mutable, plain JSON, its contract or event tag included."""
