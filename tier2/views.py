@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from tier2.errors import ContractError, Tier2Error, json_path
+from tier2.errors import CanonicalError, ContractError, Tier2Error, json_path
 from tier2.frozen import JsonValue, freeze_object
 from tier2.scalars import EcmaFloat
 
@@ -36,6 +36,8 @@ _CODES = (
 )
 """How msgspec's messages begin, and our code for each; else the code is ``type``."""
 
+_NAMES = {"list": "array", "NoneType": "null"}
+"""msgspec's names for what Python calls otherwise."""
 
 _PATH = re.compile(r" - at `\$((?:\.[^.`\[\]]+|\[\d+\]|\[\.\.\.\])+)`\Z")
 """How msgspec says where; anything else in backquotes is a name that the document chose."""
@@ -57,21 +59,35 @@ def convert(value: JsonValue, kind: type[V], where: str = "$") -> V:
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError:
-        # A marked float (see tier2.scalars) is a number all the same; msgspec knows exact classes only.
+        # A marked float (see tier2.scalars) is a float all the same; msgspec knows exact classes only.
         try:
-            return msgspec.convert(_unmarked(value), kind)
+            return msgspec.convert(_unmarked(value, float), kind)
         except msgspec.ValidationError as error:
-            raise _fault(error, where) from None
+            fault = _fault(error, where)
+    if fault.message == "expected `int`, got `float`":
+        fault = _beyond_bound(value, kind, where, fault)
+    raise fault
 
 
-def _unmarked(value: JsonValue) -> Any:
-    """A frozen value with plain numbers; an integral one is an integer, so that one beyond a bound is told as that."""
+def _beyond_bound(value: JsonValue, kind: type, where: str, fault: Tier2Error) -> Tier2Error:
+    """The fault of a float where an integer belongs; one that is too large to be an integer is told as that."""
+    try:
+        msgspec.convert(_unmarked(value, int), kind)
+    except msgspec.ValidationError as error:
+        other = _fault(error, where)
+        if (other.code, other.where) == ("bound", fault.where):
+            return other
+    return fault
+
+
+def _unmarked(value: JsonValue, integral: type[int | float]) -> Any:
+    """A frozen value with plain numbers, those of marked floats that are integral of the given class."""
     if isinstance(value, Mapping):
-        return {key: _unmarked(member) for key, member in value.items()}
+        return {key: _unmarked(member, integral) for key, member in value.items()}
     if isinstance(value, tuple):
-        return [_unmarked(item) for item in value]
+        return [_unmarked(item, integral) for item in value]
     if type(value) is EcmaFloat:
-        return int(value) if value.is_integer() else float(value)
+        return integral(value) if value.is_integer() else float(value)
     return value
 
 
@@ -85,10 +101,11 @@ def _fault(error: msgspec.ValidationError, where: str) -> Tier2Error:
     if isinstance(cause, Tier2Error):
         # A Struct has refused a value of its own accord; only the path to the Struct is news.
         inside = where + cause.where.removeprefix("$")
-        if cause.code == "type":  # something else stands where the contract has an open object
-            return ContractError(
-                code=cause.code, where=inside, message=cause.message, remedy=REMEDIES[cause.code]
-            )
+        if type(cause) is CanonicalError and cause.code == "type":
+            # Something else stands where the contract has an open object; told as msgspec tells it of a closed one.
+            name = cause.message.rpartition(" ")[2]
+            message = f"expected `object`, got `{_NAMES.get(name, name)}`"
+            return ContractError(code="type", where=inside, message=message, remedy=REMEDIES["type"])
         return type(cause)(code=cause.code, where=inside, message=cause.message, remedy=cause.remedy)
     code = next((code for words, code in _CODES if re.match(words, text)), "type")
     if code in ("unknown-field", "missing-field"):

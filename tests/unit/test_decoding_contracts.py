@@ -211,6 +211,32 @@ def test_a_member_that_the_contract_does_not_know_is_refused(
     assert (error.code, error.where) == ("unknown-field", shown((*path, name)))
 
 
+@pytest.mark.parametrize(
+    ("value", "name"), [([], "array"), (None, "null"), (1e21, "float"), ("x", "str"), (True, "bool")]
+)
+def test_what_stands_where_an_open_object_belongs_is_told_in_the_words_of_a_document(
+    value: Json, name: str
+) -> None:
+    for path in (("context", "metadata"), ("workflow",)):
+        error = refusal(pretty(replaced(RUN, path, value)), Run)
+        assert (error.where, error.message) == (shown(path), f"expected `object`, got `{name}`")
+        assert error.remedy == "give it the type that the contract says"
+    error = refusal(pretty(replaced(RUN, ("context", "metadata"), nested(70))), Run)
+    assert (error.code, error.where) == ("type", "$.context.metadata")
+
+
+def nested(depth: int) -> Json:
+    return [nested(depth - 1)] if depth else []
+
+
+@pytest.mark.parametrize("number", [1e21, 9007199254740992.0, 1e-6])
+def test_a_number_of_any_notation_is_never_the_fault_of_another_member(number: float) -> None:
+    """It is looked at again because of that fault, and inside a part that is complete by then."""
+    run = replaced(RUN, ("context", "initial_state"), {"n": number})
+    error = refusal(pretty(replaced(run, ("events",), 5)), Run)
+    assert (error.code, error.where) == ("type", "$.events")
+
+
 @pytest.mark.parametrize(("kind", "document"), [(StepSpec, STEP), (Lineage, LINEAGE), (ReceiptEntry, ENTRY)])
 def test_a_part_that_names_no_contract_may_not_carry_one(kind: Any, document: Json) -> None:
     error = refusal(pretty({**document, "contract": "tier2.step/v1"}), kind)

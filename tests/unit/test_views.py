@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 import pytest
 
-from tier2.errors import CanonicalError, ContractError
+from tier2.errors import CanonicalError, ContractError, InvalidParamsError
 from tier2.frozen import FrozenObject, freeze, freeze_object
 from tier2.views import convert, view
 
@@ -61,6 +61,34 @@ def test_a_plain_object_is_seen_as_its_frozen_form() -> None:
 def test_a_float_of_any_notation_is_a_float(number: float) -> None:
     assert view({"name": "n", "number": number}, Mine).number == number
     assert view({"name": "n", "unknown": number, "number": 0.25}, Mine).number == 0.25
+
+
+class Counted(msgspec.Struct):
+    """A view with an integer of any size, a number of any kind, and a member of any."""
+
+    whole: int = 0
+    number: int | float = 0
+    other: Any = None
+    half: float = 0.5
+
+
+@pytest.mark.parametrize("number", [1e16, -1e17, 2.0**64, 1e300])
+def test_a_float_stays_one_whatever_stands_beside_it(number: float) -> None:
+    seen = view({"other": number, "number": number, "half": number}, Counted)
+    assert (type(seen.number), type(seen.half)) == (float, float)
+    assert freeze(seen.other) == freeze(number)
+
+
+@pytest.mark.parametrize("number", [1e16, -1e17, 2.0**64, 1e300])
+def test_a_float_beyond_the_exact_integers_is_none(number: float) -> None:
+    """An operation could not give it back: an integer of that size has no canonical form."""
+    error = refusal({"whole": number}, Counted)
+    assert (error.code, error.message) == ("type", "expected `int`, got `float`")
+
+
+def test_a_float_beyond_the_bound_of_an_integer_is_told_as_that() -> None:
+    error = refusal({"name": "n", "number": 1e21, "inner": {"size": 1e21}})
+    assert (error.code, error.where, error.message) == ("bound", "$.inner.size", "expected `int` <= 3")
 
 
 CASES: list[tuple[Json, str, str]] = [
@@ -146,6 +174,8 @@ class Picky(msgspec.Struct):
     def __post_init__(self) -> None:
         if self.x == 1:
             raise ContractError(code="bound", where="$.x", message="one is taken", remedy="take another")
+        if self.x == 2:
+            raise InvalidParamsError(code="type", where="$.x", message="no twos", remedy="take a three")
 
 
 class Holder(msgspec.Struct):
@@ -156,6 +186,9 @@ def test_a_structs_own_refusal_keeps_its_words_and_gains_the_path() -> None:
     error = refusal({"picky": [{"x": 0}, {"x": 1}]}, Holder, where="$.params")
     assert (error.code, error.where) == ("bound", "$.params.picky[1].x")
     assert (error.message, error.remedy) == ("one is taken", "take another")
+    with pytest.raises(InvalidParamsError) as refused:
+        view({"picky": [{"x": 2}]}, Holder)
+    assert (refused.value.message, refused.value.remedy) == ("no twos", "take a three")
 
 
 def test_a_value_without_a_canonical_form_is_refused_as_freezing_refuses_it() -> None:
