@@ -200,6 +200,7 @@ def _quick_object(value: dict[str, Any], room: int) -> tuple[FrozenObject, int]:
     """
     if room == 0:
         raise _Unusual
+    value = value.copy()  # it stays as it is while another thread changes the original
     members: dict[str, Any] = {}
     deepest, beyond = 0, False
     for key in sorted(value):

@@ -1,5 +1,8 @@
 """Which values does `freeze` take, what does it make of them, and what does it refuse?"""
 
+import itertools
+import sys
+import threading
 from collections import ChainMap, Counter, OrderedDict, UserDict, UserList, UserString, defaultdict, deque
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -245,6 +248,27 @@ def test_keys_that_are_no_text_are_refused(key: object) -> None:
     assert (error.code, error.where) == ("key-type", "$.outer[0]")
     assert type(key).__name__ in error.message
     assert error.remedy == "use text keys"
+
+
+def test_an_object_is_frozen_as_it_was_at_one_moment_while_another_thread_changes_it() -> None:
+    shared: dict[str, Any] = {"a": 0, "b": [[0]] * 50, "c": 0}
+    over = threading.Event()
+
+    def count() -> None:
+        for number in itertools.takewhile(lambda _: not over.is_set(), itertools.count()):
+            shared.update({"a": number, "c": number})
+
+    writer = threading.Thread(target=count)
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    writer.start()
+    try:
+        seen = [frozen(shared) for _ in range(4000)]
+    finally:
+        over.set()
+        writer.join()
+        sys.setswitchinterval(interval)
+    assert [one for one in seen if one["a"] != one["c"]] == []
 
 
 def test_how_keys_compare_with_each_other_is_nobodys_business() -> None:
