@@ -4,7 +4,7 @@ import itertools
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from strategies import SAFE, Json, json_objects, json_values, texts
 
@@ -141,6 +141,7 @@ def test_the_target_stands_in_every_description(target: str) -> None:
 
 
 @given(st.sampled_from(NAMES), json_values(max_leaves=3))
+@example("requested_steps", 1e16)
 def test_a_bound_is_taken_or_refused_by_its_type_alone(name: str, value: Json) -> None:
     kept = freeze(value)
     mission = MissionSpec(type="daily_loop", params={name: value})
@@ -149,7 +150,9 @@ def test_a_bound_is_taken_or_refused_by_its_type_alone(name: str, value: Json) -
         return
     with pytest.raises(InvalidParamsError) as caught:
         build_workflow(mission)
-    assert (caught.value.code, caught.value.where) == ("type", f"$.params.{name}")
+    # An integer beyond the exact doubles is frozen as a float, and one all the same.
+    code = "bound" if isinstance(kept, float) and kept.is_integer() else "type"
+    assert (caught.value.code, caught.value.where) == (code, f"$.params.{name}")
 
 
 @given(texts().filter(lambda name: name not in MISSIONS), json_objects())
