@@ -229,6 +229,18 @@ def test_a_text_may_have_16_mib_unless_the_caller_allows_more() -> None:
 # Types
 
 
+def test_a_float_that_an_open_object_holds_is_not_accused_of_what_is_wrong_elsewhere() -> None:
+    run = replaced(RUN, ("context", "initial_state"), {"x": 1e300})
+    error = refusal(minimal(replaced(run, ("workflow", "steps"), [])), Run)
+    assert (error.code, error.where) == ("bound", "$.workflow.steps")
+
+
+@pytest.mark.parametrize("number", [5e-6, 1e16, 1e300])
+def test_a_float_in_place_of_an_open_object_is_of_the_wrong_type(number: float) -> None:
+    error = refusal(minimal(replaced(MISSION, ("params",), number)), MissionSpec)
+    assert (error.code, error.where) == ("type", "$.params")
+
+
 @pytest.mark.parametrize("kind", [dict, str, int, list[int], Completed | Failed, None, "MissionSpec", object])
 def test_a_type_that_is_no_contracts_is_a_type_error(kind: Any) -> None:
     with pytest.raises(TypeError, match="decode knows the types of the contracts and Event, not "):

@@ -102,6 +102,7 @@ CASES: list[tuple[Json, str, str]] = [
     ({"name": "n", "text": "x"}, "bound", "$.text"),
     ({"name": "n", "inner": {"size": 0}}, "bound", "$.inner.size"),
     ({"name": "n", "inner": {"size": 4}}, "bound", "$.inner.size"),
+    ({"name": "n", "inner": {"size": 1e16}}, "bound", "$.inner.size"),
     ({"name": "n", "inner": {"size": True}}, "type", "$.inner.size"),
     ({"name": "n", "inner": {"size": 1.5}}, "type", "$.inner.size"),
     ({"name": "n", "inner": {"sise": 1}}, "unknown-field", "$.inner.sise"),
