@@ -3,7 +3,7 @@
 1. mutmut works in a temporary copy of the project, so that it leaves nothing behind.
 2. Each module has to be proven by the tests that are about it, named in ``PROOFS``. Known bytes, the snapshot of the
    API, typing tests and the command are left out: they notice every change, and so say little about the other tests.
-3. Hypothesis tries the same few examples each time (profile ``few`` in ``tests/conftest.py``).
+3. Hypothesis tries the same few examples each time (profile ``mutants`` in ``tests/conftest.py``).
 4. A break that nobody notices is shown as a difference of lines. The exit code is 1 if less than 90 % are noticed in
    any of the modules.
 5. Another name of a type in ``cast`` is no break, since ``cast`` never looks at it; such mutants are not counted.
@@ -86,7 +86,7 @@ def configure(folder: Path, module: str) -> None:
             f"tests/{proof}" for proof in f"{PROOFS[module]} {READ_BY_PEOPLE}".split()
         ],
         # Thousands of examples are for agreement with another implementation, and take as many times as long.
-        "pytest_add_cli_args": ["--hypothesis-profile=few", "-p", "no:cacheprovider", "-k", "not thousand"],
+        "pytest_add_cli_args": ["--hypothesis-profile=mutants", "-p", "no:cacheprovider", "-k", "not thousand"],
     }
     lines = [f"{key} = {json.dumps(value)}" for key, value in table.items()]
     lines.append("track_dependencies = false")  # it is for a second run in the same place, and slow
