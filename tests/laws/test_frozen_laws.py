@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from strategies import SAFE, Json, clashing_keys, floats, integers, json_objects, json_values, texts, utf16
 
@@ -124,9 +124,43 @@ def test_joining_is_joining_plain_dicts_and_freezing(left: dict[str, Json], righ
     assert exact(freeze_object(left) | freeze_object(right)) == expected
 
 
+def without(name: str, replacement: object, value: Any) -> Any:
+    """What freezing comes to without a part of `tier2.frozen`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(f"tier2.frozen.{name}", replacement)
+        return freeze(value)
+
+
+def quickly(value: Any) -> Any:
+    """A value frozen by the quick way; a TypeError if that is not enough."""
+    return without("_freeze", None, value)
+
+
+def thoroughly(value: Any) -> Any:
+    """A value frozen by the other way."""
+    return without("_CONTAINERS", {}, value)
+
+
+def nested(inner: Any, depth: int) -> Any:
+    """A value in arrays and objects by turns."""
+    for level in range(depth):
+        inner = {"a": inner} if level % 2 else [inner]
+    return inner
+
+
+@given(st.one_of(json_values().map(lambda value: [value]), json_objects()))
+@example([SAFE, -SAFE, {"a": SAFE, "b": -SAFE}])
+@example(nested(freeze({}), 63))
+@example(nested([], 63))
+def test_for_plain_json_without_fault_the_quick_way_is_enough_and_comes_to_the_same(value: Json) -> None:
+    assert exact(quickly(value)) == exact(thoroughly(value))
+    assert exact(quickly(freeze(value))) == exact(freeze(value))
+
+
 @given(json_values())
-def test_a_frozen_value_knows_its_depth(value: Json) -> None:
-    assert depth_bound(freeze(value)) == depth(value)
+def test_each_part_of_a_frozen_value_knows_its_depth_whichever_way_it_was_frozen(value: Json) -> None:
+    for found in (quickly([value]), thoroughly([value])):
+        assert [depth_bound(part) for part in parts(found)] == [depth(part) for part in parts(found)]
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=70), st.data())

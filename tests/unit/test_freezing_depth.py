@@ -132,9 +132,9 @@ def test_wrapping_frozen_values_one_at_a_time_cannot_pass_the_depth(name: str) -
 
 
 def test_wrapping_frees_the_room_that_a_merge_has_made() -> None:
-    deep = freeze({"deep": nested(62), "flat": 1})
+    deep = freeze({"deep": nested(62), "flat": {"x": 1}})
     flat = merge_patch(deep, freeze({"deep": None}))
-    assert frozen({"a": {"b": [flat]}}) == {"a": {"b": ({"flat": 1},)}}
+    assert frozen({"a": {"b": [flat]}}) == {"a": {"b": ({"flat": {"x": 1}},)}}
 
 
 @pytest.mark.parametrize("room", [0, 1, 2, 3])
