@@ -24,6 +24,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -125,19 +126,25 @@ def module_of(mutant: str) -> str:
     return mutant.rpartition(".")[0].removeprefix(f"{PACKAGE}.").replace(".", "/")
 
 
+@cache
+def functions(module: Path) -> Mapping[str, list[str]]:
+    """The lines of each function of a module, by its name; mutmut writes all mutants beside the function they vary."""
+    text = module.read_text("utf-8")
+    lines = text.splitlines()
+    return {
+        node.name: lines[node.lineno - 1 : node.end_lineno]
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef)
+    }
+
+
 def changed_lines(folder: Path, mutant: str) -> list[str]:
-    """The lines that a mutant takes away and adds; mutmut writes all of them beside the function that they vary."""
-    text = (folder / "mutants" / PACKAGE / f"{module_of(mutant)}.py").read_text("utf-8")
+    """The lines that a mutant takes away and adds."""
+    bodies = functions(folder / "mutants" / PACKAGE / f"{module_of(mutant)}.py")
     wanted = mutant.rpartition(".")[2]
     original = re.sub(r"__mutmut_\d+$", "__mutmut_orig", wanted)
-    bodies = {
-        node.name: ast.get_source_segment(text, node) or ""
-        for node in ast.walk(ast.parse(text))
-        if isinstance(node, ast.FunctionDef) and node.name in (wanted, original)
-    }
-    before = bodies[original].splitlines()
-    after = bodies[wanted].replace(wanted, original).splitlines()
-    return [line for line in difflib.ndiff(before, after) if line[:1] in ("-", "+")]
+    after = [line.replace(wanted, original) for line in bodies[wanted]]
+    return [line for line in difflib.ndiff(bodies[original], after) if line[:1] in ("-", "+")]
 
 
 def only_renames_a_cast(lines: Sequence[str]) -> bool:

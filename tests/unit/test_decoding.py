@@ -238,7 +238,9 @@ def test_a_float_that_an_open_object_holds_is_not_accused_of_what_is_wrong_elsew
 @pytest.mark.parametrize("number", [5e-6, 1e16, 1e300])
 def test_a_float_in_place_of_an_open_object_is_of_the_wrong_type(number: float) -> None:
     error = refusal(minimal(replaced(MISSION, ("params",), number)), MissionSpec)
+    assert isinstance(error, ContractError)
     assert (error.code, error.where) == ("type", "$.params")
+    assert error.remedy == "give it the type that the contract says"
 
 
 @pytest.mark.parametrize("kind", [dict, str, int, list[int], Completed | Failed, None, "MissionSpec", object])

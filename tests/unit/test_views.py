@@ -103,6 +103,8 @@ CASES: list[tuple[Json, str, str]] = [
     ({"name": "n", "inner": {"size": 0}}, "bound", "$.inner.size"),
     ({"name": "n", "inner": {"size": 4}}, "bound", "$.inner.size"),
     ({"name": "n", "inner": {"size": 1e16}}, "bound", "$.inner.size"),
+    ({"name": "n", "inner": {"size": 5e-6}}, "type", "$.inner.size"),
+    ({"name": "n", "some": [1e16]}, "type", "$.some[0]"),
     ({"name": "n", "inner": {"size": True}}, "type", "$.inner.size"),
     ({"name": "n", "inner": {"size": 1.5}}, "type", "$.inner.size"),
     ({"name": "n", "inner": {"sise": 1}}, "unknown-field", "$.inner.sise"),
