@@ -4,9 +4,11 @@ import json
 from typing import Any
 
 import pytest
+from mutations import replaced, without
 
 from tier2 import ExecutionContext, MissionSpec, build_workflow, canonical, run_workflow
 from tier2.contracts.base import Value
+from tier2.errors import json_path
 from tier2.judging import Fault, judge
 from tier2.misfits import misfits
 
@@ -250,3 +252,119 @@ def test_a_type_that_no_rule_judges_is_no_type_that_everything_fits() -> None:
 
     with pytest.raises(TypeError, match="no rule judges values of FloatType"):
         list(misfits({"weight": 1.5}, Weighed))
+
+
+MISSION: Json = {"contract": "tier2.mission/v1", "type": "t", "params": {}}
+RESULT: Json = json.loads(
+    canonical(run_workflow(build_workflow(MissionSpec(type="echo")), ExecutionContext()))
+)
+ADD, TYPE, RESTORE = (
+    "add it: nothing is filled in",
+    "give it the type that the contract says",
+    "restore it, or compute the result anew from its run",
+)
+DEEP = "flatten it: open values may nest 64 deep, documents 128"
+LINK = ("receipt", "entries", 0, "previous_sha256")
+
+AS_READ: list[tuple[Json | str, tuple[str, ...]]] = [
+    (without(MISSION, ("type",)), ("missing-field", "$.type", "a required member is missing", ADD)),
+    ({**MISSION, "type": True}, ("type", "$.type", "expected `str`, got `bool`", TYPE)),
+    ({**MISSION, "params": None}, ("type", "$.params", "expected `object`, got `null`", TYPE)),
+    (
+        {**MISSION, "params": {"a": json.loads("[" * 64 + "]" * 64)}},
+        ("depth", "$.params.a" + "[0]" * 63, "the value nests too deep", DEEP),
+    ),
+    (
+        {**MISSION, "far": 1},
+        ("unknown-field", "$.far", "object contains unknown field `far`", "remove it, or check its spelling"),
+    ),
+    (
+        workflow({**HUMAN, "kind": "robot"}),
+        ("enum", "$.steps[0].kind", "invalid enum value 'robot'", "use human or runtime"),
+    ),
+    (
+        workflow(),
+        ("bound", "$.steps", "expected `array` of length >= 1, got 0", "bring it within the bound"),
+    ),
+    ({**workflow(), "steps": {}}, ("type", "$.steps", "expected `array`, got `object`", TYPE)),
+    (run([RUNTIME], 7), ("type", "$.events[0]", "expected `object`, got `int`", TYPE)),
+    (run([RUNTIME], {}), ("missing-field", "$.events[0].event", "a required member is missing", ADD)),
+    (run([RUNTIME], {"event": 1}), ("type", "$.events[0].event", "expected `str`, got `int`", TYPE)),
+    (
+        run([RUNTIME], {"event": "done"}),
+        (
+            "tag",
+            "$.events[0].event",
+            "invalid value 'done'",
+            "use completed or decided or failed or rehearsed",
+        ),
+    ),
+    (
+        run([HUMAN], {**VETO, "note": 5, "output": {}}),
+        ("type", "$.events[0].note", "expected `str | null`, got `int`", TYPE),
+    ),
+    (
+        without(run([HUMAN]), ("context", "contract")),
+        ("tag", "$.context.contract", "the name of the contract is missing", ADD),
+    ),
+    (replaced(RESULT, ("success",), 1), ("type", "$.success", "expected `bool`, got `int`", TYPE)),
+    (
+        replaced(RESULT, ("receipt", "head_sha256"), "0"),
+        (
+            "pattern",
+            "$.receipt.head_sha256",
+            "expected `str` matching regex '^[0-9a-f]{64}\\\\Z'",
+            "write it in the form that the contract gives",
+        ),
+    ),
+    (
+        replaced(RESULT, ("receipt", "entries", 0, "event"), VETO),
+        ("event", "$.receipt.entries[0].event.output", "a veto has no output", "make the output empty"),
+    ),
+    (
+        {"contract": "x"},
+        (
+            "tag",
+            "$.contract",
+            "the document names no contract that is known here",
+            "name one of tier2.context/v1, tier2.mission/v1, tier2.result/v1, tier2.run/v1, tier2.workflow/v1",
+        ),
+    ),
+    (
+        '{"contract": "tier2.mission/v1", "type": "", "params": {"n": 1e999}}',
+        ("number-range", "$.params.n", "the number is too large for a double", "send it as text"),
+    ),
+    (
+        '{"contract": "tier2.mission/v1", "type": "", "params": {"\u20ac": 1, "\u20ac": 2}}',
+        ("duplicate-key", "$.params", 'the object has two members named "\\u20ac"', "keep one of them"),
+    ),
+    (
+        replaced(RESULT, ("success",), False),
+        ("contradiction", "$.success", "the steps and events come to true, not false", RESTORE),
+    ),
+    (
+        replaced(RESULT, ("receipt", "head_sha256"), "0" * 64),
+        ("contradiction", "$.receipt.head_sha256", "it is not the digest of the last entry", RESTORE),
+    ),
+    (
+        replaced(RESULT, ("lineage", "workflow_sha256"), "0" * 64),
+        (
+            "contradiction",
+            json_path(LINK),
+            "it is not the digest of the workflow's and the context's digest",
+            RESTORE,
+        ),
+    ),
+]
+"""Each kind of fault once, as it is read by a person."""
+
+
+@pytest.mark.parametrize(("document", "fault"), AS_READ)
+def test_a_fault_is_told_in_these_words(document: Json | str, fault: tuple[str, ...]) -> None:
+    text = document if isinstance(document, str) else json.dumps(document)
+    assert [one[:4] for one in judge(text).faults] == [fault]
+
+
+def test_a_name_that_is_close_to_an_absent_one_is_asked_for() -> None:
+    document = {**without(MISSION, ("params",)), "parms": {}}
+    assert [fault.remedy for fault in judge(json.dumps(document)).faults] == [ADD, "did you mean params?"]
