@@ -335,6 +335,15 @@ AS_READ: list[tuple[Json | str, tuple[str, ...]]] = [
         ("number-range", "$.params.n", "the number is too large for a double", "send it as text"),
     ),
     (
+        '{"contract": "tier2.mission/v1", "type": "", "params": {"n": 9007199254740993}}',
+        (
+            "number-range",
+            "$.params.n",
+            "the integer is outside +-(2**53 - 1), where doubles are exact",
+            "send it as text, or as a float",
+        ),
+    ),
+    (
         '{"contract": "tier2.mission/v1", "type": "", "params": {"\u20ac": 1, "\u20ac": 2}}',
         ("duplicate-key", "$.params", 'the object has two members named "\\u20ac"', "keep one of them"),
     ),
