@@ -167,11 +167,10 @@ def test_events_are_not_judged_where_steps_or_events_cannot_be_read(change: Any)
     assert faults[0][0] != "event"
 
 
-def test_a_large_number_in_an_event_is_read_as_its_text_says() -> None:
-    text = json.dumps(run([RUNTIME], {**DONE, "output": {"n": 0}}, DONE)).replace(
-        '"n": 0', '"n": 9007199254740992'
-    )
-    assert [fault[:2] for fault in told(text)] == [("event", "$.events[1]")]
+@pytest.mark.parametrize(("number", "also"), [("9007199254740992", []), ("1e999", ["$.events[0].output.n"])])
+def test_events_are_judged_whatever_number_stands_in_one(number: str, also: list[str]) -> None:
+    text = json.dumps(run([RUNTIME], {**DONE, "output": {"n": 0}}, DONE)).replace('"n": 0', f'"n": {number}')
+    assert [fault.where for fault in judge(text).faults] == [*also, "$.events[1]"]
 
 
 def test_vetoes_with_an_output_are_told_in_every_entry_of_a_result() -> None:
@@ -341,6 +340,15 @@ AS_READ: list[tuple[Json | str, tuple[str, ...]]] = [
             "$.params.n",
             "the integer is outside +-(2**53 - 1), where doubles are exact",
             "send it as text, or as a float",
+        ),
+    ),
+    (
+        '{"contract": "tier2.mission/v1", "type": "", "params": {"\\ud800": 1}}',
+        (
+            "surrogate",
+            r'$.params["\ud800"]',
+            "the text has a lone surrogate",
+            "replace it by a Unicode character",
         ),
     ),
     (
