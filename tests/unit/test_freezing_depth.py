@@ -8,7 +8,7 @@ from freezing_outcomes import frozen, refusal
 
 from tier2.canonical import canonical, parse
 from tier2.contracts.v1 import MissionSpec
-from tier2.frozen import EMPTY, FrozenObject, freeze, thaw
+from tier2.frozen import EMPTY, FrozenObject, depth_bound, freeze, thaw
 from tier2.merge_patch import merge_patch
 
 
@@ -23,6 +23,18 @@ class Bottomless(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return 1
+
+
+class Text(str):
+    """A text that is not plain."""
+
+
+class Number(int):
+    """An integer that is not plain."""
+
+
+class Double(float):
+    """A float that is not plain."""
 
 
 def nested(depth: int, *, inner: Any = None) -> Any:
@@ -129,6 +141,11 @@ def test_wrapping_frozen_values_one_at_a_time_cannot_pass_the_depth(name: str) -
     it = freeze(it)
     error = refusal(lambda: WRAPPINGS[name](it))
     assert error.code == "depth"
+
+
+@pytest.mark.parametrize("scalar", [Text("a"), Number(1), Double(0.5)])
+def test_a_scalar_of_a_class_of_its_own_is_no_deeper_than_a_plain_one(scalar: Any) -> None:
+    assert depth_bound(freeze({"a": scalar})) == 1
 
 
 def test_wrapping_frees_the_room_that_a_merge_has_made() -> None:
