@@ -104,7 +104,8 @@ def test_each_repeated_id_is_told_and_each_missing_operation() -> None:
 def test_what_cannot_be_read_of_a_step_is_told_once_and_breaks_no_further_rule(
     step: Json, fault: tuple[str, str]
 ) -> None:
-    assert [one[:2] for one in told(workflow(step, named(RUNTIME, "r"), named(HUMAN, "r#0")))] == [fault]
+    others = (named(RUNTIME, "r"), named(HUMAN, "r#0"), named(RUNTIME, "s"), named(RUNTIME, "t"))
+    assert [one[:2] for one in told(workflow(step, *others))] == [fault]
 
 
 def test_the_limits_hold_for_the_steps_that_can_be_read() -> None:
@@ -285,6 +286,7 @@ AS_READ: list[tuple[Json | str, tuple[str, ...]]] = [
         workflow(),
         ("bound", "$.steps", "expected `array` of length >= 1, got 0", "bring it within the bound"),
     ),
+    (workflow({**HUMAN, "kind": 1}), ("type", "$.steps[0].kind", "expected `str`, got `int`", TYPE)),
     ({**workflow(), "steps": {}}, ("type", "$.steps", "expected `array`, got `object`", TYPE)),
     (run([RUNTIME], 7), ("type", "$.events[0]", "expected `object`, got `int`", TYPE)),
     (run([RUNTIME], {}), ("missing-field", "$.events[0].event", "a required member is missing", ADD)),
