@@ -206,12 +206,16 @@ def test_a_document_of_no_known_contract_has_its_text_judged() -> None:
 
 
 def test_each_value_that_lies_too_deep_is_told_and_where_it_stands() -> None:
-    deep = '{"n":' * 64 + "{}" + "}" * 64
-    text = '{"contract":"tier2.mission/v1","type":"t","params":{"a":' + deep[:-1] + ',"b":[]}}}'
+    objects = '{"n":' * 64 + "{}" + ',"b":[]}' + "}" * 63
+    arrays = "[" * 64 + "]" * 64
+    text = f'{{"contract":"tier2.mission/v1","type":"t","params":{{"a":{objects},"c":{arrays}}}}}'
     faults = judge(text).faults
-    assert [fault.code for fault in faults] == ["depth"]
-    assert faults[0].where == "$.params.a" + ".n" * 63
+    assert [(fault.code, fault.where) for fault in faults] == [
+        ("depth", "$.params.a" + ".n" * 63),
+        ("depth", "$.params.c" + "[0]" * 63),
+    ]
     assert text[faults[0].column - 1 :].startswith('"n":')
+    assert text[faults[1].column - 1 :].startswith("[]")
 
 
 def test_a_text_too_deep_to_be_read_is_told_at_the_bracket_that_is_one_too_many() -> None:
