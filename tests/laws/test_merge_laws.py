@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from strategies import Json, json_objects, patches, utf16
 
 from tier2.canonical import encode
@@ -79,6 +79,8 @@ def test_the_empty_patch_changes_nothing(target: dict[str, Json]) -> None:
 
 
 @given(patches(), patches())
+@example({"a": {"b": [1]}}, {"a": {"c": [[1]]}})
+@example({"a": [[[1]]], "b": 1}, {"a": None})
 def test_a_merged_value_is_no_deeper_than_the_deeper_of_the_two_and_knows_a_bound(
     target: Json, patch: Json
 ) -> None:
