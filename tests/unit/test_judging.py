@@ -273,7 +273,7 @@ LINK = ("receipt", "entries", 0, "previous_sha256")
 AS_READ: list[tuple[Json | str, tuple[str, ...]]] = [
     (without(MISSION, ("type",)), ("missing-field", "$.type", "a required member is missing", ADD)),
     ({**MISSION, "type": True}, ("type", "$.type", "expected `str`, got `bool`", TYPE)),
-    ({**MISSION, "params": None}, ("type", "$.params", "expected `object`, got `null`", TYPE)),
+    ({**MISSION, "params": []}, ("type", "$.params", "expected `object`, got `array`", TYPE)),
     (
         {**MISSION, "params": {"a": json.loads("[" * 64 + "]" * 64)}},
         ("depth", "$.params.a" + "[0]" * 63, "the value nests too deep", DEEP),
@@ -312,6 +312,7 @@ AS_READ: list[tuple[Json | str, tuple[str, ...]]] = [
         without(run([HUMAN]), ("context", "contract")),
         ("tag", "$.context.contract", "the name of the contract is missing", ADD),
     ),
+    (replaced(RESULT, ("lineage",), None), ("type", "$.lineage", "expected `object`, got `null`", TYPE)),
     (replaced(RESULT, ("success",), 1), ("type", "$.success", "expected `bool`, got `int`", TYPE)),
     (
         replaced(RESULT, ("receipt", "head_sha256"), "0"),

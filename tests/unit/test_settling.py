@@ -52,6 +52,9 @@ FIELDS = [
 TEXTS = [case for case in FIELDS if isinstance(getattr(*case.values), str)]  # type: ignore[call-overload]  # two values
 
 
+EVENTS = "Completed or Failed or Decided or Rehearsed"
+
+
 def with_field(sample: Value, field: str, value: object) -> Value:
     """The sample made anew by its constructor, one field changed."""
     given = {name: getattr(sample, name) for name in sample.__struct_fields__}
@@ -71,6 +74,29 @@ def test_a_field_refuses_what_its_contract_does_not_say(sample: Value, field: st
     with pytest.raises(Tier2Error) as caught:
         with_field(sample, field, wrong)
     assert (caught.value.code, caught.value.where) == ("type", f"$.{field}")
+
+
+@pytest.mark.parametrize(
+    ("sample", "given", "told"),
+    [
+        (RESULT, {"success": 1}, "$.success: OrchestrationResult holds bool here, not int; pass bool"),
+        (RESULT, {"id": 1}, "$.id: OrchestrationResult holds str here, not int; pass str"),
+        (RESULT.receipt, {"steps": "ask"}, "$.steps: Receipt holds tuple here, not str; pass tuple"),
+        (RESULT.receipt, {"steps": ["ask", 1]}, "$.steps[1]: Receipt holds str here, not int; pass str"),
+        (
+            RUN,
+            {"events": [b""]},
+            f"$.events[0]: Run holds {EVENTS} here, not bytes; pass {EVENTS}",
+        ),
+    ],
+)
+def test_a_refusal_says_what_the_field_holds_and_what_was_given(
+    sample: Value, given: dict[str, object], told: str
+) -> None:
+    ((field, wrong),) = given.items()
+    with pytest.raises(ContractError) as caught:
+        with_field(sample, field, wrong)
+    assert f"{caught.value.where}: {caught.value.message}; {caught.value.remedy}" == told
 
 
 @pytest.mark.parametrize(("sample", "field"), FIELDS)
