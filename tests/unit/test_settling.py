@@ -1,5 +1,8 @@
 """Does each field of each document, and of each part of one, hold only what its contract says?"""
 
+from collections.abc import Callable
+from enum import StrEnum
+
 import msgspec
 import pytest
 
@@ -110,6 +113,26 @@ def test_a_text_field_takes_any_unicode_text_and_no_lone_surrogate(sample: Value
     with pytest.raises(Tier2Error) as caught:
         with_field(sample, field, "a\ud800")
     assert (caught.value.code, caught.value.where) == ("surrogate", f"$.{field}")
+
+
+class Name(StrEnum):
+    """A text that is not plain."""
+
+    WORK = "work"
+
+
+@pytest.mark.parametrize("kind", [list, tuple])
+def test_an_array_field_becomes_a_tuple_of_plain_texts_or_parts(kind: Callable[[object], object]) -> None:
+    named = msgspec.structs.asdict(with_field(RESULT.receipt, "steps", kind(["ask", Name.WORK])))
+    assert repr(named["steps"]) == repr(("ask", "work"))
+    assert with_field(RUN.workflow, "steps", kind(STEPS)) == RUN.workflow
+
+
+@pytest.mark.parametrize("kind", [list, tuple])
+def test_a_lone_surrogate_is_refused_in_an_array_too(kind: Callable[[object], object]) -> None:
+    with pytest.raises(Tier2Error) as caught:
+        with_field(RESULT.receipt, "steps", kind(["ask", "a\ud800"]))
+    assert (caught.value.code, caught.value.where) == ("surrogate", "$.steps[1]")
 
 
 def test_a_subclass_of_a_part_is_refused() -> None:
