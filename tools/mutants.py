@@ -38,7 +38,7 @@ PROOFS: Mapping[str, str] = {
     "laws/test_frozen_laws.py laws/test_fast_paths.py",
     "merge_patch": "unit/test_merge_patch.py laws/test_merge_laws.py",
     "canonical": "unit/test_canonical.py unit/test_parse.py laws/test_canonical_laws.py laws/test_fast_paths.py",
-    "contracts/base": "unit/test_contracts.py unit/test_settling.py laws/test_fast_paths.py",
+    "contracts/base": "unit/test_contracts.py unit/test_settling.py",
     "views": "unit/test_views.py unit/test_decoding.py",
     "limits": "unit/test_limits.py laws/test_fast_paths.py",
     "missions/*": "unit/test_planning.py unit/test_planning_own_missions.py laws/test_planning_laws.py",

@@ -82,17 +82,55 @@ def test_a_link_that_was_cut_is_told_where_it_was_cut(
     position = data.draw(st.integers(0, len(result.receipt.entries) - 1))
     path = ("receipt", "entries", position, "previous_sha256")
     other = decode(json.dumps(replaced(whole, path, "f" * 64)), OrchestrationResult)
-    links = [one.path for one in contradictions(other) if one.path[-1] in ("previous_sha256", "head_sha256")]
+    links = [one for one in contradictions(other) if one.path[-1] in ("previous_sha256", "head_sha256")]
     after = ("receipt", "entries", position + 1, "previous_sha256")
     last = position + 1 == len(result.receipt.entries)
-    assert links == [path, ("receipt", "head_sha256") if last else after]
+    before = f"entry {position - 1}" if position else "the workflow's and the context's digest"
+    assert links == [
+        (path, f"it is not the digest of {before}"),
+        (("receipt", "head_sha256"), "it is not the digest of the last entry")
+        if last
+        else (after, f"it is not the digest of entry {position}"),
+    ]
 
 
-@pytest.mark.parametrize("dropped", [("receipt", "entries", 0), ("executed_steps", 0)])
-def test_steps_and_entries_are_as_many(dropped: Path) -> None:
+def of_a_day(*path: str | int) -> tuple[Json, Path]:
+    """The result of a rehearsed day, as plain JSON, and a path in it."""
     result = run_workflow(build_workflow(MissionSpec(type="daily_loop")), ExecutionContext())
-    whole: Json = json.loads(canonical(result))
-    other = decode(json.dumps(without(whole, dropped)), OrchestrationResult)
-    first = next(contradictions(other))
-    assert first.path == ("receipt", "entries")
-    assert "executed steps have" in first.message
+    return json.loads(canonical(result)), path
+
+
+def first_of(changed: Json) -> tuple[Path, str]:
+    """The first contradiction of a changed result."""
+    path, message = next(contradictions(decode(json.dumps(changed), OrchestrationResult)))
+    return path, message
+
+
+@pytest.mark.parametrize(
+    ("dropped", "message"),
+    [
+        (("receipt", "entries", 0), "4 executed steps have 3 entries"),
+        (("executed_steps", 0), "3 executed steps have 4 entries"),
+    ],
+)
+def test_steps_and_entries_are_as_many(dropped: Path, message: str) -> None:
+    assert first_of(without(*of_a_day(*dropped))) == (("receipt", "entries"), message)
+
+
+def test_an_event_that_cannot_have_happened_is_told_in_its_entry() -> None:
+    changed = replaced(*of_a_day("receipt", "entries", 1, "event", "step_id"), "x")
+    told = "step 'daily-summarise-yesterday' is pending, not 'x'"
+    assert first_of(changed) == (("receipt", "entries", 1, "event"), told)
+
+
+def test_a_state_that_changes_without_an_event_that_changes_it_is_told() -> None:
+    whole, path = of_a_day("receipt", "entries", 3, "state_sha256")
+    other = decode(json.dumps(replaced(whole, path, "f" * 64)), OrchestrationResult)
+    told = "the event changes nothing, and yet the state is another"
+    assert (path, told) in list(contradictions(other))
+
+
+def test_a_final_state_that_is_not_that_of_the_last_entry_is_told() -> None:
+    changed = replaced(*of_a_day("final_state", "more"), 1)
+    told = "its digest is not that of the state after the last entry"
+    assert first_of(changed) == (("final_state",), told)
