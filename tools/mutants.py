@@ -87,7 +87,13 @@ def configure(folder: Path, module: str) -> None:
             f"tests/{proof}" for proof in f"{PROOFS[module]} {READ_BY_PEOPLE}".split()
         ],
         # Thousands of examples are for agreement with another implementation, and take as many times as long.
-        "pytest_add_cli_args": ["--hypothesis-profile=mutants", "-p", "no:cacheprovider", "-k", "not thousand"],
+        "pytest_add_cli_args": [
+            "--hypothesis-profile=mutants",
+            "-p",
+            "no:cacheprovider",
+            "-k",
+            "not thousand",
+        ],
     }
     lines = [f"{key} = {json.dumps(value)}" for key, value in table.items()]
     lines.append("track_dependencies = false")  # it is for a second run in the same place, and slow
