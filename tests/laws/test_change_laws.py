@@ -59,8 +59,11 @@ def test_a_state_has_no_changes_to_an_equal_one(before: Json) -> None:
 
 
 @given(states(), states())
+@example({"a": [1, 2, 2], "b": 1}, {"a": [2, 1], "b": 0, "c": 1})
+@example({"a": [1, {"b": 1}]}, {"a": [1, {"b": 2}]})
 def test_an_old_value_is_the_one_that_stood_there(before: Json, after: Json) -> None:
     for change in changes(freeze(before), freeze(after)):
+        assert change.mark in {"+", "-", "~"}
         if change.mark in "-~":
             value: Any = before
             for part in change.path:
@@ -93,6 +96,6 @@ def test_what_a_patch_sets_and_removes_is_the_whole_patch(patch: Json) -> None:
         parent = rebuilt
         for part in change.path[:-1]:
             parent = parent.setdefault(part, {})
-        assert (change.mark == "-") == (change.after is None)
+        assert change.mark == ("-" if change.after is None else "=")
         parent[change.path[-1]] = thaw(change.after)
     assert encode(freeze(rebuilt)) == encode(freeze(patch))

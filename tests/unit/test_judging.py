@@ -130,12 +130,14 @@ def test_after_the_end_one_event_too_many_is_told_and_not_each() -> None:
     assert [fault[1] for fault in told(run([RUNTIME], DONE, DONE, DONE))] == ["$.events[1]"]
 
 
-def test_limits_and_envelope_hold_inside_a_run_as_well() -> None:
+def test_limits_and_envelope_hold_inside_a_run_and_a_result_as_well() -> None:
     people = [named(HUMAN, name) for name in "abc"]
-    assert [fault[:2] for fault in told(run([*people, named(RUNTIME, "a")]))] == [
-        ("limits", "$.workflow.steps"),
-        ("envelope", "$.workflow.steps[3].id"),
-    ]
+    steps = [*people, named(RUNTIME, "a")]
+    for document, where in (
+        (run(steps), "$.workflow.steps"),
+        ({**RESULT, "executed_steps": steps}, "$.executed_steps"),
+    ):
+        assert [fault[:2] for fault in told(document)] == [("limits", where), ("envelope", f"{where}[3].id")]
 
 
 def test_events_are_judged_although_other_parts_of_the_run_are_wrong() -> None:
