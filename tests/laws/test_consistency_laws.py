@@ -13,12 +13,13 @@ from tier2 import (
     ExecutionContext,
     MissionSpec,
     OrchestrationResult,
+    Rehearsed,
     Tier2Error,
     build_workflow,
     canonical,
     decode,
     finish,
-    run_workflow,
+    replay,
 )
 from tier2.consistency import contradictions
 
@@ -95,9 +96,10 @@ def test_a_link_that_was_cut_is_told_where_it_was_cut(
 
 
 def of_a_day(*path: str | int) -> tuple[Json, Path]:
-    """The result of a rehearsed day, as plain JSON, and a path in it."""
-    result = run_workflow(build_workflow(MissionSpec(type="daily_loop")), ExecutionContext())
-    return json.loads(canonical(result)), path
+    """The result of a day of which every step was passed over, as plain JSON, and a path in it."""
+    workflow = build_workflow(MissionSpec(type="daily_loop"))
+    events = [Rehearsed(step_id=step.id) for step in workflow.steps]
+    return json.loads(canonical(finish(replay(workflow, ExecutionContext(), events)))), path
 
 
 def first_of(changed: Json) -> tuple[Path, str]:
@@ -124,7 +126,7 @@ def test_an_event_that_cannot_have_happened_is_told_in_its_entry() -> None:
 
 
 def test_a_state_that_changes_without_an_event_that_changes_it_is_told() -> None:
-    whole, path = of_a_day("receipt", "entries", 3, "state_sha256")
+    whole, path = of_a_day("receipt", "entries", 1, "state_sha256")
     other = decode(json.dumps(replaced(whole, path, "f" * 64)), OrchestrationResult)
     told = "the event changes nothing, and yet the state is another"
     assert (path, told) in list(contradictions(other))
@@ -134,3 +136,21 @@ def test_a_final_state_that_is_not_that_of_the_last_entry_is_told() -> None:
     changed = replaced(*of_a_day("final_state", "more"), 1)
     told = "its digest is not that of the state after the last entry"
     assert first_of(changed) == (("final_state",), told)
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (("outcome",), "failed"),
+        (("success",), False),
+        (("failed_step_id",), "x"),
+        (("error_message",), "x"),
+        (("lineage", "workflow_id"), "x"),
+        (("lineage", "executed_step_ids"), ["x"]),
+        (("receipt", "id"), "x"),
+        (("receipt", "steps"), ["x"]),
+    ],
+)
+def test_what_does_not_follow_from_the_events_is_told_where_it_stands(place: Path, value: Json) -> None:
+    other = decode(json.dumps(replaced(*of_a_day(*place), value)), OrchestrationResult)
+    assert [one.path for one in contradictions(other)] == [place]
