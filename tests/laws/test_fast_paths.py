@@ -6,6 +6,7 @@ import pickle
 from collections import OrderedDict
 from collections.abc import Collection
 from enum import StrEnum
+from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
@@ -24,6 +25,7 @@ from tier2 import (
     ExecutionContext,
     MissionSpec,
     Run,
+    StepSpec,
     Tier2Error,
     WorkflowDefinition,
     advance,
@@ -312,6 +314,25 @@ def test_what_a_value_keeps_is_no_part_of_it(run: Run) -> None:
         pickle.loads(pickle.dumps(run)),  # noqa: S301 - our own bytes
     ]
     assert [memory(other) for other in others] == [{}] * 4
+
+
+@pytest.mark.parametrize("high", ["\ue000", "\uefff", "\uf000", "\uffff"])
+def test_a_document_whose_members_have_to_be_sorted_has_keys_in_utf16_order(high: str) -> None:
+    params = {high: 1, "\U00010000": 2}
+    assert canonical(MissionSpec(type="t", params=params)) == canonical(
+        {"contract": "tier2.mission/v1", "type": "t", "params": params}
+    )
+    step = StepSpec(id="s", kind="human", payload=params)
+    assert canonical(step) == canonical(step.to_dict())
+    workflow = WorkflowDefinition(id="w", steps=(step,), metadata=params)
+    assert canonical(workflow) == canonical(workflow.to_dict())
+
+
+def test_a_document_is_hashed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    mission = MissionSpec(type="t")
+    once = digest(mission)
+    monkeypatch.setattr(import_module("tier2.canonical"), "sha256", None)
+    assert digest(mission) == once
 
 
 @given(json_objects())
