@@ -160,6 +160,7 @@ def has_duplicates(text: str) -> bool:
 @settings(max_examples=times(10))
 @example('{"a": 1, "a": "\\":"}')
 @example('{"a": 1, "a": "\\u0022:"}')
+@example('{"a": 1, "a": "\\u0022\\u0022"}')  # as many quotation marks as in its canonical text
 @example('{"a\\\\": 1, "a\\\\": 2}')
 @example('{"a": 1, "a": "\\u003a"}')
 @example('{"a": 1, "a": "\\u003A"}')
