@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tier2.errors import CanonicalError
-from tier2.frozen import freeze
+from tier2.values.frozen import freeze
 
 
 def frozen(value: Any) -> Any:

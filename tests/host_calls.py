@@ -7,7 +7,7 @@ from tier2 import (
     Failed,
     StepSpec,
 )
-from tier2.shell.hosts import HostFunction, HostOperation, perform_host
+from tier2.shell.runs.hosts import HostFunction, HostOperation, perform_host
 
 STEP = StepSpec(id="s", kind="runtime", payload={"operation": "world.touch", "to": "Zürich"})
 

@@ -28,12 +28,11 @@ import msgspec
 
 from tier2 import shell
 from tier2.contracts.v1 import StepSpec
-from tier2.missions import MISSIONS
-from tier2.missions.kind import MissionType, runtime
-from tier2.operations import OPERATIONS
-from tier2.operations.kinds import Host, JsonObject, Pure
+from tier2.kinds import Host, JsonObject, MissionType, Pure
+from tier2.missions import MISSIONS, OPERATIONS
+from tier2.missions.steps import runtime
 from tier2.shell.cli import main
-from tier2.shell.hosts import HostCall, HostOperation
+from tier2.shell.runs.hosts import HostCall, HostOperation
 
 Json = Any
 

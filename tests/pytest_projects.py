@@ -18,9 +18,9 @@ from tier2 import (
     start,
     state,
 )
-from tier2.execution import perform
-from tier2.shell import testing
-from tier2.shell.hosts import perform_host
+from tier2.engine.execution import perform
+from tier2.shell.runs.hosts import perform_host
+from tier2.shell.worlds.run_tests import pytest_hosts as testing
 
 Json = Any
 

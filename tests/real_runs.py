@@ -13,11 +13,10 @@ from typing import Any
 import pytest
 from shell_command import Answer
 
-from tier2.missions import MISSIONS
-from tier2.operations import OPERATIONS
-from tier2.operations.kinds import Host, Operation
+from tier2.kinds import Host, Operation
+from tier2.missions import MISSIONS, OPERATIONS
 from tier2.shell.cli import main
-from tier2.shell.hosts import HostCall, HostOperation
+from tier2.shell.runs.hosts import HostCall, HostOperation
 
 Json = Any
 

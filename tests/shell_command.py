@@ -8,10 +8,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tier2.missions import MISSIONS
-from tier2.missions.kind import MissionType
-from tier2.operations import OPERATIONS
-from tier2.operations.kinds import Operation
+from tier2.kinds import MissionType, Operation
+from tier2.missions import MISSIONS, OPERATIONS
 from tier2.shell.cli import main
 
 Json = Any

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tier2.contracts.v1 import MissionSpec, WorkflowDefinition
-from tier2.planning import build_workflow
+from tier2.engine.planning import build_workflow
 
 
 def plan(mission_type: str, params: Mapping[str, Any] | None = None) -> WorkflowDefinition:

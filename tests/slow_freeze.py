@@ -1,4 +1,4 @@
-"""Freezing as the rules of `tier2.frozen` say it, with no thought for speed: each part looked at on its own.
+"""Freezing as the rules of `tier2.values.frozen` say it, with no thought for speed: each part looked at on its own.
 
 It knows plain dicts, lists, tuples and scalars, their subclasses, and mappings; no value that is frozen already.
 """

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from tier2.frozen import EMPTY, freeze, freeze_object
-from tier2.operations import daily
-from tier2.operations.kinds import Fail, PureFunction
+from tier2.kinds import Fail, PureFunction
+from tier2.missions.daily_loop import operations as daily
+from tier2.values.frozen import EMPTY, freeze, freeze_object
 
 Json = Any
 

@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from tier2.canonical import canonical
 from tier2.contracts.v1 import ExecutionContext, Run, StepSpec, WorkflowDefinition
-from tier2.execution import finish, perform, start, state
-from tier2.operations import OPERATIONS
-from tier2.shell.day import FileChange
-from tier2.shell.journal import (
+from tier2.engine.execution import finish, perform, start, state
+from tier2.missions import OPERATIONS
+from tier2.shell.runs.run_file import (
     event_line,
     recorded_in,
     write_back_line,
 )
+from tier2.shell.worlds.daily_loop.files import FileChange
+from tier2.values.canonical import canonical
 
 Json = Any
 

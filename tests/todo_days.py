@@ -9,10 +9,11 @@ from typing import NamedTuple, NoReturn
 import pytest
 
 from tier2.contracts.v1 import ExecutionContext, MissionSpec
-from tier2.execution import run_workflow
-from tier2.operations.kinds import JsonObject
-from tier2.planning import build_workflow
-from tier2.shell.day import (
+from tier2.engine.execution import run_workflow
+from tier2.engine.planning import build_workflow
+from tier2.kinds import JsonObject
+from tier2.shell.io.files import InputError
+from tier2.shell.worlds.daily_loop.files import (
     DayFiles,
     FileChange,
     apply_write_back,
@@ -20,7 +21,6 @@ from tier2.shell.day import (
     plan_write_back,
     read_day,
 )
-from tier2.shell.files import InputFault
 
 ALONE = build_workflow(MissionSpec(type="daily_loop", params={"requested_human_steps": 0}))
 """The daily loop without the person: all four runtime steps."""
@@ -88,8 +88,8 @@ def sha256(data: bytes) -> str:
 
 
 def refusal(call: Callable[[], object]) -> str:
-    """The one harmless line with which a call is refused."""
-    with pytest.raises(InputFault) as found:
+    """The one escaped line with which a call is refused."""
+    with pytest.raises(InputError) as found:
         call()
     text = str(found.value)
     assert text.isprintable()

@@ -31,9 +31,9 @@ from tier2 import (
     verify,
 )
 from tier2.contracts import v1
-from tier2.contracts.base import Value
-from tier2.frozen import JsonValue, freeze_object
-from tier2.views import view
+from tier2.contracts.views import view
+from tier2.values.frozen import JsonValue, freeze_object
+from tier2.values.structs import Value
 
 ROOT = Path(__file__).parents[1]
 FOLDER = Path("contracts/vectors/v1")

@@ -6,7 +6,6 @@ Everything here is a pure function over immutable values; whatever touches the w
 is not imported here.
 """
 
-from tier2.canonical import canonical, digest, parse
 from tier2.contracts.v1 import (
     MAX_HUMAN_STEPS,
     MAX_TOTAL_STEPS,
@@ -25,19 +24,8 @@ from tier2.contracts.v1 import (
     StepSpec,
     WorkflowDefinition,
 )
-from tier2.decoding import decode
-from tier2.errors import (
-    AntiFailurePlanningError,
-    AntiFailureViolation,
-    CanonicalError,
-    ContractError,
-    EnvelopeViolation,
-    IllegalEvent,
-    InvalidParamsError,
-    Tier2Error,
-    UnknownMissionError,
-)
-from tier2.execution import (
+from tier2.engine.decoding import decode
+from tier2.engine.execution import (
     Orchestrator,
     advance,
     finish,
@@ -49,13 +37,23 @@ from tier2.execution import (
     state,
     verify,
 )
-from tier2.frozen import JsonValue, freeze
-from tier2.missions import MISSIONS
-from tier2.missions.kind import MissionType
-from tier2.operations import OPERATIONS
-from tier2.operations.kinds import Fail, Host, Operation, Pure
-from tier2.planning import build_workflow
-from tier2.receipts import Difference
+from tier2.engine.planning import build_workflow
+from tier2.engine.receipts import Difference
+from tier2.errors import (
+    AntiFailurePlanningError,
+    AntiFailureViolation,
+    CanonicalError,
+    ContractError,
+    EnvelopeViolation,
+    IllegalEvent,
+    InvalidParamsError,
+    Tier2Error,
+    UnknownMissionError,
+)
+from tier2.kinds import Fail, Host, MissionType, Operation, Pure
+from tier2.missions import MISSIONS, OPERATIONS
+from tier2.values.canonical import canonical, digest, parse
+from tier2.values.frozen import JsonValue, freeze
 
 __all__ = [
     "MAX_HUMAN_STEPS",

@@ -60,7 +60,7 @@ def twin(data: bytes) -> object:
     """A plain value that msgspec's sorted encoder, without help, writes as these canonical bytes.
 
     Numbers that msgspec would write otherwise stand in it as ready text, so that the floor pays nothing for them.
-    Raises AssertionError for bytes that msgspec does not write, since it sorts by UTF-8 (see `tier2.canonical`).
+    Raises AssertionError for bytes that msgspec does not write, since it sorts by UTF-8 (see `tier2.values.canonical`).
     """
     value: object = _decoder.decode(data)
     assert _encoder.encode(value) == data, "msgspec writes this value otherwise"

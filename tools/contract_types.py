@@ -17,14 +17,19 @@ IMPORTS: tuple[tuple[tuple[str, tuple[str, ...]], ...], ...] = (
     (
         (
             "tier2.contracts.base",
-            ("OpenObject", "Value", "View", "require", "settle_array", "settle_object", "settle_text"),
+            ("OpenObject", "View", "coerce_array", "coerce_object", "coerce_string", "require"),
         ),
-        ("tier2.frozen", ("EMPTY", "MAX_VALUE_DEPTH", "FrozenObject", "JsonValue")),
+        ("tier2.values.canonical", ("Sha256",)),
+        ("tier2.values.frozen", ("EMPTY", "MAX_VALUE_DEPTH", "FrozenObject", "JsonValue")),
+        ("tier2.values.structs", ("Value",)),
     ),
 )
 """What the types' text may need of other modules, in groups."""
 
-TAKEN = frozenset(name for group in IMPORTS for _, names in group for name in names) | {
+SHARED = {"Sha256": "^[0-9a-f]{64}$"}
+"""Named strings that are not defined anew: with this very pattern they are the types of `tier2.values.canonical`."""
+
+TAKEN = frozenset(name for group in IMPORTS for _, names in group for name in names if name not in SHARED) | {
     *("CONDITIONS", "in_order", "to_dict"),
     *("bool", "float", "int", "str", "tuple"),
 }
@@ -68,6 +73,8 @@ class Types:
             case "object":
                 return self._struct(name, node, place)
             case "string" if "pattern" in node:
+                if SHARED.get(name) == node["pattern"]:
+                    return ""
                 return f'{name} = NewType("{name}", str)\n'
             case "union":
                 return self._union(name, node, place)
@@ -188,7 +195,7 @@ class Types:
         match shape_of(target):
             case "open object":
                 doubt = f"type({value}) is not FrozenObject or {value}.depth_bound > MAX_VALUE_DEPTH"
-                return f"if {doubt}:", f"    settle_object(self, {quoted(field)}, {value})"
+                return f"if {doubt}:", f"    coerce_object(self, {quoted(field)}, {value})"
             case "object" | "union" as shape:
                 is_odd = f"is not {self._class(name, target, place)}"
                 if shape == "union":
@@ -196,16 +203,16 @@ class Types:
                     is_odd = f"not in ({', '.join(names)})"
                 return f"if type({value}) {is_odd}:", f"    require(self, {quoted(field)}, {value}, {name})"
             case "array":
-                return (f"settle_array(self, {quoted(field)}, {value}, {self._item_class(target, place)})",)
+                return (f"coerce_array(self, {quoted(field)}, {value}, {self._item_class(target, place)})",)
             case "string or null":
-                return f"if {value} is not None:", f"    settle_text(self, {quoted(field)}, {value})"
+                return f"if {value} is not None:", f"    coerce_string(self, {quoted(field)}, {value})"
             case (
                 "enumeration"
             ):  # a type checker knows its class, and would call the rest of a test unreachable
-                return (f"settle_text(self, {quoted(field)}, {value})",)
+                return (f"coerce_string(self, {quoted(field)}, {value})",)
             case "string":
                 doubt = f"type({value}) is not str or not {value}.isascii()"
-                return f"if {doubt}:", f"    settle_text(self, {quoted(field)}, {value})"
+                return f"if {doubt}:", f"    coerce_string(self, {quoted(field)}, {value})"
             case "boolean":
                 return (f"require(self, {quoted(field)}, {value}, bool)",)
             case "integer":

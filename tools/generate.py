@@ -63,7 +63,7 @@ def module(contracts: Contracts, sources: Mapping[str, str], command: str) -> st
     types = Types(contracts)
     for name in contracts.named:
         types.write(name)
-    body = "\n\n".join(types.blocks.values())
+    body = "\n\n".join(filter(None, types.blocks.values()))
     constants = "".join(f"{name} = {value}\n" for name, value in types.constants.items())
     return "\n".join([
         header(sources, command),
@@ -90,7 +90,11 @@ def imports(body: str) -> Iterator[str]:
     code = re.sub(r'"""(?:.|\n)*?"""|"(?:[^"\\]|\\.)*"', "", body)
     for group in IMPORTS:
         used = [
-            (origin, [name for name in names if re.search(rf"\b{name}\b", code)]) for origin, names in group
+            (
+                origin,
+                [name for name in names if re.search(rf"\b{name}\b", code) and f"\n{name} = " not in code],
+            )
+            for origin, names in group
         ]
         lines = [f"from {origin} import {', '.join(names)}\n" for origin, names in used if names]
         if lines:

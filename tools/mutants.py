@@ -31,32 +31,35 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "tier2"
 PROOFS: Mapping[str, str] = {
     "errors": "unit/test_errors.py",
-    "refusals": "unit/test_freezing.py unit/test_freezing_depth.py laws/test_frozen_laws.py",
-    "scalars": "unit/test_canonical.py unit/test_freezing.py unit/test_frozen_objects.py unit/test_parse.py "
+    "values/invalid": "unit/test_freezing.py unit/test_freezing_depth.py laws/test_frozen_laws.py",
+    "values/numbers": "unit/test_canonical.py unit/test_freezing.py unit/test_frozen_objects.py unit/test_parse.py "
     "laws/test_canonical_laws.py laws/test_fast_paths.py laws/test_frozen_laws.py",
-    "frozen": "unit/test_freezing.py unit/test_freezing_depth.py unit/test_frozen_objects.py unit/test_canonical.py "
-    "laws/test_frozen_laws.py laws/test_fast_paths.py",
-    "merge_patch": "unit/test_merge_patch.py laws/test_merge_laws.py",
-    "canonical": "unit/test_canonical.py unit/test_parse.py laws/test_canonical_laws.py laws/test_fast_paths.py",
+    "values/frozen": "unit/test_freezing.py unit/test_freezing_depth.py unit/test_frozen_objects.py "
+    "unit/test_canonical.py laws/test_frozen_laws.py laws/test_fast_paths.py",
+    "values/merge_patch": "unit/test_merge_patch.py laws/test_merge_laws.py",
+    "values/canonical": "unit/test_canonical.py unit/test_parse.py laws/test_canonical_laws.py laws/test_fast_paths.py",
     "contracts/base": "unit/test_contracts.py unit/test_settling.py",
-    "views": "unit/test_views.py unit/test_decoding.py",
-    "limits": "unit/test_limits.py laws/test_fast_paths.py",
-    "missions/*": "unit/test_planning.py unit/test_planning_own_missions.py laws/test_planning_laws.py",
-    "planning": "unit/test_planning.py unit/test_planning_own_missions.py laws/test_fast_paths.py",
-    "operations/*": "unit/test_operations_basic.py unit/test_operations_daily.py "
+    "contracts/views": "unit/test_views.py unit/test_decoding.py",
+    "engine/limits": "unit/test_limits.py laws/test_fast_paths.py",
+    "escaping": "unit/test_errors.py",
+    "missions/*": "unit/test_operations_basic.py unit/test_planning.py unit/test_planning_own_missions.py "
+    "laws/test_planning_laws.py",
+    "engine/planning": "unit/test_planning.py unit/test_planning_own_missions.py laws/test_fast_paths.py",
+    "kinds": "unit/test_planning_own_missions.py unit/test_own_operations.py",
+    "missions/*/*": "unit/test_operations_basic.py unit/test_operations_daily.py "
     "unit/test_operations_daily_malformed.py unit/test_operations_tests.py laws/test_daily_laws.py "
     "laws/test_older_output_laws.py",
-    "receipts": "unit/test_receipts.py unit/test_verification.py unit/test_execution.py unit/test_transitions.py "
-    "unit/test_own_operations.py",
-    "execution": "unit/test_execution.py unit/test_transitions.py unit/test_own_operations.py unit/test_receipts.py "
-    "unit/test_verification.py stories/test_orchestrator.py laws/test_fast_paths.py",
-    "decoding": "unit/test_decoding.py unit/test_decoding_contracts.py",
-    "json_text": "laws/test_json_text_laws.py unit/test_judging.py unit/test_judging_hostile.py",
-    "misfits": "unit/test_judging.py laws/test_judging_laws.py",
-    "consistency": "laws/test_consistency_laws.py unit/test_judging.py unit/test_judging_hostile.py",
-    "judging": "unit/test_judging.py unit/test_judging_hostile.py laws/test_judging_laws.py",
-    "changes": "laws/test_change_laws.py",
-    "diagrams": "stories/test_diagrams.py",
+    "engine/receipts": "unit/test_receipts.py unit/test_verification.py unit/test_execution.py "
+    "unit/test_transitions.py unit/test_own_operations.py",
+    "engine/execution": "unit/test_execution.py unit/test_transitions.py unit/test_own_operations.py "
+    "unit/test_receipts.py unit/test_verification.py stories/test_orchestrator.py laws/test_fast_paths.py",
+    "engine/decoding": "unit/test_decoding.py unit/test_decoding_contracts.py",
+    "inspection/json_source": "laws/test_json_text_laws.py unit/test_judging.py unit/test_judging_hostile.py",
+    "inspection/shape": "unit/test_judging.py laws/test_judging_laws.py",
+    "inspection/consistency": "laws/test_consistency_laws.py unit/test_judging.py unit/test_judging_hostile.py",
+    "inspection/diagnostics": "unit/test_judging.py unit/test_judging_hostile.py laws/test_judging_laws.py",
+    "inspection/diff": "laws/test_change_laws.py",
+    "inspection/diagrams": "stories/test_diagrams.py",
 }
 """What is mutated, in the order in which data passes through, and the tests that are about it."""
 
@@ -128,7 +131,7 @@ def verdicts(results: str) -> dict[str, str]:
 
 
 def module_of(mutant: str) -> str:
-    """The module in which a mutant such as ``tier2.missions.kind.x_runtime__mutmut_1`` stands."""
+    """The module in which a mutant such as ``tier2.kinds.x_runtime__mutmut_1`` stands."""
     return mutant.rpartition(".")[0].removeprefix(f"{PACKAGE}.").replace(".", "/")
 
 

@@ -6,9 +6,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from strategies import Json, patches
 
-from tier2.canonical import canonical, encode, parse
-from tier2.changes import Change, changes, patched
-from tier2.frozen import freeze, freeze_object, thaw
+from tier2.inspection.diff import Change, changes, patched
+from tier2.values.canonical import canonical, encode, parse
+from tier2.values.frozen import freeze, freeze_object, to_plain
 
 LONG = "a text that is long enough for an object which holds it to be told member by member"
 
@@ -38,7 +38,7 @@ def applied(before: Json, found: list[Change]) -> Json:
         if change.mark == "-":
             del parent[path[-1]]
         else:
-            parent[path[-1]] = thaw(change.after)
+            parent[path[-1]] = to_plain(change.after)
     return root["$"]
 
 
@@ -97,5 +97,5 @@ def test_what_a_patch_sets_and_removes_is_the_whole_patch(patch: Json) -> None:
         for part in change.path[:-1]:
             parent = parent.setdefault(part, {})
         assert change.mark == ("-" if change.after is None else "=")
-        parent[change.path[-1]] = thaw(change.after)
+        parent[change.path[-1]] = to_plain(change.after)
     assert encode(freeze(rebuilt)) == encode(freeze(patch))

@@ -21,7 +21,7 @@ from tier2 import (
     finish,
     replay,
 )
-from tier2.consistency import contradictions
+from tier2.inspection.consistency import contradictions
 
 
 def unseen(path: Path) -> bool:

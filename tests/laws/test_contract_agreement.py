@@ -34,7 +34,7 @@ from tier2 import (
     start,
 )
 from tier2.contracts import v1
-from tier2.contracts.base import Value
+from tier2.values.structs import Value
 
 KINDS: Mapping[str, Any] = {
     **{

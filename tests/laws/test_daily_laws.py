@@ -10,16 +10,18 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from strategies import json_objects, json_values, times
 
-from tier2.canonical import canonical
 from tier2.contracts.v1 import DailyLoopState, ExecutionContext, MissionSpec
+from tier2.contracts.views import view
+from tier2.engine.execution import run_workflow
+from tier2.engine.planning import build_workflow
 from tier2.errors import ContractError
-from tier2.execution import run_workflow
-from tier2.frozen import freeze, freeze_object, thaw
-from tier2.merge_patch import merge_objects
-from tier2.operations import OPERATIONS, daily, tests
-from tier2.operations.kinds import Fail, Pure, PureFunction
-from tier2.planning import build_workflow
-from tier2.views import view
+from tier2.kinds import Fail, Pure, PureFunction
+from tier2.missions import OPERATIONS
+from tier2.missions.daily_loop import operations as daily
+from tier2.missions.run_tests import operations as tests
+from tier2.values.canonical import canonical
+from tier2.values.frozen import freeze, freeze_object, to_plain
+from tier2.values.merge_patch import merge_objects
 
 Json = Any
 
@@ -199,7 +201,7 @@ def test_an_output_holds_a_null_of_its_own_only_to_delete_what_is_there(
 ) -> None:
     output = operation({}, freeze_object(state))
     assert not isinstance(output, Fail)
-    for place in nulls_of_its_own(thaw(freeze(output))):
+    for place in nulls_of_its_own(to_plain(freeze(output))):
         assert place == ("yesterday", "date")
         assert "date" in state["yesterday"]
 
@@ -243,7 +245,7 @@ def test_archiving_changes_neither_the_ranking_nor_what_was_confirmed(state: Jso
     assert ("confirmed" in after) == ("confirmed" in state)
     if output:
         still_there = [i for i in state.get("confirmed", []) if not state["tasks"][i]["done"]]
-        found = [thaw(after)["tasks"][i] for i in thaw(after).get("confirmed", [])]
+        found = [to_plain(after)["tasks"][i] for i in to_plain(after).get("confirmed", [])]
         assert canonical(found) == canonical([state["tasks"][i] for i in still_there])
 
 

@@ -26,8 +26,8 @@ from tier2 import (
     finish,
     parse,
 )
-from tier2.contracts.base import Value
 from tier2.contracts.v1 import Lineage, StepSpec
+from tier2.values.structs import Value
 
 
 def possible(event: Event) -> bool:

@@ -29,8 +29,8 @@ from tier2 import (
     state,
     verify,
 )
-from tier2.execution import perform
-from tier2.frozen import FrozenObject, depth_bound
+from tier2.engine.execution import perform
+from tier2.values.frozen import FrozenObject, depth_bound
 
 
 def backwards(value: Json) -> Json:

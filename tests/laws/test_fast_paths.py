@@ -39,12 +39,12 @@ from tier2 import (
     start,
     state,
 )
-from tier2.canonical import encode
-from tier2.contracts.base import Value, memory
+from tier2.engine.limits import check_workflow
 from tier2.errors import json_path
-from tier2.frozen import FrozenObject, depth_bound
-from tier2.limits import check_workflow
-from tier2.scalars import EcmaFloat, ecma_text
+from tier2.values.canonical import encode
+from tier2.values.frozen import FrozenObject, depth_bound
+from tier2.values.numbers import EcmaFloat, ecma_text
+from tier2.values.structs import Value, cache_of
 
 
 class Colour(StrEnum):
@@ -255,7 +255,7 @@ def test_a_marked_float_in_a_frozen_value_is_frozen_to_the_same(number: float) -
 def afresh(run: Run) -> Run:
     """The same run, of which nothing has been worked out."""
     again = copy.deepcopy(run)
-    assert memory(again) == {}
+    assert cache_of(again) == {}
     return again
 
 
@@ -307,14 +307,14 @@ def test_what_a_value_keeps_is_no_part_of_it(run: Run) -> None:
     plain, shown = canonical(afresh(run)), repr(afresh(run))
     pending(run)
     assert digest(run) == digest(run) == digest(run.to_dict())
-    assert set(memory(run)) == {"position", "sha256"}
+    assert set(cache_of(run)) == {"position", "sha256"}
     assert (canonical(run), repr(run)) == (plain, shown)
     assert run == afresh(run)
     others: list[Value] = [
         *(copy.copy(run), copy.deepcopy(run), msgspec.structs.replace(run, events=run.events)),
         pickle.loads(pickle.dumps(run)),  # noqa: S301 - our own bytes
     ]
-    assert [memory(other) for other in others] == [{}] * 4
+    assert [cache_of(other) for other in others] == [{}] * 4
 
 
 @pytest.mark.parametrize("high", ["\ue000", "\uefff", "\uf000", "\uffff"])
@@ -332,7 +332,7 @@ def test_a_document_whose_members_have_to_be_sorted_has_keys_in_utf16_order(high
 def test_a_document_is_hashed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     mission = MissionSpec(type="t")
     once = digest(mission)
-    monkeypatch.setattr(import_module("tier2.canonical"), "sha256", None)
+    monkeypatch.setattr(import_module("tier2.values.canonical"), "sha256", None)
     assert digest(mission) == once
 
 

@@ -18,11 +18,11 @@ from run_strategies import finished_runs
 from strategies import contexts, json_values, missions, runs, workflows
 
 from tier2 import Run, Tier2Error, canonical, decode, finish
-from tier2.contracts.base import Value
-from tier2.decoding import DOCUMENTS
+from tier2.engine.decoding import DOCUMENTS
 from tier2.errors import json_path
-from tier2.judging import Judgement, judge
-from tier2.misfits import misfits
+from tier2.inspection.diagnostics import Judgement, judge
+from tier2.inspection.shape import misfits
+from tier2.values.structs import Value
 
 TITLES = {contract: kind.__name__ for contract, kind in DOCUMENTS.items()}
 

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tier2.frozen import EMPTY, freeze_object
-from tier2.merge_patch import merge_objects
-from tier2.operations import daily, tests
-from tier2.operations.kinds import Fail, PureFunction
+from tier2.kinds import Fail, PureFunction
+from tier2.missions.daily_loop import operations as daily
+from tier2.missions.run_tests import operations as tests
+from tier2.values.frozen import EMPTY, freeze_object
+from tier2.values.merge_patch import merge_objects
 
 Json = Any
 

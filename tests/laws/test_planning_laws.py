@@ -8,15 +8,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from strategies import SAFE, Json, json_objects, json_values, texts
 
-from tier2.canonical import canonical
 from tier2.contracts.v1 import MAX_HUMAN_STEPS, MAX_TOTAL_STEPS, MissionSpec, StepSpec, WorkflowDefinition
+from tier2.contracts.views import view
+from tier2.engine.limits import check_workflow
+from tier2.engine.planning import build_workflow
 from tier2.errors import AntiFailurePlanningError, InvalidParamsError, UnknownMissionError
-from tier2.frozen import freeze
-from tier2.limits import check_workflow
+from tier2.kinds import MissionType
 from tier2.missions import MISSIONS
-from tier2.missions.kind import MissionType
-from tier2.planning import build_workflow
-from tier2.views import view
+from tier2.values.canonical import canonical
+from tier2.values.frozen import freeze
 
 RUNTIME = ["daily-summarise-yesterday", "daily-generate-priorities", "daily-log-summary", "daily-archive"]
 

@@ -16,7 +16,7 @@ from mutations import OTHER_VALUES, Json, at, mutants, places, replaced, variant
 from strategies import json_objects, json_values
 
 from tier2 import MISSIONS, OPERATIONS, Fail, InvalidParamsError, MissionSpec, Pure, build_workflow
-from tier2.frozen import freeze_object
+from tier2.values.frozen import freeze_object
 
 PARAMS = {"daily_loop": "DailyLoopParams", "run_tests": "RunTestsParams", "echo": "EchoParams"}
 SOME_PARAMS: Mapping[str, list[Json]] = {

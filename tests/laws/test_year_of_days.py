@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from strategies import times
 from todo_days import list_in, lived
 
-from tier2.shell.day import DayFiles
-from tier2.shell.todo import newline_of, raw_lines
+from tier2.shell.worlds.daily_loop.files import DayFiles
+from tier2.shell.worlds.daily_loop.todo_txt import newline_of, raw_lines
 
 FIRST = date(2026, 1, 1)
 LAST = date(2026, 12, 31)

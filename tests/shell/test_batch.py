@@ -17,14 +17,13 @@ from shell_command import Command
 from strategies import times
 
 from tier2 import ExecutionContext, MissionSpec, Tier2Error, build_workflow, canonical, decode, run_workflow
-from tier2.canonical import MAX_BYTES
 from tier2.contracts.v1 import StepSpec
-from tier2.missions import MISSIONS
-from tier2.missions.kind import MissionType, runtime
-from tier2.operations import OPERATIONS
-from tier2.operations.kinds import Operation, Pure
-from tier2.shell import lines
+from tier2.kinds import MissionType, Operation, Pure
+from tier2.missions import MISSIONS, OPERATIONS
+from tier2.missions.steps import runtime
 from tier2.shell.cli import main
+from tier2.shell.io import lines
+from tier2.values.canonical import MAX_BYTES
 
 Json = Any
 

@@ -21,9 +21,10 @@ pytestmark = pytest.mark.usefixtures("no_hang")
 STARTED = """
 import os, signal, sys
 from tier2.missions import MISSIONS
-from tier2.missions.kind import MissionType, runtime
-from tier2.operations import OPERATIONS
-from tier2.operations.kinds import Pure
+from tier2.kinds import MissionType
+from tier2.missions.steps import runtime
+from tier2.missions import OPERATIONS
+from tier2.kinds import Pure
 from tier2.shell import cli
 import msgspec
 
@@ -311,7 +312,8 @@ def test_without_a_terminal_there_is_no_progress(many: Path) -> None:
 def test_what_processes_need_is_not_loaded_for_other_commands() -> None:
     program = (
         "import sys; from tier2.shell.cli import main; main(['plan', 'echo']); "
-        "print(*{'multiprocessing', 'tier2.shell.streams', 'tier2.shell.batch'} & {*sys.modules}, file=sys.stderr)"
+        "print(*{'multiprocessing', 'tier2.shell.io.worker_pool', 'tier2.shell.cli.commands.batch'}"
+        " & {*sys.modules}, file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
     assert done.stderr == b"\n"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from shell_command import Command
 
-from tier2.canonical import MAX_BYTES
+from tier2.values.canonical import MAX_BYTES
 
 Json = Any
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from real_runs import Json, World, machine, person
 
-from tier2.operations import OPERATIONS
-from tier2.operations.kinds import Host
-from tier2.shell.hosts import HostCall, HostOperation
+from tier2.kinds import Host
+from tier2.missions import OPERATIONS
+from tier2.shell.runs.hosts import HostCall, HostOperation
 
 
 @pytest.fixture

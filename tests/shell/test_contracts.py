@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from shell_command import Command
 
-from tier2.shell import contracts
+from tier2.shell.cli.commands import contracts
 
 ROOT = Path(__file__).parents[2]
 

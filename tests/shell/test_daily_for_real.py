@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from real_runs import Json, World
 
-from tier2.shell import runs
-from tier2.shell.journal import read_run
+from tier2.shell.runs import driver as runs
+from tier2.shell.runs.run_file import read_run
 
 TODO = b"(A) 2026-11-20 Mend +roof due:2026-12-01 k:v\nx 2026-11-23 Oil the gate\nCall Ana\n"
 ALONE = ("--param", "requested_human_steps=0")
@@ -243,7 +243,7 @@ def test_a_list_that_is_too_large_for_a_run_is_told_and_no_file_is_touched(tier2
 def test_the_day_is_that_of_the_clock_unless_told(
     tier2: World, todo: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tier2.shell.inputs.date", Clock)
+    monkeypatch.setattr("tier2.shell.cli.inputs.date", Clock)
     answer: Json = tier2("run", "daily_loop", "--todo", todo, *ALONE).json
     assert answer["final_state"]["today"] == "2031-01-02"
 

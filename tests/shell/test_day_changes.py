@@ -7,15 +7,16 @@ import msgspec
 import pytest
 from todo_days import TODAY, TODO, held, list_in, lived, planned, ran, refusal, sha256
 
-from tier2.frozen import freeze_object
-from tier2.shell import day, day_changes
-from tier2.shell.day import (
+from tier2.shell.worlds.daily_loop import changes as day_changes
+from tier2.shell.worlds.daily_loop import files as day
+from tier2.shell.worlds.daily_loop.changes import Role
+from tier2.shell.worlds.daily_loop.files import (
     DayFiles,
     apply_write_back,
     plan_write_back,
     read_day,
 )
-from tier2.shell.day_changes import Role
+from tier2.values.frozen import freeze_object
 
 Json = Any
 

@@ -23,15 +23,15 @@ from todo_days import (
     refusal,
 )
 
-from tier2.canonical import canonical
 from tier2.contracts.v1 import ExecutionContext
-from tier2.execution import run_workflow
-from tier2.shell import day
-from tier2.shell.day import (
+from tier2.engine.execution import run_workflow
+from tier2.shell.worlds.daily_loop import files as day
+from tier2.shell.worlds.daily_loop.files import (
     DayFiles,
     apply_write_back,
     read_day,
 )
+from tier2.values.canonical import canonical
 
 
 class Killed(BaseException):

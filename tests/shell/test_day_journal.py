@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from msgspec import UnsetType
 
 from tier2.contracts.v1 import JournalEntry
-from tier2.shell.day_journal import LABELS, LISTED, shown, with_entry
-from tier2.shell.todo import BOM, raw_lines
+from tier2.shell.worlds.daily_loop.journal_md import LABELS, LISTED, shown, with_entry
+from tier2.shell.worlds.daily_loop.todo_txt import BOM, raw_lines
 
 DAY = "2026-11-24"
 BLOCK = "Completed yesterday:\n- Oil\n\nCarried over:\n- Mend\n- Call\n\nPriorities:\n1. Call\n2. Mend\n"

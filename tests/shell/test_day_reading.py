@@ -18,7 +18,7 @@ from todo_days import (
     sha256,
 )
 
-from tier2.shell.day import (
+from tier2.shell.worlds.daily_loop.files import (
     DayFiles,
     day_files,
     read_day,

@@ -11,8 +11,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from todo_days import LEFT, MOVED, SECTION, TODAY, TODO, held, list_in, lived, planned, ran, sha256
 
-from tier2.frozen import freeze_object
-from tier2.shell.day import (
+from tier2.shell.worlds.daily_loop.changes import unified
+from tier2.shell.worlds.daily_loop.files import (
     FileChange,
     apply_write_back,
     day_files,
@@ -20,8 +20,8 @@ from tier2.shell.day import (
     plan_write_back,
     read_day,
 )
-from tier2.shell.day_changes import unified
-from tier2.shell.todo import BOM, raw_lines
+from tier2.shell.worlds.daily_loop.todo_txt import BOM, raw_lines
+from tier2.values.frozen import freeze_object
 
 Json = Any
 

@@ -11,7 +11,7 @@ from unittest.mock import Mock
 import pytest
 from shell_command import Command
 
-from tier2.canonical import MAX_BYTES
+from tier2.values.canonical import MAX_BYTES
 
 NO_SUCH = os.strerror(errno.ENOENT)
 

@@ -25,10 +25,10 @@ from tier2 import (
     finish,
     start,
 )
-from tier2.frozen import FrozenObject
-from tier2.operations.kinds import JsonObject
-from tier2.shell import attempts
-from tier2.shell.hosts import HostCall, HostOperation, perform_host
+from tier2.kinds import JsonObject
+from tier2.shell.runs import attempt as attempts
+from tier2.shell.runs.hosts import HostCall, HostOperation, perform_host
+from tier2.values.frozen import FrozenObject
 
 Json = Any
 

@@ -9,9 +9,9 @@ from collections.abc import Awaitable, Callable
 import pytest
 from host_calls import Told, failed, outcome
 
-from tier2.operations.kinds import JsonObject
-from tier2.shell import attempts
-from tier2.shell.hosts import HostCall, HostOperation
+from tier2.kinds import JsonObject
+from tier2.shell.runs import attempt as attempts
+from tier2.shell.runs.hosts import HostCall, HostOperation
 
 SOON = 0.2
 """A time limit for what would never end by itself."""

@@ -26,9 +26,9 @@ from tier2 import (
     start,
     state,
 )
-from tier2.execution import perform
-from tier2.operations.kinds import JsonObject
-from tier2.shell.hosts import HostCall, HostOperation, perform_host
+from tier2.engine.execution import perform
+from tier2.kinds import JsonObject
+from tier2.shell.runs.hosts import HostCall, HostOperation, perform_host
 
 
 async def greet(call: HostCall) -> JsonObject | Fail:

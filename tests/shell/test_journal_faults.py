@@ -11,12 +11,12 @@ import pytest
 from shell_command import Command
 from small_journal import LINES, STARTED, joined
 
-from tier2.canonical import MAX_BYTES
-from tier2.shell.files import InputFault
-from tier2.shell.journal import (
+from tier2.shell.io.files import InputError
+from tier2.shell.runs.run_file import (
     begin,
     reopen,
 )
+from tier2.values.canonical import MAX_BYTES
 
 
 class Full:
@@ -43,7 +43,7 @@ def test_on_a_full_disk_a_line_is_written_whole_or_not_at_all(
     with reopen(path) as (file, _):
         with monkeypatch.context() as patched:
             patched.setattr(os, "write", Full(room))
-            with pytest.raises(InputFault, match=r"cannot be written: No space left on device; make room"):
+            with pytest.raises(InputError, match=r"cannot be written: No space left on device; make room"):
                 file.append(LINES[1])
         assert path.read_bytes() == joined(LINES[:1])
         file.append(LINES[1])
@@ -82,14 +82,14 @@ def test_a_line_that_the_disk_does_not_confirm_is_taken_back(
     path.write_bytes(joined(LINES[:1]))
     with reopen(path) as (file, _), monkeypatch.context() as patched:
         patched.setattr(os, "fsync", failing)
-        with pytest.raises(InputFault, match="Input/output error"):
+        with pytest.raises(InputError, match="Input/output error"):
             file.append(LINES[1])
     assert path.read_bytes() == joined(LINES[:1])
 
 
 def test_a_line_beyond_the_bound_is_refused_before_it_is_written(tmp_path: Path) -> None:
     with begin(tmp_path, STARTED) as file:
-        with pytest.raises(InputFault, match=r"a line of \d+ bytes is too large for a run file"):
+        with pytest.raises(InputError, match=r"a line of \d+ bytes is too large for a run file"):
             file.append(b"x" * (MAX_BYTES + 1025))
         assert file.path.read_bytes() == joined(LINES[:1])
 

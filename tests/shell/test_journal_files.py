@@ -13,20 +13,20 @@ import pytest
 from shell_command import Command
 from small_journal import LINES, STARTED, WORKFLOW, joined
 
-from tier2.canonical import MAX_BYTES, canonical
 from tier2.contracts.v1 import Completed, ExecutionContext, StepSpec, WorkflowDefinition
-from tier2.execution import start
-from tier2.operations.kinds import JsonObject, Pure
-from tier2.shell import journal
+from tier2.engine.execution import start
+from tier2.kinds import JsonObject, Pure
 from tier2.shell.cli import main
-from tier2.shell.files import InputFault
-from tier2.shell.journal import (
+from tier2.shell.io.files import InputError
+from tier2.shell.runs import run_file as journal
+from tier2.shell.runs.run_file import (
     begin,
     event_line,
     read_run,
     recorded_in,
     reopen,
 )
+from tier2.values.canonical import MAX_BYTES, canonical
 
 # On the disk
 
@@ -50,7 +50,7 @@ def test_a_damaged_file_is_left_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "a.ndjson"
     damaged = LINES[0] + b"\n{}\n" + LINES[1][:9]
     path.write_bytes(damaged)
-    with pytest.raises(InputFault, match="line 2"), reopen(path):
+    with pytest.raises(InputError, match="line 2"), reopen(path):
         pass
     assert path.read_bytes() == damaged
 
@@ -90,14 +90,14 @@ def test_what_is_no_run_file_is_refused_and_never_waited_for(
         ("none", "cannot be read: No such file or directory"),
         ("x" * 300, "cannot be read: File name too long"),
     ):
-        with pytest.raises(InputFault, match=text):
+        with pytest.raises(InputError, match=text):
             call(tmp_path / name)
 
 
 HOLDER = """
 import sys
 from pathlib import Path
-from tier2.shell.journal import reopen
+from tier2.shell.runs.run_file import reopen
 with reopen(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
@@ -223,6 +223,6 @@ def test_an_entry_of_the_largest_event_fits_into_a_line() -> None:
 def test_a_run_that_is_just_being_begun_is_locked_against_all_others(tmp_path: Path) -> None:
     with begin(tmp_path, STARTED) as file:
         before = file.path.read_bytes()
-        with pytest.raises(InputFault, match="another process is at work"), reopen(file.path):
+        with pytest.raises(InputError, match="another process is at work"), reopen(file.path):
             pass
         assert file.path.read_bytes() == before

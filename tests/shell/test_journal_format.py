@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_journal import CHANGES, LINES, STARTED, WORKFLOW, joined, whole
 
-from tier2.canonical import canonical
 from tier2.contracts.v1 import ExecutionContext
-from tier2.execution import advance, perform, start
-from tier2.operations import OPERATIONS
-from tier2.shell.files import InputFault
-from tier2.shell.journal import (
+from tier2.engine.execution import advance, perform, start
+from tier2.missions import OPERATIONS
+from tier2.shell.io.files import InputError
+from tier2.shell.runs.run_file import (
     recorded_in,
 )
+from tier2.values.canonical import canonical
 
 Json = Any
 
@@ -24,7 +24,7 @@ DATA = b"".join(line + b"\n" for line in LINES)
 
 
 def refused(data: bytes) -> str:
-    with pytest.raises(InputFault) as found:
+    with pytest.raises(InputError) as found:
         recorded_in(data, "f")
     text = str(found.value)
     assert text.isprintable()

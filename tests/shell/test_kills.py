@@ -16,9 +16,9 @@ from typing import NamedTuple
 import pytest
 from killed_commands import Ended, Job, Server, server
 
-from tier2.execution import pending
-from tier2.shell.files import InputFault
-from tier2.shell.journal import Recorded, read_run
+from tier2.engine.execution import pending
+from tier2.shell.io.files import InputError
+from tier2.shell.runs.run_file import Recorded, read_run
 
 KILLS = int(os.environ.get("TIER2_KILLS") or 300)
 """How many instants are drawn."""
@@ -86,7 +86,7 @@ def found(folder: Path) -> tuple[Path, Recorded] | None:
         if b"\n" in path.read_bytes():
             runs.append((path, read_run(path)))
         else:
-            with pytest.raises(InputFault, match="holds no run"):
+            with pytest.raises(InputError, match="holds no run"):
                 read_run(path)
     assert len(runs) <= 1
     return runs[0] if runs else None

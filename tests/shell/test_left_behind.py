@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tier2.shell.replacement import put, replace
+from tier2.shell.io.atomic_write import put, replace
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tier2.canonical import MAX_BYTES
-from tier2.shell import lines
-from tier2.shell.files import InputFault
-from tier2.shell.lines import Block, Lines, opened
+from tier2.shell.io import lines
+from tier2.shell.io.files import InputError
+from tier2.shell.io.lines import Block, Lines, opened
+from tier2.values.canonical import MAX_BYTES
 
 pytestmark = pytest.mark.usefixtures("no_hang")
 
@@ -105,7 +105,7 @@ def test_a_file_has_a_size_and_is_never_waited_for(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
-    with pytest.raises(InputFault, match=r"none: cannot be read: No such file or directory; give a readable"):
+    with pytest.raises(InputError, match=r"none: cannot be read: No such file or directory; give a readable"):
         opened(str(tmp_path / "none")).__enter__()
-    with pytest.raises(InputFault, match="cannot be read: Is a directory; give a readable"):
+    with pytest.raises(InputError, match="cannot be read: Is a directory; give a readable"):
         opened(str(tmp_path)).__enter__()

@@ -10,11 +10,11 @@ import pytest
 from real_runs import World, machine, person
 from small_journal import LINES, STARTED, joined
 
-from tier2.shell import locks
-from tier2.shell.files import InputFault
-from tier2.shell.hosts import HostCall, HostOperation
-from tier2.shell.journal import begin, reopen
-from tier2.shell.locks import at_work
+from tier2.shell.io.files import InputError
+from tier2.shell.runs import locks
+from tier2.shell.runs.hosts import HostCall, HostOperation
+from tier2.shell.runs.locks import at_work
+from tier2.shell.runs.run_file import begin, reopen
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def test_a_writer_does_not_wait_for_ever_for_those_who_ask(
 ) -> None:
     pauses: list[float] = []
     monkeypatch.setattr("time.sleep", pauses.append)
-    with asked(run), pytest.raises(InputFault, match="another process is at work"), reopen(run):
+    with asked(run), pytest.raises(InputError, match="another process is at work"), reopen(run):
         pass
     assert pauses == [locks.PAUSE] * locks.TRIES
 
@@ -103,7 +103,7 @@ def test_a_writer_does_not_wait_for_ever_for_those_who_ask(
 def test_a_writer_does_not_wait_for_another_writer(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pauses: list[float] = []
     monkeypatch.setattr("time.sleep", pauses.append)
-    with reopen(run), pytest.raises(InputFault, match="another process is at work"), reopen(run):
+    with reopen(run), pytest.raises(InputError, match="another process is at work"), reopen(run):
         pass
     assert pauses == []
 

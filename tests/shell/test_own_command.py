@@ -8,11 +8,10 @@ import pytest
 from shell_command import Answer, Command
 
 from tier2.contracts.v1 import StepSpec
-from tier2.frozen import JsonValue
-from tier2.missions import MISSIONS
-from tier2.missions.kind import MissionType, runtime
-from tier2.operations import OPERATIONS
-from tier2.operations.kinds import Fail, Host, Operation, Pure
+from tier2.kinds import Fail, Host, MissionType, Operation, Pure
+from tier2.missions import MISSIONS, OPERATIONS
+from tier2.missions.steps import runtime
+from tier2.values.frozen import JsonValue
 
 Json = Any
 

@@ -8,7 +8,7 @@ import pytest
 from real_runs import World, machine, person
 
 from tier2.shell.cli import main
-from tier2.shell.journal import read_run
+from tier2.shell.runs.run_file import read_run
 
 
 @pytest.fixture

@@ -309,7 +309,7 @@ def test_a_pointer_that_names_nothing_is_refused(tier2: Command, pointer: str, r
 def test_a_run_that_no_reader_would_take_is_not_begun(
     tier2: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tier2.shell.journal.MAX_BYTES", 300)
+    monkeypatch.setattr("tier2.shell.runs.run_file.MAX_BYTES", 300)
     answer = tier2("run", "echo", "--runs", tmp_path / "runs")
     assert "is too large for a run file, which takes 300; give the run less to carry" in answer.refusal
     assert list((tmp_path / "runs").iterdir()) == []

@@ -6,9 +6,9 @@ import pytest
 from real_runs import World, machine, person
 
 from tier2.contracts.v1 import WorkflowDefinition
-from tier2.decoding import decode
-from tier2.diagrams import mermaid, text
-from tier2.shell.journal import read_run
+from tier2.engine.decoding import decode
+from tier2.inspection.diagrams import mermaid, text
+from tier2.shell.runs.run_file import read_run
 
 
 @pytest.fixture

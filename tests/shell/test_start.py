@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 from shell_command import Command
 
-from tier2.shell import options
+from tier2.shell.cli import options
 
 EXAMPLE = Path(__file__).parents[2] / "contracts" / "examples" / "day.json"
 
-FOR_EVERY_COMMAND = frozenset({"", *".answers .cli .codes .display .files .options".split()})
+FOR_EVERY_COMMAND = frozenset({"", *".cli .cli.exit_codes .cli.options .cli.output .io .io.files".split()})
 """What of the shell starting the command loads, whatever it is asked for."""
 
 SLOW = frozenset(
@@ -53,8 +53,8 @@ def loaded_for(*arguments: str) -> set[str]:
     [
         (["--help"], []),
         (["run", "--help"], []),
-        (["hash", str(EXAMPLE)], [".digests"]),
-        (["canonical", str(EXAMPLE)], [".digests"]),
+        (["hash", str(EXAMPLE)], [".cli.commands", ".cli.commands.digests"]),
+        (["canonical", str(EXAMPLE)], [".cli.commands", ".cli.commands.digests"]),
     ],
 )
 def test_a_short_command_loads_only_what_it_needs(arguments: list[str], own: list[str]) -> None:
@@ -86,8 +86,8 @@ def test_nothing_for_other_processes_is_loaded_where_there_are_none(
 
 
 def test_nothing_that_draws_is_loaded_for_a_run(tmp_path: Path) -> None:
-    assert "tier2.diagrams" in loaded_for("show", "no such run")
-    assert "tier2.diagrams" not in loaded_for("run", "echo", "--runs", str(tmp_path))
+    assert "tier2.inspection.diagrams" in loaded_for("show", "no such run")
+    assert "tier2.inspection.diagrams" not in loaded_for("run", "echo", "--runs", str(tmp_path))
 
 
 def test_only_the_command_that_is_called_gets_its_options(

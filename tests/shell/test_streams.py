@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import times
 
-from tier2.shell import streams
-from tier2.shell.streams import PER_WORKER, WorkerLost, cores, ordered
+from tier2.shell.io import worker_pool as streams
+from tier2.shell.io.worker_pool import PER_WORKER, WorkerLost, cores, ordered
 
 pytestmark = pytest.mark.usefixtures("no_hang")
 

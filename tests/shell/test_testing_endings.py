@@ -117,7 +117,7 @@ needs_pidfd = pytest.mark.skipif(
 def test_at_the_time_limit_the_whole_process_group_ends(
     project: Project, first: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tier2.shell.processes.GRACE", 0.2)
+    monkeypatch.setattr("tier2.shell.worlds.run_tests.processes.GRACE", 0.2)
     python = project.script(first, "(trap '' TERM; exec sleep 600) &", 'echo "$$ $!" > processes', "wait")
     assert project.execute(python=python, time_limit=1.0) == "took longer than its time limit"
     assert [gone(process) for process in processes(project)] == [True, True]
@@ -130,7 +130,7 @@ def test_a_test_that_hangs_ends_at_the_time_limit(project: Project) -> None:
 
 @needs_pidfd
 def test_ctrl_c_ends_the_whole_process_group(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tier2.shell.processes.GRACE", 0.2)
+    monkeypatch.setattr("tier2.shell.worlds.run_tests.processes.GRACE", 0.2)
     # The test presses Ctrl-C itself, when all is in place.
     last = f"os.kill({os.getpid()}, signal.SIGINT); time.sleep(600)"
     project.write(test_a__py=HANGING.format(child=DEAF, last=last))

@@ -14,8 +14,8 @@ from tier2 import (
     canonical,
     digest,
 )
-from tier2.canonical import MAX_BYTES
-from tier2.shell import testing
+from tier2.shell.worlds.run_tests import pytest_hosts as testing
+from tier2.values.canonical import MAX_BYTES
 
 # Outcomes
 

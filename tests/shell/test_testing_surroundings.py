@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from pytest_projects import OUTCOMES, PASSING, Project
 
-from tier2.shell import testing
+from tier2.shell.worlds.run_tests import pytest_hosts as testing
 
 # The project's own settings, and the user's
 

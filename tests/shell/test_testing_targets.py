@@ -10,7 +10,7 @@ from tier2 import (
     ContractError,
     WorkflowDefinition,
 )
-from tier2.shell import testing
+from tier2.shell.worlds.run_tests import pytest_hosts as testing
 
 Json = Any
 

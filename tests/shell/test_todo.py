@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tier2.shell.todo import task_of
+from tier2.shell.worlds.daily_loop.todo_txt import task_of
 
 Json = Any
 

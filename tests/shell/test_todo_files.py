@@ -7,10 +7,18 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tier2.contracts.v1 import Task
-from tier2.frozen import freeze_object, thaw
-from tier2.shell.files import InputFault
-from tier2.shell.todo import BOM, newline_of, parse_todo, raw_lines, task_of, with_lines, without
-from tier2.views import view
+from tier2.contracts.views import view
+from tier2.shell.io.files import InputError
+from tier2.shell.worlds.daily_loop.todo_txt import (
+    BOM,
+    newline_of,
+    parse_todo,
+    raw_lines,
+    task_of,
+    with_lines,
+    without,
+)
+from tier2.values.frozen import freeze_object, to_plain
 
 # Files
 
@@ -54,7 +62,7 @@ def test_only_lf_ends_a_line(text: str) -> None:
     ],
 )
 def test_what_is_not_utf_8_is_refused_with_the_number_of_its_line(data: bytes, number: int) -> None:
-    with pytest.raises(InputFault) as refusal:
+    with pytest.raises(InputError) as refusal:
         parse_todo(data, "a\x1b.txt")
     assert str(refusal.value) == f"a\\u001b.txt: line {number} is not UTF-8; save the file as UTF-8"
 
@@ -63,7 +71,7 @@ def test_what_is_not_utf_8_is_refused_with_the_number_of_its_line(data: bytes, n
 def test_any_bytes_are_lines_or_one_refusal(data: bytes) -> None:
     try:
         lines = parse_todo(data, "todo.txt")
-    except InputFault:
+    except InputError:
         lines = None
     if lines is None:
         with pytest.raises(UnicodeDecodeError):
@@ -178,4 +186,4 @@ def test_the_first_line_tells_how_lines_end(data: bytes, newline: bytes | None) 
 def test_a_task_is_a_value_of_the_contract_that_depends_on_its_line_alone(number: int, text: str) -> None:
     task = freeze_object(task_of(text, number))
     assert view(task, Task).done == text.startswith("x ")
-    assert {**thaw(task), "line": 0} == {**thaw(freeze_object(task_of(text, 0)))}
+    assert {**to_plain(task), "line": 0} == {**to_plain(freeze_object(task_of(text, 0)))}

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from shell_command import Command
 
-from tier2.operations import OPERATIONS
-from tier2.operations.kinds import Pure
+from tier2.kinds import Pure
+from tier2.missions import OPERATIONS
 
 Json = Any
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from real_runs import Json, World, machine, person
 
-from tier2.canonical import canonical, digest
-from tier2.execution import finish
-from tier2.operations import OPERATIONS
-from tier2.operations.kinds import Fail, JsonObject, Pure
-from tier2.shell.journal import read_run
+from tier2.engine.execution import finish
+from tier2.kinds import Fail, JsonObject, Pure
+from tier2.missions import OPERATIONS
+from tier2.shell.runs.run_file import read_run
+from tier2.values.canonical import canonical, digest
 
 
 @pytest.fixture

@@ -57,8 +57,8 @@ from tier2 import (
     start,
     state,
 )
-from tier2.diagrams import Drawable, mermaid, text
-from tier2.execution import perform
+from tier2.engine.execution import perform
+from tier2.inspection.diagrams import Drawable, mermaid, text
 
 STORIES = sorted((Path(__file__).parent / "diagrams").glob("*.txt"))
 

@@ -51,7 +51,7 @@ from tier2 import (
     state,
     verify,
 )
-from tier2.frozen import JsonValue
+from tier2.values.frozen import JsonValue
 
 JsonObject: TypeAlias = Mapping[str, JsonValue]
 

@@ -30,7 +30,7 @@ from tier2 import (
     start,
     verify,
 )
-from tier2.frozen import JsonValue
+from tier2.values.frozen import JsonValue
 
 
 def merge(step_id: str, **patch: Any) -> StepSpec:

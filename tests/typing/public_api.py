@@ -33,9 +33,8 @@ from tier2 import (
     Tier2Error,
     WorkflowDefinition,
 )
-from tier2.canonical import CanonicalBytes
-from tier2.contracts.v1 import Sha256
-from tier2.frozen import JsonValue
+from tier2.values.canonical import CanonicalBytes, Sha256
+from tier2.values.frozen import JsonValue
 
 
 def documents(

@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from tier2.canonical import canonical
 from tier2.contracts.v1 import (
     Completed,
     Decided,
@@ -17,11 +16,11 @@ from tier2.contracts.v1 import (
     ReceiptEntry,
     Rehearsed,
     Run,
-    Sha256,
     StepSpec,
     WorkflowDefinition,
 )
 from tier2.errors import CanonicalError, ContractError
+from tier2.values.canonical import Sha256, canonical
 
 ZEROS = Sha256("0" * 64)
 

@@ -24,8 +24,8 @@ from tier2 import (
     replay,
     state,
 )
-from tier2.execution import perform
-from tier2.frozen import JsonValue
+from tier2.engine.execution import perform
+from tier2.values.frozen import JsonValue
 
 MIB_16 = 16 * 1024 * 1024
 
@@ -130,7 +130,7 @@ def test_advancing_hashes_and_encodes_nothing(monkeypatch: pytest.MonkeyPatch) -
     def never(*_: object) -> None:
         raise AssertionError("something was hashed")
 
-    for module in ("tier2.canonical", "tier2.receipts"):
+    for module in ("tier2.values.canonical", "tier2.engine.receipts"):
         for name in ("encode", "sha256"):
             monkeypatch.setattr(import_module(module), name, never)
     monkeypatch.setattr("hashlib.sha256", never)

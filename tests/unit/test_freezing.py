@@ -16,11 +16,11 @@ import msgspec
 import pytest
 from freezing_outcomes import frozen, refusal
 
-from tier2.canonical import canonical
 from tier2.contracts.v1 import MissionSpec, StepSpec
 from tier2.errors import CanonicalError
-from tier2.frozen import EMPTY, FrozenObject, JsonValue, freeze, freeze_object, freeze_text
-from tier2.scalars import EcmaFloat
+from tier2.values.canonical import canonical
+from tier2.values.frozen import EMPTY, FrozenObject, JsonValue, freeze, freeze_object, freeze_text
+from tier2.values.numbers import EcmaFloat
 
 
 class Colour(StrEnum):

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from freezing_outcomes import frozen, refusal
 
-from tier2.canonical import canonical, parse
 from tier2.contracts.v1 import MissionSpec
-from tier2.frozen import EMPTY, FrozenObject, depth_bound, freeze, thaw
-from tier2.merge_patch import merge_patch
+from tier2.values.canonical import canonical, parse
+from tier2.values.frozen import EMPTY, FrozenObject, depth_bound, freeze, to_plain
+from tier2.values.merge_patch import merge_patch
 
 
 class Bottomless(Mapping[str, Any]):
@@ -93,7 +93,7 @@ def test_the_same_list_twice_is_no_cycle() -> None:
 
 
 def test_open_values_nest_64_deep_and_no_deeper() -> None:
-    assert thaw(freeze(nested(64))) == nested(64)
+    assert to_plain(freeze(nested(64))) == nested(64)
     error = refusal(lambda: freeze(nested(65)))
     assert (error.code, error.where) == ("depth", "$" + "[0]" * 64)
     assert "64" in error.remedy

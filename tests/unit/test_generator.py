@@ -296,14 +296,14 @@ class TestOutput:
     def test_only_what_is_needed_is_imported_whatever_the_descriptions_mention(self) -> None:
         defs = {
             "Thing": closed(
-                {"name": TEXT}, description="Neither Literal, Mapping, EMPTY nor settle_array is used."
+                {"name": TEXT}, description="Neither Literal, Mapping, EMPTY nor coerce_array is used."
             )
         }
         tree = ast.parse(text_of(defs))
         imported = [
             alias.name for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names
         ]
-        assert imported == ["Value", "settle_text"]
+        assert imported == ["coerce_string", "Value"]
 
     def test_the_order_of_the_files_does_not_matter_and_nothing_is_changed(self) -> None:
         files = {

@@ -60,7 +60,7 @@ def test_a_description_cannot_end_its_comment() -> None:
     assert "/** No * / export type Evil = 1; /* here. */\n" in text
 
 
-@pytest.mark.parametrize("name", ["JsonValue", "Document", "Difference", "Refusal", "Error"])
+@pytest.mark.parametrize("name", ["JsonValue", "Document", "Difference", "InvalidValue", "Error"])
 def test_a_type_with_a_name_of_the_declarations_own_is_refused(name: str) -> None:
     with pytest.raises(ContractFault, match="need"):
         declared({name: KIND})

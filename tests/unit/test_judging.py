@@ -7,10 +7,10 @@ import pytest
 from mutations import replaced, without
 
 from tier2 import ExecutionContext, MissionSpec, build_workflow, canonical, run_workflow
-from tier2.contracts.base import Value
 from tier2.errors import json_path
-from tier2.judging import Fault, judge
-from tier2.misfits import misfits
+from tier2.inspection.diagnostics import Fault, judge
+from tier2.inspection.shape import misfits
+from tier2.values.structs import Value
 
 Json = Any
 

@@ -20,8 +20,8 @@ from tier2 import (
     replay,
     run_workflow,
 )
-from tier2.json_text import MOST
-from tier2.judging import judge
+from tier2.inspection.diagnostics import judge
+from tier2.inspection.json_source import MOST
 
 Json = Any
 
@@ -77,7 +77,7 @@ def test_an_entry_that_is_too_large_to_be_made_again_does_not_stop_the_judge(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     text = canonical(run_workflow(build_workflow(MissionSpec(type="echo")), ExecutionContext()))
-    monkeypatch.setattr("tier2.receipts.MAX_BYTES", 10)
+    monkeypatch.setattr("tier2.engine.receipts.MAX_BYTES", 10)
     assert judge(text).faults == ()
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from tier2.contracts.v1 import MAX_HUMAN_STEPS, MAX_TOTAL_STEPS, StepSpec, WorkflowDefinition
+from tier2.engine.limits import check_envelope, check_limits, check_workflow
 from tier2.errors import AntiFailureViolation, EnvelopeViolation
-from tier2.limits import check_envelope, check_limits, check_workflow
 
 
 def human(step_id: str) -> StepSpec:

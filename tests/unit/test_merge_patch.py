@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tier2.frozen import EMPTY, FrozenObject, freeze, freeze_object, thaw
-from tier2.merge_patch import merge_objects, merge_patch
+from tier2.values.frozen import EMPTY, FrozenObject, freeze, freeze_object, to_plain
+from tier2.values.merge_patch import merge_objects, merge_patch
 
 APPENDIX_A: list[tuple[Any, Any, Any]] = [
     ({"a": "b"}, {"a": "c"}, {"a": "c"}),
@@ -29,7 +29,7 @@ APPENDIX_A: list[tuple[Any, Any, Any]] = [
 
 @pytest.mark.parametrize(("target", "patch", "result"), APPENDIX_A)
 def test_the_cases_of_appendix_a_give_its_results(target: Any, patch: Any, result: Any) -> None:
-    assert thaw(merge_patch(freeze(target), freeze(patch))) == result
+    assert to_plain(merge_patch(freeze(target), freeze(patch))) == result
 
 
 def test_appendix_a_has_fifteen_cases() -> None:
@@ -47,18 +47,18 @@ def test_what_the_patch_leaves_alone_is_shared_and_not_copied() -> None:
     target = freeze_object({"kept": {"deep": [1]}, "changed": {"inner": {"x": 1}, "y": 1}})
     merged = merge_objects(target, freeze_object({"changed": {"y": 2}}))
     assert merged["kept"] is target["kept"]
-    assert thaw(merged) == {"kept": {"deep": [1]}, "changed": {"inner": {"x": 1}, "y": 2}}
+    assert to_plain(merged) == {"kept": {"deep": [1]}, "changed": {"inner": {"x": 1}, "y": 2}}
 
 
 def test_nulls_within_arrays_are_values() -> None:
-    assert thaw(merge_patch(freeze({"a": 1}), freeze({"a": [None, {"b": None}]}))) == {
+    assert to_plain(merge_patch(freeze({"a": 1}), freeze({"a": [None, {"b": None}]}))) == {
         "a": [None, {"b": None}]
     }
 
 
 def test_nulls_within_a_new_object_name_nothing() -> None:
     merged = merge_patch(freeze({"a": None}), freeze({"a": {"b": None, "c": {"d": None}}}))
-    assert thaw(merged) == {"a": {"c": {}}}
+    assert to_plain(merged) == {"a": {"c": {}}}
 
 
 def test_the_result_is_frozen_all_the_way_down() -> None:

@@ -5,10 +5,11 @@ from typing import Any, cast
 import pytest
 
 from tier2.contracts.v1 import ExecutionContext, StepSpec, WorkflowDefinition
-from tier2.execution import run_workflow
-from tier2.frozen import JsonValue
-from tier2.operations import OPERATIONS, basic
-from tier2.operations.kinds import Fail, Host, Pure
+from tier2.engine.execution import run_workflow
+from tier2.kinds import Fail, Host, Pure
+from tier2.missions import OPERATIONS
+from tier2.missions import basic_operations as basic
+from tier2.values.frozen import JsonValue
 
 
 def test_the_built_in_operations_are_these_and_only_the_two_for_tests_touch_the_world() -> None:

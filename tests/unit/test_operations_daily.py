@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from small_days import OPERATIONS, TODAY, YESTERDAY, equal, outcome, task
 
-from tier2.frozen import freeze
-from tier2.operations import daily
-from tier2.operations.kinds import PureFunction
+from tier2.kinds import PureFunction
+from tier2.missions.daily_loop import operations as daily
+from tier2.values.frozen import freeze
 
 Json = Any
 

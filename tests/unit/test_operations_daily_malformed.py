@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from small_days import OPERATIONS, TODAY, YESTERDAY, equal, outcome, task
 
-from tier2.frozen import FrozenObject, freeze_object
-from tier2.operations import daily
-from tier2.operations.kinds import Fail, PureFunction
+from tier2.kinds import Fail, PureFunction
+from tier2.missions.daily_loop import operations as daily
+from tier2.values.frozen import FrozenObject, freeze_object
 
 Json = Any
 

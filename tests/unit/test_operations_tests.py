@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tier2.operations.kinds import Fail
-from tier2.operations.tests import report
+from tier2.kinds import Fail
+from tier2.missions.run_tests.operations import report
 
 Json = Any
 TOTALS = ("passed", "skipped", "xfailed", "xpassed")

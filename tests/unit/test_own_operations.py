@@ -25,8 +25,8 @@ from tier2 import (
     digest,
     run_workflow,
 )
-from tier2.execution import perform
-from tier2.frozen import FrozenObject, JsonValue
+from tier2.engine.execution import perform
+from tier2.values.frozen import FrozenObject, JsonValue
 
 
 def own(function: Any) -> OrchestrationResult:

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from tier2.canonical import MAX_BYTES, canonical, parse, refuse_duplicate_keys
 from tier2.errors import CanonicalError
-from tier2.frozen import FrozenObject
-from tier2.scalars import EcmaFloat
+from tier2.values.canonical import MAX_BYTES, canonical, parse, refuse_duplicate_keys
+from tier2.values.frozen import FrozenObject
+from tier2.values.numbers import EcmaFloat
 
 
 def refusal(text: Any, **options: int) -> CanonicalError:

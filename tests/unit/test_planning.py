@@ -7,13 +7,13 @@ import pytest
 from short_plans import ids, plan
 
 from tier2.contracts.v1 import MissionSpec
+from tier2.engine.planning import build_workflow
 from tier2.errors import (
     CanonicalError,
     InvalidParamsError,
     UnknownMissionError,
 )
 from tier2.missions import MISSIONS
-from tier2.planning import build_workflow
 
 CONFIRM, SUMMARISE, PRIORITIES, LOG, ARCHIVE = (
     "daily-confirm-priorities",

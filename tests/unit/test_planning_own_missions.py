@@ -8,16 +8,17 @@ import pytest
 from short_plans import ids, plan
 
 from tier2.contracts.v1 import MissionSpec, StepSpec
+from tier2.engine.planning import build_workflow
 from tier2.errors import (
     AntiFailurePlanningError,
     CanonicalError,
     ContractError,
     InvalidParamsError,
 )
-from tier2.frozen import FrozenObject
+from tier2.kinds import MissionType
 from tier2.missions import MISSIONS
-from tier2.missions.kind import MissionType, runtime
-from tier2.planning import build_workflow
+from tier2.missions.steps import runtime
+from tier2.values.frozen import FrozenObject
 
 # Mission types of a user's own
 

@@ -22,10 +22,9 @@ from tier2 import (
     finish,
     replay,
 )
-from tier2.canonical import CanonicalBytes, encode, sha256
-from tier2.contracts.v1 import Sha256
-from tier2.frozen import EMPTY
-from tier2.receipts import receipt_of
+from tier2.engine.receipts import receipt_of
+from tier2.values.canonical import CanonicalBytes, Sha256, encode, sha256
+from tier2.values.frozen import EMPTY
 
 
 @pytest.mark.parametrize("run", RUNS)
@@ -115,7 +114,7 @@ def hashing(monkeypatch: pytest.MonkeyPatch) -> Hashing:
         return sha256(data)
 
     # By its name: the attribute `canonical` of the package is the function.
-    for name in ("tier2.receipts", "tier2.canonical"):
+    for name in ("tier2.engine.receipts", "tier2.values.canonical"):
         module = importlib.import_module(name)
         monkeypatch.setattr(module, "encode", noted_encode)
         monkeypatch.setattr(module, "sha256", noted_sha256)

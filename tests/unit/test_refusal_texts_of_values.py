@@ -22,7 +22,7 @@ from tier2 import (
     freeze,
     parse,
 )
-from tier2.frozen import freeze_object
+from tier2.values.frozen import freeze_object
 
 
 class Twice(Mapping[str, int]):

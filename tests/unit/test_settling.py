@@ -23,7 +23,7 @@ from tier2 import (
     finish,
 )
 from tier2.contracts import v1
-from tier2.contracts.base import Value
+from tier2.values.structs import Value
 
 STEPS = (StepSpec(id="ask", kind="human"), StepSpec(id="work", kind="runtime", payload={"operation": "noop"}))
 

@@ -31,7 +31,7 @@ from tier2 import (
     state,
     verify,
 )
-from tier2.execution import perform
+from tier2.engine.execution import perform
 
 
 def refused(action: Callable[[], object]) -> IllegalEvent:

@@ -23,8 +23,8 @@ from tier2 import (
     finish,
     verify,
 )
+from tier2.engine.receipts import first_difference
 from tier2.errors import json_path
-from tier2.receipts import first_difference
 
 
 def leaves(document: Json) -> Iterator[Path]:

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 import pytest
 
+from tier2.contracts.views import convert, view
 from tier2.errors import CanonicalError, ContractError, InvalidParamsError
-from tier2.frozen import FrozenObject, freeze, freeze_object
-from tier2.views import convert, view
+from tier2.values.frozen import FrozenObject, freeze, freeze_object
 
 Json = Any
 

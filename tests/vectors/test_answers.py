@@ -9,8 +9,8 @@ from collections import Counter
 import pytest
 from vector_reader import READERS, Vector, answer, known, vectors
 
-import tier2.decoding
-import tier2.execution
+import tier2.engine.decoding
+import tier2.engine.execution
 
 EACH = [pytest.param(file, vector, id=vector["id"]) for file in READERS for vector in vectors(file)]
 
@@ -33,18 +33,18 @@ def disagreements(file: str) -> set[str]:
 
 
 def test_a_package_that_lets_steps_repeat_their_ids_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tier2.decoding, "check_workflow", lambda *_: None)
+    monkeypatch.setattr(tier2.engine.decoding, "check_workflow", lambda *_: None)
     assert "document-same-ids" in disagreements("documents")
 
 
 def test_a_package_that_finds_no_difference_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tier2.execution, "first_difference", lambda *_: None)
+    monkeypatch.setattr(tier2.engine.execution, "first_difference", lambda *_: None)
     assert disagreements("tampered") == {v["id"] for v in vectors("tampered") if v["result"] == "invalid"}
 
 
 def test_a_package_in_which_people_fail_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    more = {**tier2.execution.TRANSITIONS, ("human", "failed"): "end"}
-    monkeypatch.setattr(tier2.execution, "TRANSITIONS", more)
+    more = {**tier2.engine.execution.TRANSITIONS, ("human", "failed"): "end"}
+    monkeypatch.setattr(tier2.engine.execution, "TRANSITIONS", more)
     assert disagreements("events") == {
         vector["id"]
         for vector in vectors("events")

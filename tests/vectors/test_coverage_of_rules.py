@@ -15,9 +15,9 @@ import pytest
 from contract_schemas import SOURCES
 from vector_reader import READERS, ROOT, Vector, vectors, whole_file
 
-import tier2.views
+import tier2.contracts.views
 from tier2 import MISSIONS
-from tier2.execution import TRANSITIONS, Happening
+from tier2.engine.execution import TRANSITIONS, EventKind
 
 TABLE: dict[str, dict[str, list[str]]] = whole_file("coverage")["rows"]
 BY_ID: dict[str, Vector] = {vector["id"]: vector for name in READERS for vector in vectors(name)}
@@ -72,7 +72,9 @@ def codes_of(source: str) -> Iterator[str]:
 def codes() -> set[str]:
     modules = [path for path in (ROOT / "tier2").rglob("*.py") if "shell" not in path.parts]
     written = {code for path in modules for code in codes_of(path.read_text("utf-8"))}
-    return {code for code in written if re.fullmatch(r"[a-z0-9-]+", code)} | set(tier2.views.REMEDIES)
+    return {code for code in written if re.fullmatch(r"[a-z0-9-]+", code)} | set(
+        tier2.contracts.views.REMEDIES
+    )
 
 
 def test_every_code_that_a_text_can_reach_is_covered_three_times_and_the_others_have_a_reason() -> None:
@@ -179,7 +181,7 @@ def situations() -> dict[tuple[str, str, str], set[str]]:
 
 def wanted_situations() -> set[tuple[str, str, str]]:
     kinds = {kind for kind, _ in TRANSITIONS}
-    happenings = get_args(Happening)
+    happenings = get_args(EventKind)
     ends = {happened for (_, happened), effect in TRANSITIONS.items() if effect == "end"}
     pending = {
         (f"{kind} {where}", happened, target)

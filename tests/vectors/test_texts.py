@@ -6,7 +6,7 @@ import pytest
 from vector_reader import Vector, answer, known, read_document, vectors
 
 from tier2 import CanonicalError, MissionSpec, canonical, decode, parse
-from tier2.contracts.base import Value
+from tier2.values.structs import Value
 
 VALUES = vectors("values")
 TEXTS = [vector for vector in VALUES if "text" in vector]

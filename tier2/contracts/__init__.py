@@ -1,1 +1,1 @@
-"""The contracts as Python types: `tier2.contracts.v1` is generated from the files in ``contracts/v1``."""
+"""The contracts as Python types: `v1` is generated from the files in ``contracts/v1``; `views` reads open objects."""

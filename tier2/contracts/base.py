@@ -4,63 +4,26 @@ Static types guard whoever runs a type checker. For everyone else, and for value
 below make sure at construction that each field holds what it says, and nothing that can be changed later.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from operator import attrgetter
+from collections.abc import Mapping, Sequence
 from types import UnionType
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
 from tier2.errors import ContractError
-from tier2.frozen import JsonValue, freeze_object, freeze_text
+from tier2.values.frozen import JsonValue, freeze_object, freeze_text
+from tier2.values.structs import Value
 
 if TYPE_CHECKING:
     OpenObject = Mapping[str, JsonValue]
 else:
     # What msgspec reads as a mapping becomes a new dict, although it may be frozen already. So it only passes the
-    # member on, and `settle_object` judges it.
+    # member on, and `coerce_object` judges it.
     OpenObject = Any
-
-
-class Value(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
-    """An immutable document or part of one. Two values are the same if their digests are; ``==`` compares fields.
-
-    Since a value never changes, what was worked out of it once stays true: see `memory`.
-    """
-
-    in_order: ClassVar[bool] = False
-    """Whether the members, and those of all parts, are declared in canonical order, in which msgspec then writes them.
-    The generator knows; a class that somebody derives says so itself, or is sorted."""
-
-    def __init_subclass__(cls) -> None:
-        super().__init_subclass__()
-        cls.in_order = cls.__dict__.get("in_order", False)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The value as new, mutable, plain JSON, its contract or event tag included."""
-        plain: dict[str, Any] = listed(msgspec.to_builtins(self, enc_hook=float))
-        return plain
-
-
-memory: Callable[[Value], dict[str, Any]] = attrgetter("__dict__")
-"""What was worked out of a value and is kept with it: its digest, or how far a run has come.
-
-It is no part of the value: nothing that compares, prints, encodes, copies or pickles it looks there. Two threads may
-both work the same out, and come to the same.
-"""
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
     """The known members of an open object, typed; unknown members stay in the object itself."""
-
-
-def listed(value: Any) -> Any:
-    """Plain JSON with lists for the tuples that `msgspec.to_builtins` leaves."""
-    if isinstance(value, dict):
-        return {key: listed(member) for key, member in cast("dict[str, Any]", value).items()}
-    if isinstance(value, list | tuple):
-        return [listed(item) for item in cast("Sequence[Any]", value)]
-    return value
 
 
 def require(owner: Value, field: str, value: object, kind: type | UnionType) -> None:
@@ -69,7 +32,7 @@ def require(owner: Value, field: str, value: object, kind: type | UnionType) -> 
         raise _wrong(owner, field, value, _name(kind))
 
 
-def settle_text(owner: Value, field: str, value: str) -> None:
+def coerce_string(owner: Value, field: str, value: str) -> None:
     """Makes a text field plain (an enum member becomes its text); refuses everything else, and lone surrogates."""
     kind: type = type(value)
     if kind is str and value.isascii():
@@ -79,12 +42,12 @@ def settle_text(owner: Value, field: str, value: str) -> None:
     msgspec.structs.force_setattr(owner, field, freeze_text(value, field))
 
 
-def settle_object(owner: Value, field: str, value: Mapping[str, JsonValue]) -> None:
+def coerce_object(owner: Value, field: str, value: Mapping[str, JsonValue]) -> None:
     """Freezes an open object in place of the caller's, which may go on changing."""
     msgspec.structs.force_setattr(owner, field, freeze_object(value, field))
 
 
-def settle_array(owner: Value, field: str, value: object, kind: type | UnionType) -> None:
+def coerce_array(owner: Value, field: str, value: object, kind: type | UnionType) -> None:
     """Turns an array field into a tuple, and refuses items that are not of the class (of one of the classes)."""
     if type(value) is tuple:
         kinds = _classes(kind)

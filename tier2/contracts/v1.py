@@ -20,12 +20,14 @@ Sources (sha256):
     74dbff1ea71b471882946f3ead4774580712b8a69d5193a4a7761393ef55a2d2  workflow.schema.json
 """
 
-from typing import Annotated, Literal, NewType, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from msgspec import UNSET, Meta, UnsetType
 
-from tier2.contracts.base import OpenObject, Value, View, require, settle_array, settle_object, settle_text
-from tier2.frozen import EMPTY, MAX_VALUE_DEPTH, FrozenObject
+from tier2.contracts.base import OpenObject, View, coerce_array, coerce_object, coerce_string, require
+from tier2.values.canonical import Sha256
+from tier2.values.frozen import EMPTY, MAX_VALUE_DEPTH, FrozenObject
+from tier2.values.structs import Value
 
 MAX_TOTAL_STEPS = 5
 MAX_HUMAN_STEPS = 2
@@ -54,12 +56,9 @@ class ExecutionContext(Value, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     def __post_init__(self) -> None:
         if type(self.initial_state) is not FrozenObject or self.initial_state.depth_bound > MAX_VALUE_DEPTH:
-            settle_object(self, "initial_state", self.initial_state)
+            coerce_object(self, "initial_state", self.initial_state)
         if type(self.metadata) is not FrozenObject or self.metadata.depth_bound > MAX_VALUE_DEPTH:
-            settle_object(self, "metadata", self.metadata)
-
-
-Sha256 = NewType("Sha256", str)
+            coerce_object(self, "metadata", self.metadata)
 
 
 StepIds: TypeAlias = Annotated[tuple[str, ...], Meta(min_length=1, max_length=5)]
@@ -77,9 +76,9 @@ class Completed(Value, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
 
     def __post_init__(self) -> None:
         if type(self.step_id) is not str or not self.step_id.isascii():
-            settle_text(self, "step_id", self.step_id)
+            coerce_string(self, "step_id", self.step_id)
         if type(self.output) is not FrozenObject or self.output.depth_bound > MAX_VALUE_DEPTH:
-            settle_object(self, "output", self.output)
+            coerce_object(self, "output", self.output)
 
 
 class Failed(Value, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="event", tag="failed"):
@@ -94,9 +93,9 @@ class Failed(Value, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_f
 
     def __post_init__(self) -> None:
         if type(self.step_id) is not str or not self.step_id.isascii():
-            settle_text(self, "step_id", self.step_id)
+            coerce_string(self, "step_id", self.step_id)
         if type(self.reason) is not str or not self.reason.isascii():
-            settle_text(self, "reason", self.reason)
+            coerce_string(self, "reason", self.reason)
 
 
 Verdict: TypeAlias = Literal["approved", "vetoed"]
@@ -119,14 +118,14 @@ class Decided(Value, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_
 
     def __post_init__(self) -> None:
         if type(self.step_id) is not str or not self.step_id.isascii():
-            settle_text(self, "step_id", self.step_id)
-        settle_text(self, "verdict", self.verdict)
+            coerce_string(self, "step_id", self.step_id)
+        coerce_string(self, "verdict", self.verdict)
         if type(self.by) is not str or not self.by.isascii():
-            settle_text(self, "by", self.by)
+            coerce_string(self, "by", self.by)
         if self.note is not None:
-            settle_text(self, "note", self.note)
+            coerce_string(self, "note", self.note)
         if type(self.output) is not FrozenObject or self.output.depth_bound > MAX_VALUE_DEPTH:
-            settle_object(self, "output", self.output)
+            coerce_object(self, "output", self.output)
 
 
 class Rehearsed(Value, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="event", tag="rehearsed"):
@@ -140,7 +139,7 @@ class Rehearsed(Value, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
 
     def __post_init__(self) -> None:
         if type(self.step_id) is not str or not self.step_id.isascii():
-            settle_text(self, "step_id", self.step_id)
+            coerce_string(self, "step_id", self.step_id)
 
 
 Event: TypeAlias = Completed | Failed | Decided | Rehearsed
@@ -158,9 +157,9 @@ class MissionSpec(Value, frozen=True, kw_only=True, forbid_unknown_fields=True, 
 
     def __post_init__(self) -> None:
         if type(self.type) is not str or not self.type.isascii():
-            settle_text(self, "type", self.type)
+            coerce_string(self, "type", self.type)
         if type(self.params) is not FrozenObject or self.params.depth_bound > MAX_VALUE_DEPTH:
-            settle_object(self, "params", self.params)
+            coerce_object(self, "params", self.params)
 
 
 class DailyLoopParams(View, frozen=True, kw_only=True):
@@ -330,14 +329,14 @@ class Lineage(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         if type(self.workflow_id) is not str or not self.workflow_id.isascii():
-            settle_text(self, "workflow_id", self.workflow_id)
+            coerce_string(self, "workflow_id", self.workflow_id)
         if self.mission_type is not None:
-            settle_text(self, "mission_type", self.mission_type)
-        settle_array(self, "executed_step_ids", self.executed_step_ids, str)
+            coerce_string(self, "mission_type", self.mission_type)
+        coerce_array(self, "executed_step_ids", self.executed_step_ids, str)
         if type(self.workflow_sha256) is not str or not self.workflow_sha256.isascii():
-            settle_text(self, "workflow_sha256", self.workflow_sha256)
+            coerce_string(self, "workflow_sha256", self.workflow_sha256)
         if type(self.context_sha256) is not str or not self.context_sha256.isascii():
-            settle_text(self, "context_sha256", self.context_sha256)
+            coerce_string(self, "context_sha256", self.context_sha256)
 
 
 class ReceiptEntry(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -355,9 +354,9 @@ class ReceiptEntry(Value, frozen=True, kw_only=True, forbid_unknown_fields=True)
         if type(self.event) not in (Completed, Failed, Decided, Rehearsed):
             require(self, "event", self.event, Event)
         if type(self.state_sha256) is not str or not self.state_sha256.isascii():
-            settle_text(self, "state_sha256", self.state_sha256)
+            coerce_string(self, "state_sha256", self.state_sha256)
         if type(self.previous_sha256) is not str or not self.previous_sha256.isascii():
-            settle_text(self, "previous_sha256", self.previous_sha256)
+            coerce_string(self, "previous_sha256", self.previous_sha256)
 
 
 ReceiptEntries: TypeAlias = Annotated[tuple[ReceiptEntry, ...], Meta(min_length=1, max_length=5)]
@@ -377,11 +376,11 @@ class Receipt(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         if type(self.id) is not str or not self.id.isascii():
-            settle_text(self, "id", self.id)
-        settle_array(self, "steps", self.steps, str)
-        settle_array(self, "entries", self.entries, ReceiptEntry)
+            coerce_string(self, "id", self.id)
+        coerce_array(self, "steps", self.steps, str)
+        coerce_array(self, "entries", self.entries, ReceiptEntry)
         if type(self.head_sha256) is not str or not self.head_sha256.isascii():
-            settle_text(self, "head_sha256", self.head_sha256)
+            coerce_string(self, "head_sha256", self.head_sha256)
 
 
 StepKind: TypeAlias = Literal["runtime", "human"]
@@ -401,10 +400,10 @@ class StepSpec(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         if type(self.id) is not str or not self.id.isascii():
-            settle_text(self, "id", self.id)
-        settle_text(self, "kind", self.kind)
+            coerce_string(self, "id", self.id)
+        coerce_string(self, "kind", self.kind)
         if type(self.payload) is not FrozenObject or self.payload.depth_bound > MAX_VALUE_DEPTH:
-            settle_object(self, "payload", self.payload)
+            coerce_object(self, "payload", self.payload)
 
 
 Steps: TypeAlias = Annotated[tuple[StepSpec, ...], Meta(min_length=1, max_length=5)]
@@ -433,16 +432,16 @@ class OrchestrationResult(Value, frozen=True, kw_only=True, forbid_unknown_field
 
     def __post_init__(self) -> None:
         if type(self.id) is not str or not self.id.isascii():
-            settle_text(self, "id", self.id)
-        settle_text(self, "outcome", self.outcome)
+            coerce_string(self, "id", self.id)
+        coerce_string(self, "outcome", self.outcome)
         require(self, "success", self.success, bool)
-        settle_array(self, "executed_steps", self.executed_steps, StepSpec)
+        coerce_array(self, "executed_steps", self.executed_steps, StepSpec)
         if type(self.final_state) is not FrozenObject or self.final_state.depth_bound > MAX_VALUE_DEPTH:
-            settle_object(self, "final_state", self.final_state)
+            coerce_object(self, "final_state", self.final_state)
         if self.failed_step_id is not None:
-            settle_text(self, "failed_step_id", self.failed_step_id)
+            coerce_string(self, "failed_step_id", self.failed_step_id)
         if self.error_message is not None:
-            settle_text(self, "error_message", self.error_message)
+            coerce_string(self, "error_message", self.error_message)
         if type(self.lineage) is not Lineage:
             require(self, "lineage", self.lineage, Lineage)
         if type(self.receipt) is not Receipt:
@@ -465,10 +464,10 @@ class WorkflowDefinition(Value, frozen=True, kw_only=True, forbid_unknown_fields
 
     def __post_init__(self) -> None:
         if type(self.id) is not str or not self.id.isascii():
-            settle_text(self, "id", self.id)
-        settle_array(self, "steps", self.steps, StepSpec)
+            coerce_string(self, "id", self.id)
+        coerce_array(self, "steps", self.steps, StepSpec)
         if type(self.metadata) is not FrozenObject or self.metadata.depth_bound > MAX_VALUE_DEPTH:
-            settle_object(self, "metadata", self.metadata)
+            coerce_object(self, "metadata", self.metadata)
 
 
 class Run(Value, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="contract", tag="tier2.run/v1"):
@@ -483,4 +482,4 @@ class Run(Value, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_fiel
             require(self, "workflow", self.workflow, WorkflowDefinition)
         if type(self.context) is not ExecutionContext:
             require(self, "context", self.context, ExecutionContext)
-        settle_array(self, "events", self.events, Event)
+        coerce_array(self, "events", self.events, Event)

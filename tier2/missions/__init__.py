@@ -1,16 +1,36 @@
-"""Mission types: what a mission's params mean, and which steps it takes.
+"""The built-in missions and their operations: one folder a mission type, with all that is pure of it.
 
-`MISSIONS` is an immutable mapping. A larger system passes a bigger one to `tier2.build_workflow`:
-``{**MISSIONS, "deploy": MissionType(DeployParams, deploy_steps)}``; nothing is registered or discovered.
+`MISSIONS` says what a mission's params mean and which steps it takes; `OPERATIONS` says what a runtime step may do, and
+is a part of the execution envelope. Both are immutable mappings. A larger system passes bigger ones:
+``{**MISSIONS, "deploy": MissionType(DeployParams, deploy_steps)}`` to `tier2.build_workflow`, and
+``{**OPERATIONS, "deploy": Host()}`` to `tier2.start` or `tier2.run_workflow`.
 """
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from tier2.missions import daily_loop, echo, run_tests
-from tier2.missions.kind import MissionType
+from tier2.kinds import Host, MissionType, Operation, Pure
+from tier2.missions import basic_operations, daily_loop, echo, run_tests
+from tier2.missions.daily_loop import operations as daily
+from tier2.missions.run_tests import operations as tests
 
 MISSIONS: Mapping[str, MissionType] = MappingProxyType(
     {"daily_loop": daily_loop.TYPE, "echo": echo.TYPE, "run_tests": run_tests.TYPE}
 )
 """The built-in mission types by name."""
+
+OPERATIONS: Mapping[str, Operation] = MappingProxyType(
+    {
+        "daily.archive": Pure(daily.archive),
+        "daily.generate_priorities": Pure(daily.generate_priorities),
+        "daily.log_summary": Pure(daily.log_summary),
+        "daily.summarise_yesterday": Pure(daily.summarise_yesterday),
+        "fail": Pure(basic_operations.fail),
+        "noop": Pure(basic_operations.noop),
+        "state.merge": Pure(basic_operations.merge),
+        "tests.discover": Host(),
+        "tests.execute": Host(),
+        "tests.report": Pure(tests.report),
+    }
+)
+"""The built-in operations by name."""

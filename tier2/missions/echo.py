@@ -1,7 +1,8 @@
 """The mission `echo`: one step that does nothing; the smallest whole run."""
 
 from tier2.contracts.v1 import EchoParams, StepSpec
-from tier2.missions.kind import MissionType, runtime
+from tier2.kinds import MissionType
+from tier2.missions.steps import runtime
 
 
 def template(_: EchoParams) -> tuple[StepSpec, ...]:

@@ -107,7 +107,7 @@ def integer(least: int, most: int, *types: str) -> Kind:
     )
 
 
-def listed(
+def plain_lists(
     name: str, item: str, least: int, most: int | None, *wrong_items: str
 ) -> tuple[tuple[Fit, ...], tuple[Misfit, ...]]:
     """Arrays of one item repeated, at their bounds and beyond them; ``@`` in the item becomes its position."""
@@ -187,8 +187,8 @@ LETTER = pattern({"a": "A", "z": "Z"}, {"small": "a", "two": "AA", "after": "["}
 
 INTEGER = integer(-SAFE, SAFE, '"4"', "true", "null", "4.5", "[]")
 COUNT = integer(0, SAFE, '"4"', "null", "4.5")
-TEXTS = Kind(*listed("texts", '"text @"', 0, None, "7", "null"))
-STEP_IDS = Kind(*listed("ids", '"step @"', 1, 5, "7", "null"))
+TEXTS = Kind(*plain_lists("texts", '"text @"', 0, None, "7", "null"))
+STEP_IDS = Kind(*plain_lists("ids", '"step @"', 1, 5, "7", "null"))
 INDICES = Kind(
     (
         Fit("none", "[]", "WholeValue"),
@@ -209,4 +209,4 @@ PART = Kind((), wrong("[]", "null", '"text"'))
 
 def parts(name: str, item: str, least: int = 0, most: int | None = None) -> Kind:
     """Arrays of such objects."""
-    return Kind(*listed(name, item, least, most, "7", "null"))
+    return Kind(*plain_lists(name, item, least, most, "7", "null"))

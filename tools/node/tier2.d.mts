@@ -320,13 +320,13 @@ export type Document =
 export type Difference = { readonly where: string; readonly expected: string; readonly found: string };
 
 /** What the functions throw: `code` is stable, `where` a JSON path. */
-export type Refusal = Error & { readonly name: "Tier2Error"; readonly code: string; readonly where: string };
+export type InvalidValue = Error & { readonly name: "Tier2Error"; readonly code: string; readonly where: string };
 
-/** The canonical JSON text (RFC 8785) of a value. Throws a Refusal. */
+/** The canonical JSON text (RFC 8785) of a value. Throws a InvalidValue. */
 export declare function canonical(value: JsonValue): string;
 
-/** The SHA-256 of the canonical text's UTF-8 bytes, in lower-case hexadecimal. Throws a Refusal. */
+/** The SHA-256 of the canonical text's UTF-8 bytes, in lower-case hexadecimal. Throws a InvalidValue. */
 export declare function digest(value: JsonValue): Sha256;
 
-/** Recomputes the result of a finished run: null, or the first difference. Throws a Refusal for any other run. */
+/** Recomputes the result of a finished run: null, or the first difference. Throws a InvalidValue for any other run. */
 export declare function verify(run: Run, result: JsonValue): Difference | null;

@@ -1,0 +1,179 @@
+"""Strict decoding: from JSON text to a typed document, or a refusal with the path of the fault.
+
+1. ``decode(text, type)`` succeeds only if the canonical bytes of the typed value are those of the plain JSON in the
+   text. So nothing is filled in or dropped, and decoding never changes a digest.
+2. So the text is read as plain JSON first, strictly; the plain value is frozen once, and made a typed value of.
+3. What a type cannot say is checked too: the limits, the envelope, vetoes without output, and events that cannot
+   have happened, in nested documents as well (``CONDITIONS`` of `tier2.contracts.v1`, and contracts/README.md).
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType, UnionType
+from typing import TypeVar, cast, overload
+
+from tier2.contracts.v1 import (
+    Completed,
+    Decided,
+    Event,
+    ExecutionContext,
+    Failed,
+    Lineage,
+    MissionSpec,
+    OrchestrationResult,
+    Receipt,
+    ReceiptEntry,
+    Rehearsed,
+    Run,
+    StepSpec,
+    WorkflowDefinition,
+)
+from tier2.contracts.views import convert
+from tier2.engine.execution import replay
+from tier2.engine.limits import check_envelope, check_limits, check_workflow
+from tier2.errors import ContractError, PathPart, Tier2Error, json_path
+from tier2.values.canonical import MAX_BYTES, CanonicalBytes, as_bytes, canonical, encode, read
+from tier2.values.frozen import JsonValue, to_plain
+from tier2.values.structs import Value
+
+V = TypeVar("V", bound=Value)
+
+DOCUMENTS: Mapping[str, type[Value]] = MappingProxyType(
+    {
+        "tier2.mission/v1": MissionSpec,
+        "tier2.workflow/v1": WorkflowDefinition,
+        "tier2.context/v1": ExecutionContext,
+        "tier2.run/v1": Run,
+        "tier2.result/v1": OrchestrationResult,
+    }
+)
+"""The types of the documents by the contract that each names."""
+
+
+@overload
+def decode(data: bytes | str, type: type[V], *, max_bytes: int = MAX_BYTES) -> V: ...
+@overload
+def decode(data: bytes | str, type: UnionType, *, max_bytes: int = MAX_BYTES) -> Event: ...
+def decode(data: bytes | str, type: type[V] | UnionType, *, max_bytes: int = MAX_BYTES) -> V | Event:
+    """The typed value in a JSON text: a document, a part of one such as a receipt entry, or an `Event` of any kind.
+
+    max_bytes: how large the text may be, in bytes of UTF-8.
+
+    Raises CanonicalError for text outside I-JSON (see `tier2.parse`), and ContractError for a document that breaks its
+    contract; TypeError for a type that is no contract's.
+    """
+    if type not in _TYPES:
+        raise TypeError(f"decode knows the types of the contracts and Event, not {type!r}")
+    value = _typed(*read(as_bytes(data, max_bytes)), type)
+    _check(value)
+    return cast("V | Event", value)
+
+
+_TYPES = frozenset(
+    {
+        *DOCUMENTS.values(),
+        Completed,
+        Failed,
+        Decided,
+        Rehearsed,
+        Event,
+        StepSpec,
+        Lineage,
+        Receipt,
+        ReceiptEntry,
+    }
+)
+
+_CONTRACTS: Mapping[object, str] = {kind: contract for contract, kind in DOCUMENTS.items()}
+
+
+def _typed(plain: JsonValue, written: CanonicalBytes, kind: type[Value] | UnionType) -> Value:
+    """The typed value of a plain one, whose canonical bytes are given."""
+    # The wrong document is told as what it is, before its members are told as unknown.
+    contract = _CONTRACTS.get(kind)
+    if contract is not None and isinstance(plain, Mapping) and plain.get("contract") != contract:
+        found = canonical(plain["contract"]).decode() if "contract" in plain else "no contract"
+        raise ContractError(
+            code="tag",
+            where="$.contract",
+            message=f"a document of {contract} is expected here, and this one names {found}",
+            remedy="pass the document that is asked for, with the name of its contract",
+        )
+    value = convert(plain, cast("type[Value]", kind))
+    if encode(value) != written:
+        path = next(_absent(value.to_dict(), to_plain(plain), ()))
+        tag = path[-1] == "contract"
+        raise ContractError(
+            code="tag" if tag else "missing-field",
+            where=json_path(path),
+            message="the name of the contract is missing" if tag else "a required member is missing",
+            remedy="add it: nothing is filled in",
+        )
+    return value
+
+
+def _absent(whole: object, given: object, path: tuple[PathPart, ...]) -> Iterator[tuple[PathPart, ...]]:
+    """The paths of what msgspec has filled in: members of the whole value that were not given."""
+    if isinstance(whole, dict):
+        members = cast("dict[str, object]", given)
+        for name, member in cast("dict[str, object]", whole).items():
+            if name in members:
+                yield from _absent(member, members[name], (*path, name))
+            else:
+                yield (*path, name)
+    elif isinstance(whole, list):
+        for position, (item, other) in enumerate(
+            zip(cast("list[object]", whole), cast("list[object]", given), strict=True)
+        ):
+            yield from _absent(item, other, (*path, position))
+
+
+def _check(value: Value) -> None:
+    """What a type cannot say of a document or a part of one."""
+    match value:
+        case StepSpec():
+            _told(lambda: check_envelope([value]), "$.steps[0]", "$")
+        case WorkflowDefinition():
+            _told(lambda: check_workflow(value))
+        case Run():
+            _told(lambda: check_workflow(value.workflow), "$", "$.workflow")
+            _told(lambda: replay(value.workflow, value.context, value.events))
+        case OrchestrationResult():
+            _told(lambda: check_limits(value.executed_steps), "$.steps", "$.executed_steps")
+            _told(lambda: check_envelope(value.executed_steps), "$.steps", "$.executed_steps")
+            _check_entries(value.receipt, "$.receipt")
+        case Receipt():
+            _check_entries(value, "$")
+        case ReceiptEntry():
+            _check_event(value.event, "$.event")
+        case Decided():
+            _check_event(value, "$")
+        case _:
+            pass
+
+
+def _told(check: Callable[[], object], inside: str = "$", where: str = "$") -> None:
+    """Runs a check; its refusal becomes a ContractError in which ``where`` stands for the path ``inside``."""
+    try:
+        check()
+    except Tier2Error as error:
+        raise ContractError(
+            code=error.code,
+            where=where + error.where.removeprefix(inside),
+            message=error.message,
+            remedy=error.remedy,
+        ) from None
+
+
+def _check_entries(receipt: Receipt, where: str) -> None:
+    for position, entry in enumerate(receipt.entries):
+        _check_event(entry.event, f"{where}.entries[{position}].event")
+
+
+def _check_event(event: Event, where: str) -> None:
+    if isinstance(event, Decided) and event.verdict == "vetoed" and event.output:
+        raise ContractError(
+            code="event",
+            where=f"{where}.output",
+            message="a veto has no output",
+            remedy="make the output empty",
+        )

@@ -1,0 +1,35 @@
+"""Escapes for every character that could steer a terminal or hide from a reader."""
+
+_INVISIBLE = frozenset(
+    map(
+        chr,
+        [
+            *(0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0),  # joiners, fillers, blanks
+            *range(0x180B, 0x1810),  # Mongolian variation selectors
+            *range(0xFE00, 0xFE10),  # variation selectors
+            *range(0xE0100, 0xE01F0),  # more of them
+        ],
+    )
+)
+"""Characters that Python calls printable although they show nothing (Unicode, Default_Ignorable_Code_Point)."""
+
+
+def escaped(text: str) -> str:
+    r"""The text with every control, bidirectional and other invisible character written as an escape.
+
+    What people see of a document passes here: nothing in it may steer their terminal or hide from them. The escapes
+    are those of JSON, so escaped JSON text still has the same value.
+
+    >>> print(escaped("done\x1b[2K\u202e"))
+    done\u001b[2K\u202e
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(map(_escape, text))
+
+
+def _escape(character: str) -> str:
+    if character.isprintable() and character not in _INVISIBLE:
+        return character
+    units = character.encode("utf-16-be", "surrogatepass").hex()
+    return "".join("\\u" + units[start : start + 4] for start in range(0, len(units), 4))

@@ -1,0 +1,23 @@
+"""The operations that need no mission: do nothing, fail, merge a patch."""
+
+from collections.abc import Mapping
+
+from tier2.kinds import Fail, JsonObject
+from tier2.values.frozen import EMPTY
+
+
+def noop(payload: JsonObject, state: JsonObject) -> JsonObject:
+    """Changes nothing."""
+    return EMPTY
+
+
+def fail(payload: JsonObject, state: JsonObject) -> Fail:
+    """Fails, with the payload's ``reason`` if that is a text."""
+    reason = payload.get("reason")
+    return Fail(reason if isinstance(reason, str) else "failed as asked")
+
+
+def merge(payload: JsonObject, state: JsonObject) -> JsonObject | Fail:
+    """Gives the payload's ``patch`` as its output: a JSON Merge Patch onto the state."""
+    patch = payload.get("patch")
+    return patch if isinstance(patch, Mapping) else Fail("the payload has no patch object")

@@ -1,0 +1,226 @@
+"""The operations of the daily loop, over the state of ``contracts/v1/missions/daily_loop.state.schema.json``.
+
+1. A state without the members that are read is an empty day, not an error.
+2. A malformed member, an impossible date, or a confirmed index beyond the tasks fails the step with its path.
+3. Members that the contract does not know are kept: those of the state, of a task and of a journal entry.
+4. An absent member is omitted from an output. One is null only where the state holds it from an older output and it
+   must go: a null deletes (RFC 7396), so that no state ever holds one of ours.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date, timedelta
+from typing import TypeAlias, TypeVar, cast
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from tier2.contracts.v1 import DailyLoopState, Task
+from tier2.contracts.views import convert
+from tier2.errors import ContractError, PathPart, json_path
+from tier2.kinds import Fail, JsonObject, PureFunction
+from tier2.values.frozen import EMPTY, JsonValue, freeze_object
+
+TOP = 3
+"""How many priorities a day has."""
+
+_FIRST_DAY = date.min.isoformat()
+"""The first day of the calendar has no yesterday."""
+
+T = TypeVar("T")
+
+_Path: TypeAlias = tuple[PathPart, ...]
+
+
+def _on_day(work: Callable[[DailyLoopState, JsonObject], JsonObject]) -> PureFunction:
+    """A pure operation made of a function of the checked day and the state as it stands."""
+
+    def operation(payload: JsonObject, state: JsonObject) -> JsonObject | Fail:
+        try:
+            day = _days.of(state)
+        except ContractError as error:
+            return Fail(f"the state is malformed at {error.where}")
+        return work(day, state)
+
+    return operation
+
+
+class Days:
+    """Checked views of the day, which look again only at the members that are not those of the state seen last.
+
+    A step changes one or two members of the state and shares the others with the state before, so they are the very
+    same values. Nothing but time depends on what was seen last.
+    """
+
+    def __init__(self) -> None:
+        self._seen: tuple[JsonObject, DailyLoopState] = EMPTY, DailyLoopState()
+
+    def of(self, state: JsonObject) -> DailyLoopState:
+        """The view of a state. Raises ContractError for a member that is malformed, or that cannot be."""
+        state = freeze_object(state)
+        before, day = self._seen
+        if state is before:
+            return day
+        new = {name: member for name, member in state.items() if member is not before.get(name, UNSET)}
+        part = convert(new, DailyLoopState)
+        if len(new) == len(state):
+            day = part
+        else:
+            gone = {name: UNSET for name in before if name not in state and name in _MEMBERS}
+            known = {name: getattr(part, name) for name in new if name in _MEMBERS}
+            day = msgspec.structs.replace(day, **gone, **known)
+        for path in _impossible(part, day):
+            raise ContractError(
+                code="bound",
+                where=json_path(path),
+                message="this cannot be",
+                remedy="name a day of the calendar, or a task that is there",
+            )
+        self._seen = state, day
+        return day
+
+
+_MEMBERS = frozenset(DailyLoopState.__struct_fields__)
+
+_days = Days()
+
+
+def _or(value: T | UnsetType, default: T) -> T:
+    return default if value is UNSET else value
+
+
+def _impossible(new: DailyLoopState, day: DailyLoopState) -> Iterator[_Path]:
+    """The paths of what has the right form but cannot be: new dates, and confirmed indices beyond the tasks."""
+    # The same few days stand in many places.
+    possible: set[str] = set()
+    for path, text in _dates(new):
+        if text not in possible:
+            if not _is_date(text):
+                yield path
+            possible.add(text)
+    if new.today == _FIRST_DAY:
+        yield ("today",)
+    if day.confirmed is not UNSET:
+        tasks = len(_or(day.tasks, ()))
+        for position, index in enumerate(day.confirmed):
+            if index >= tasks:
+                yield ("confirmed", position)
+
+
+def _dates(day: DailyLoopState) -> Iterator[tuple[_Path, str]]:
+    if day.today is not UNSET:
+        yield ("today",), day.today
+    for name, tasks in (("tasks", day.tasks), ("archived", day.archived)):
+        for position, task in enumerate(() if tasks is UNSET else tasks):
+            if task.created is not UNSET:
+                yield (name, position, "created"), task.created
+            if task.completed is not UNSET:
+                yield (name, position, "completed"), task.completed
+            if task.due is not UNSET:
+                yield (name, position, "due"), task.due
+    for position, entry in enumerate(_or(day.journal, ())):
+        yield ("journal", position, "date"), entry.date
+    if day.yesterday is not UNSET and day.yesterday.date is not UNSET:
+        yield ("yesterday", "date"), day.yesterday.date
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+@_on_day
+def summarise_yesterday(day: DailyLoopState, state: JsonObject) -> JsonObject:
+    """``yesterday``: what was completed the day before today, and what was open then and still is."""
+    tasks = _or(day.tasks, ())
+    today = day.today
+    if isinstance(today, UnsetType):
+        summary: dict[str, JsonValue] = {
+            "completed": (),
+            "carried_over": _texts(task for task in tasks if not task.done),
+        }
+        if "date" in cast("JsonObject", state.get("yesterday", EMPTY)):
+            summary["date"] = None
+        return {"yesterday": summary}
+    before = (date.fromisoformat(today) - timedelta(days=1)).isoformat()
+    completed = _texts(task for task in tasks if task.done and task.completed == before)
+    carried_over = _texts(task for task in tasks if not task.done and _or(task.created, "") < today)
+    return {"yesterday": {"date": before, "completed": completed, "carried_over": carried_over}}
+
+
+def _texts(tasks: Iterable[Task]) -> tuple[str, ...]:
+    return tuple(task.text for task in tasks)
+
+
+def ranking(day: DailyLoopState) -> list[int]:
+    """The indices of the open tasks, the most pressing first.
+
+    The confirmed ones come first, in the person's order; then priority A to Z, due date, and age decide; an absent one
+    is the least pressing; the list's own order decides last.
+    """
+    tasks = _or(day.tasks, ())
+    if not tasks:
+        return []
+    confirmed = _or(day.confirmed, ())
+    # Where a task is confirmed twice, its first place counts.
+    places = {index: place for place, index in reversed(list(enumerate(confirmed)))}
+
+    def urgency(index: int) -> tuple[int, str, str, str, int]:
+        task = tasks[index]
+        place = places.get(index, len(confirmed))
+        # "~" comes after every letter and digit.
+        return place, _or(task.priority, "~"), _or(task.due, "~"), _or(task.created, "~"), index
+
+    return sorted((index for index, task in enumerate(tasks) if not task.done), key=urgency)
+
+
+@_on_day
+def generate_priorities(day: DailyLoopState, state: JsonObject) -> JsonObject:
+    """``priorities``: the texts of the three most pressing open tasks."""
+    tasks = _or(day.tasks, ())
+    return {"priorities": tuple(tasks[index].text for index in ranking(day)[:TOP])}
+
+
+@_on_day
+def log_summary(day: DailyLoopState, state: JsonObject) -> JsonObject:
+    """``journal`` with today's entry: a new one at its end, or the one of that date brought up to date; never two."""
+    if isinstance(day.today, UnsetType):
+        return EMPTY
+    yesterday = day.yesterday
+    summary: dict[str, JsonValue] = {
+        "date": day.today,
+        "completed": () if isinstance(yesterday, UnsetType) else _or(yesterday.completed, ()),
+        "carried_over": () if isinstance(yesterday, UnsetType) else _or(yesterday.carried_over, ()),
+        "priorities": _or(day.priorities, ()),
+    }
+    entries = _objects(state, "journal")
+    dates = [entry.date for entry in _or(day.journal, ())]
+    if day.today not in dates:
+        return {"journal": (*entries, summary)}
+    there = dates.index(day.today)
+    return {"journal": (*entries[:there], {**entries[there], **summary}, *entries[there + 1 :])}
+
+
+@_on_day
+def archive(day: DailyLoopState, state: JsonObject) -> JsonObject:
+    """``tasks`` without the done ones, ``archived`` with them; ``confirmed`` goes on naming the same tasks."""
+    tasks = _objects(state, "tasks")
+    still_open = [index for index, task in enumerate(_or(day.tasks, ())) if not task.done]
+    moved_to = {index: place for place, index in enumerate(still_open)}
+    done = [task for index, task in enumerate(tasks) if index not in moved_to]
+    if not done:
+        return EMPTY
+    output: dict[str, JsonValue] = {
+        "tasks": tuple(tasks[index] for index in still_open),
+        "archived": (*_objects(state, "archived"), *done),
+    }
+    if not isinstance(day.confirmed, UnsetType):
+        output["confirmed"] = tuple(moved_to[index] for index in day.confirmed if index in moved_to)
+    return output
+
+
+def _objects(state: JsonObject, member: str) -> Sequence[JsonObject]:
+    """An array of objects of the state, their unknown members included; the view has checked that it is one."""
+    return cast("Sequence[JsonObject]", state.get(member, ()))

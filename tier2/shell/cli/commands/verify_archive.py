@@ -1,0 +1,43 @@
+"""`verify --archive`: each line of an archive, ``{"result": ..., "run": ...}``, is verified as a file of its own is."""
+
+import argparse
+from collections.abc import Mapping
+from functools import partial
+
+from tier2.contracts.v1 import OrchestrationResult, Run
+from tier2.engine.execution import verify
+from tier2.errors import Tier2Error
+from tier2.kinds import Operation
+from tier2.shell.cli.commands.verify import different, rerun
+from tier2.shell.cli.exit_codes import DONE, FAILED
+from tier2.shell.cli.output import write_json
+from tier2.shell.io.files import InputError
+from tier2.shell.io.ndjson import Mismatch, each_line, member, members, moved
+from tier2.values.canonical import canonical
+
+
+def verify_archive_command(options: argparse.Namespace, operations: Mapping[str, Operation]) -> int:
+    """Verifies each line, tells the differences, and prints how many lines there were of each kind."""
+    for given in ("run", "result", "head"):
+        if getattr(options, given) is not None:
+            raise InputError("--archive names all that is to be verified; leave RUN, RESULT and --head away")
+    work = partial(_verified, operations=operations if options.rerun else None)
+    tally = each_line(options.archive, work, options.jobs)
+    write_json(canonical({"bad": tally.bad, "different": tally.mismatched, "verified": tally.done}))
+    return FAILED if tally.bad or tally.mismatched else DONE
+
+
+def _verified(text: bytes, operations: Mapping[str, Operation] | None) -> bytes:
+    recorded, recorded_run = members(text, "result", "run")
+    result, run = member("result", recorded, OrchestrationResult), member("run", recorded_run, Run)
+    try:
+        difference = verify(run, result)
+    except Tier2Error as error:
+        raise moved(error, "run") from None
+    if difference is not None:
+        raise Mismatch(different(difference))
+    if operations is not None:
+        difference = rerun(run, operations)
+        if difference is not None:
+            raise Mismatch(different(difference, "done again, it"))
+    return b""

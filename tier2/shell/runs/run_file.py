@@ -1,0 +1,312 @@
+"""Runs on disk: one append-only file for each run, in the receipt's own hash chain.
+
+1. A run file is NDJSON, every line in canonical form: the run without events; one line
+   ``{"entry": ..., "sha256": ...}`` for each entry of the receipt, with its digest; for a run over todo files the
+   planned write-back with its digest, which stands on the last entry's; last, the result.
+2. A line counts only with its newline, and is on the disk (fsync) before the next step starts. So a process may be
+   killed at any instant: what is whole has happened, and nothing else has.
+3. Whoever writes holds a lock on the file (see `tier2.shell.runs.locks`). A torn last line is truncated under it, and
+   reported; any other damage is refused with the number of the line, and the file is left as it is.
+"""
+
+import os
+import re
+import stat
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import msgspec
+
+from tier2.contracts.v1 import MAX_TOTAL_STEPS, Event, OrchestrationResult, ReceiptEntry, Run
+from tier2.contracts.views import convert
+from tier2.engine.decoding import decode
+from tier2.engine.execution import advance, pending, state, verify
+from tier2.engine.receipts import first_link, next_entry
+from tier2.errors import Tier2Error
+from tier2.escaping import escaped
+from tier2.shell.io.atomic_write import sync_folder
+from tier2.shell.io.files import InputError
+from tier2.shell.runs.locks import lock
+from tier2.shell.worlds.daily_loop.files import FileChange
+from tier2.values.canonical import MAX_BYTES, Sha256, canonical, parse, sha256
+from tier2.values.frozen import FrozenObject, JsonValue
+
+SUFFIX = ".ndjson"
+
+MAX_LINE = MAX_BYTES + 1024
+"""How many bytes a line may have: those of a document, and what stands around an entry."""
+
+MAX_FILE = (MAX_TOTAL_STEPS + 4) * (MAX_LINE + 1)
+"""How many bytes a run file may have: the run, its entries, the write-back, the result, and a torn line."""
+
+
+class Recorded(msgspec.Struct, frozen=True):
+    """What a run file holds.
+
+    head: the digest of the last entry, or what the first one will stand on.
+    write_back: the planned changes of the todo files, once they are planned.
+    result: the result, once the run is finished.
+    size: how many bytes of the file are whole lines.
+    torn: how many bytes follow them, of a line that was cut off.
+    """
+
+    run: Run
+    head: Sha256
+    write_back: tuple[FileChange, ...] | None = None
+    result: OrchestrationResult | None = None
+    size: int = 0
+    torn: int = 0
+
+
+class RunFile:
+    """A run file that is open for appending, and locked."""
+
+    def __init__(self, path: Path, descriptor: int, size: int) -> None:
+        self.path = path
+        self._descriptor = descriptor
+        self._size = size
+
+    def append(self, data: bytes) -> None:
+        """Adds a line, and returns when it is on the disk. On failure the file stays as it was."""
+        self.check(data)
+        line = memoryview(data + b"\n")
+        try:
+            while line:
+                line = line[os.write(self._descriptor, line) :]
+            os.fsync(self._descriptor)
+        except OSError as error:
+            with suppress(OSError):
+                os.ftruncate(self._descriptor, self._size)
+            rest = "then `tier2 resume` it" if self._size else "then start anew"
+            raise InputError(
+                f"{_named(self.path)}: cannot be written: {error.strerror}; make room, {rest}"
+            ) from None
+        self._size += len(data) + 1
+
+    def check(self, data: bytes, most: int = MAX_LINE) -> None:
+        """Refuses what is too large for a line: ask before doing what the line is to record.
+
+        most: `MAX_BYTES` for a document, which stands alone elsewhere.
+        """
+        if len(data) > most:
+            raise InputError(
+                f"{_named(self.path)}: a line of {len(data)} bytes is too large for a run file, which takes "
+                f"{most}; give the run less to carry"
+            )
+
+
+def event_line(run: Run, head: Sha256, event: Event) -> tuple[Run, Sha256, bytes]:
+    """The run in which ``event`` has happened, its new head, and the line that records it."""
+    advanced = advance(run, event)
+    entry, digest = next_entry(head, event, sha256(canonical(state(advanced))), len(run.events))
+    return advanced, digest, canonical({"entry": entry.to_dict(), "sha256": digest})
+
+
+def write_back_line(head: Sha256, changes: tuple[FileChange, ...]) -> bytes:
+    """The line that records a planned write-back, with its digest, which stands on the last entry's."""
+    planned: JsonValue = msgspec.to_builtins(changes)
+    digest = sha256(canonical({"previous_sha256": head, "write_back": planned}))
+    return canonical({"sha256": digest, "write_back": planned})
+
+
+@contextmanager
+def begin(folder: Path, run: Run) -> Generator[RunFile]:
+    """A new run file, with its first line written, under a name that no other has: the workflow's id and a number."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path, descriptor = _new_file(folder, re.sub(r"[^A-Za-z0-9_-]", "_", run.workflow.id)[:80] or "run")
+    except OSError as error:
+        raise InputError(
+            f"{_named(folder)}: cannot hold runs: {error.strerror}; name another with --runs"
+        ) from None
+    try:
+        yield _begun(path, descriptor, run)
+    finally:
+        os.close(descriptor)
+
+
+def _begun(path: Path, descriptor: int, run: Run) -> RunFile:
+    """The new file with its first line; where that cannot be written, no file is left that holds no run."""
+    file = RunFile(path, descriptor, 0)
+    try:
+        lock(path, descriptor)
+        line = canonical(run)
+        file.check(line, MAX_BYTES)
+        file.append(line)
+        sync_folder(path.parent)
+    except (InputError, OSError) as error:
+        with suppress(OSError):
+            path.unlink()
+        if isinstance(error, OSError):
+            raise InputError(f"{_named(path)}: cannot be written: {error.strerror}; start anew") from None
+        raise
+    return file
+
+
+@contextmanager
+def reopen(path: Path) -> Generator[tuple[RunFile, Recorded]]:
+    """A run file to go on with, checked, locked, and rid of a torn last line."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    try:
+        lock(path, descriptor)
+        recorded = recorded_in(_bytes_of(path, descriptor), _named(path))
+        if recorded.torn:
+            _truncate(path, descriptor, recorded.size)
+        yield RunFile(path, descriptor, recorded.size), recorded
+    finally:
+        os.close(descriptor)
+
+
+def read_run(path: Path) -> Recorded:
+    """What a run file holds, checked line by line; the file is only read."""
+    try:
+        # Opening a pipe would wait for a writer.
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    try:
+        return recorded_in(_bytes_of(path, descriptor), _named(path))
+    finally:
+        os.close(descriptor)
+
+
+def _bytes_of(path: Path, descriptor: int) -> bytes:
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode):
+        raise InputError(f"{_named(path)}: is no regular file, and so no run")
+    if found.st_size > MAX_FILE:
+        raise InputError(f"{_named(path)}: has {found.st_size} bytes; a run file has at most {MAX_FILE}")
+    try:
+        with open(descriptor, "rb", closefd=False) as file:
+            return file.read(MAX_FILE)
+    except OSError as error:
+        raise _unreadable(path, error) from None
+
+
+def _truncate(path: Path, descriptor: int, size: int) -> None:
+    try:
+        os.ftruncate(descriptor, size)
+        os.fsync(descriptor)
+    except OSError as error:
+        raise InputError(
+            f"{_named(path)}: its torn last line cannot be dropped: {error.strerror}; make the file writable"
+        ) from None
+
+
+def recorded_in(data: bytes, name: str) -> Recorded:
+    """What the bytes of a run file hold. Raises InputError with the number of the first damaged line."""
+    size = data.rfind(b"\n") + 1
+    first, *others = data[:size].split(b"\n")[:-1] or [b""]
+    if not first:
+        raise InputError(f"{name}: holds no run: it was cut off before its first line was whole; start anew")
+    try:
+        found = _first(first)
+    except (Tier2Error, _Damage) as error:
+        raise DamagedRun(name, 1, escaped(str(error))) from None
+    for number, line in enumerate(others, 2):
+        try:
+            found = _with_line(found, line)
+        except (Tier2Error, _Damage) as error:
+            raise DamagedRun(name, number, escaped(str(error))) from None
+    return msgspec.structs.replace(found, size=size, torn=len(data) - size)
+
+
+class DamagedRun(InputError):
+    """A run file of which a whole line is not what was written.
+
+    line: its number, from 1.
+    what: what is wrong there.
+    """
+
+    remedy = "the file is left as it is: restore it, or start a new run"
+
+    def __init__(self, name: str, line: int, what: str) -> None:
+        super().__init__(f"{name}: line {line}: {what}; {self.remedy}")
+        self.line = line
+        self.what = what
+
+
+class _Damage(Exception):
+    """What a line says cannot follow from the lines before."""
+
+
+def _first(line: bytes) -> Recorded:
+    plain = _plain(line)
+    contract = plain.get("contract")
+    if isinstance(contract, str) and contract.startswith("tier2.run/") and contract != "tier2.run/v1":
+        raise _Damage(f"the contract {contract} is not known to this version of tier2; use a newer one")
+    run = decode(line, Run)
+    if run.events:
+        raise _Damage("the first line is the run without its events")
+    return Recorded(run=run, head=first_link(sha256(canonical(run.workflow)), sha256(canonical(run.context))))
+
+
+def _with_line(found: Recorded, line: bytes) -> Recorded:
+    plain = _plain(line)
+    if found.result is not None:
+        raise _Damage("nothing follows the result")
+    if plain.keys() == {"entry", "sha256"}:
+        return _with_entry(found, plain)
+    if plain.keys() == {"sha256", "write_back"}:
+        return _with_write_back(found, plain)
+    result = decode(line, OrchestrationResult)
+    difference = verify(found.run, result)
+    if difference is not None:
+        raise _Damage(f"the result is not what the run comes to at {difference.where}")
+    return msgspec.structs.replace(found, result=result)
+
+
+def _with_write_back(found: Recorded, plain: FrozenObject) -> Recorded:
+    if found.write_back is not None or pending(found.run) is not None:
+        raise _Damage("one write-back follows the last event")
+    changes = convert(plain["write_back"], tuple[FileChange, ...], "$.write_back")
+    if write_back_line(found.head, changes) != canonical(plain):
+        raise _Damage("$.sha256 is not the digest of the write-back")
+    return msgspec.structs.replace(found, write_back=changes)
+
+
+def _with_entry(found: Recorded, plain: FrozenObject) -> Recorded:
+    if found.write_back is not None:
+        raise _Damage("no event follows the write-back")
+    entry = decode(canonical(plain["entry"]), ReceiptEntry)
+    run, head, line = event_line(found.run, found.head, entry.event)
+    if line != canonical(plain):
+        expected, _ = next_entry(
+            found.head, entry.event, sha256(canonical(state(run))), len(found.run.events)
+        )
+        for name in ("previous_sha256", "state_sha256"):
+            if getattr(expected, name) != getattr(entry, name):
+                raise _Damage(f"$.entry.{name} is not what the lines before come to")
+        raise _Damage("$.sha256 is not the digest of the entry")
+    return msgspec.structs.replace(found, run=run, head=head)
+
+
+def _plain(line: bytes) -> FrozenObject:
+    plain = parse(line, max_bytes=MAX_LINE)
+    if canonical(plain) != line or not isinstance(plain, FrozenObject):
+        raise _Damage("the line is not canonical JSON of an object")
+    return plain
+
+
+def _unreadable(path: Path, error: OSError) -> InputError:
+    return InputError(
+        f"{_named(path)}: cannot be read: {error.strerror}; `tier2 runs` lists the runs there are"
+    )
+
+
+def _named(path: Path) -> str:
+    return escaped(str(path))
+
+
+def _new_file(folder: Path, stem: str) -> tuple[Path, int]:
+    number = 1
+    while True:
+        path = folder / f"{stem}-{number}{SUFFIX}"
+        try:
+            return path, os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        except FileExistsError:
+            number += 1

@@ -1,0 +1,171 @@
+r"""The todo.txt format: bytes in, tasks out; and lines moved from one file to another without the change of a byte.
+
+Of the lines:
+
+1. A line ends with LF, whatever stands before it; the CR of a CRLF belongs to the line's end. A last line may end
+   without either. A byte order mark at the start of a file belongs to the file, not to its first line.
+2. A line is a task, unless it is blank. Nothing that stands in a line is refused, as long as it is UTF-8.
+
+Of a task, by the published rules of todo.txt, read strictly where they are strict:
+
+3. A completed task starts with a lower-case ``x`` and a space. Then may come the date of completion, and after it that
+   of creation. Clients that keep the priority write it between the mark and the dates, or as ``pri:A`` in the text.
+4. An open task may start with a priority, ``(A)`` to ``(Z)`` and a space. Then may come the date of creation.
+5. Words that start with ``+`` are projects, with ``@`` contexts. They are words of the text too, and stay in it.
+6. ``due:2026-11-24`` says when it is due. Every other ``key:value`` is a word of the text like any other.
+7. A date that is not in the calendar is a word of the text. So is what was said already, such as a second ``due:``.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
+
+import msgspec
+
+from tier2.escaping import escaped
+from tier2.shell.io.files import InputError
+from tier2.values.frozen import FrozenObject, JsonValue, freeze_object
+
+BOM = b"\xef\xbb\xbf"
+"""The byte order mark of UTF-8, with which some editors start a file."""
+
+_PRIORITY = re.compile(r"\(([A-Z])\) +")
+_DATE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?: +|\Z)")
+
+
+class Line(msgspec.Struct, frozen=True):
+    """A line of a todo file.
+
+    number: its place in the file, from 0 on.
+    raw: its bytes, without the line's end.
+    task: what it says; None if it is blank.
+    """
+
+    number: int
+    raw: bytes
+    task: FrozenObject | None
+
+
+def parse_todo(data: bytes, name: str) -> tuple[Line, ...]:
+    """The lines of a todo file. Raises InputError for a line that is not UTF-8, with its number from 1 on."""
+    return tuple(_line(number, raw) for number, raw in enumerate(raw_lines(checked(data, name))))
+
+
+def _line(number: int, raw: bytes) -> Line:
+    text = raw.decode()
+    blank = not text or text.isspace()
+    return Line(number, raw, None if blank else freeze_object(task_of(text, number)))
+
+
+def checked(data: bytes, name: str) -> bytes:
+    """The same bytes, which are UTF-8. Raises InputError naming the file and the line if they are not."""
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        number = data.count(b"\n", 0, error.start) + 1
+        raise InputError(f"{escaped(name)}: line {number} is not UTF-8; save the file as UTF-8") from None
+    return data
+
+
+def task_of(text: str, number: int) -> dict[str, JsonValue]:
+    """What a line that is not blank says; ``number`` is its place in the file, from 0 on.
+
+    >>> task_of("(B) 2026-11-20 Call the plumber @phone due:2026-11-30", 4)["text"]
+    'Call the plumber @phone'
+    """
+    task: dict[str, JsonValue] = {"done": text.startswith("x "), "line": number}
+    rest = text[2:].lstrip(" ") if task["done"] else text
+    if found := _PRIORITY.match(rest):
+        task["priority"] = found[1]
+        rest = rest[found.end() :]
+    for member in ("completed", "created") if task["done"] else ("created",):
+        found = _DATE.match(rest)
+        if found is None or not _is_date(found[1]):
+            break
+        task[member] = found[1]
+        rest = rest[found.end() :]
+    words = [word for word in rest.split() if not _told_apart(word, task)]
+    task["text"] = " ".join(words)
+    for member, sign in (("projects", "+"), ("contexts", "@")):
+        # A sign alone names nothing.
+        if named := tuple(dict.fromkeys(word[1:] for word in words if word[0] == sign and word != sign)):
+            task[member] = named
+    return task
+
+
+def _told_apart(word: str, task: dict[str, JsonValue]) -> bool:
+    """Whether the word is an extension that has a member of its own, and now stands there."""
+    key, _, value = word.partition(":")
+    if key == "due" and "due" not in task and _is_date(value):
+        task["due"] = value
+        return True
+    if key == "pri" and task["done"] and "priority" not in task and re.fullmatch("[A-Z]", value):
+        task["priority"] = value
+        return True
+    return False
+
+
+def _is_date(text: str) -> bool:
+    if not _DATE.fullmatch(text):
+        return False
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def raw_lines(data: bytes) -> list[bytes]:
+    """The lines of a file without their ends."""
+    return [_raw(line) for line in whole_lines(data)]
+
+
+def whole_lines(data: bytes) -> list[bytes]:
+    """The lines of a file, each with its end; the last may have none. A byte order mark is left out."""
+    *ended, last = data.removeprefix(BOM).split(b"\n")
+    lines = [line + b"\n" for line in ended]
+    return [*lines, last] if last else lines
+
+
+def _raw(line: bytes) -> bytes:
+    return line[:-2] if line.endswith(b"\r\n") else line.removesuffix(b"\n")
+
+
+def joined(lines: Iterable[bytes], *, marked: bool) -> bytes:
+    """A file of these lines, with a byte order mark if asked for.
+
+    A first line that itself starts with that character gets one in front as well: it would be taken for the mark.
+    """
+    data = b"".join(lines)
+    return BOM + data if marked or data.startswith(BOM) else data
+
+
+def without(data: bytes, numbers: Collection[int]) -> bytes:
+    """The file without some of its lines; every other byte stays."""
+    kept = (line for number, line in enumerate(whole_lines(data)) if number not in numbers)
+    return joined(kept, marked=data.startswith(BOM))
+
+
+def with_lines(data: bytes, raw: Sequence[bytes], newline: bytes) -> bytes:
+    """The file with more lines after its last, which gets an end if it has none; nothing else changes.
+
+    newline: the end of a line in a file that shows none of its own.
+    """
+    if not raw:
+        return data
+    newline = newline_of(data) or newline
+    lines = whole_lines(data)
+    if lines and not lines[-1].endswith(b"\n"):
+        lines[-1] = _ended(lines[-1], newline)
+    return joined([*lines, *(_ended(line, newline) for line in raw)], marked=data.startswith(BOM))
+
+
+def _ended(raw: bytes, newline: bytes) -> bytes:
+    # A CR at the end of a line's own bytes would be taken for the half of a CRLF.
+    return raw + (b"\r\n" if raw.endswith(b"\r") else newline)
+
+
+def newline_of(data: bytes) -> bytes | None:
+    """How the first line of a file ends; None if none does."""
+    line, newline, _ = data.partition(b"\n")
+    return None if not newline else b"\r\n" if line.endswith(b"\r") else b"\n"

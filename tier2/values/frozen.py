@@ -1,0 +1,399 @@
+"""Frozen JSON values: immutable, canonical in content, and known to be encodable.
+
+Rules:
+
+1. `freeze` takes any JSON value of I-JSON (RFC 7493) and returns its immutable form: objects become `FrozenObject`,
+   arrays become tuples, scalars stay. Whatever has no canonical form (RFC 8785) is refused, with its path.
+2. Numbers are made canonical here, so that the encoder need not look at them again. An integral float within
+   +-(2**53 - 1) *is* the integer: 4.0 becomes 4 and -0.0 becomes 0. A float that msgspec would print otherwise than
+   ECMAScript becomes an `EcmaFloat`, equal in value, which brings its text (see `tier2.values.numbers`).
+3. A frozen object iterates in canonical order, which is that of its keys' UTF-16 code units (RFC 8785 3.2.3). So the
+   encoder need not sort, and a function of a frozen value gives the same whether the value came from a program, from a
+   file or over another language.
+4. A frozen object passes through `freeze` by identity. It knows a bound of its depth, so wrapping it cannot build
+   a value that is too deep. Tuples prove nothing and are walked again.
+5. There are two ways to freeze. The quick one knows only plain JSON without fault, which is what nearly all values are;
+   whatever else it meets, the other way takes the whole value, judges it part by part, and tells what is wrong.
+
+Python has holes that nothing here can close: ``dict.__setitem__(frozen, ...)``, ``object.__setattr__`` and msgspec's
+``force_setattr``, called on purpose, write through.
+"""
+
+from collections import UserString
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn, cast, final
+
+from tier2.errors import CanonicalError, PathPart, json_path
+from tier2.values.invalid import InvalidValue, too_deep
+from tier2.values.numbers import (
+    MAX_SAFE_INTEGER,
+    EcmaFloat,
+    canonical_float,
+    canonical_integer,
+    canonical_text,
+)
+
+if TYPE_CHECKING:
+    JsonValue = None | bool | int | float | str | Sequence["JsonValue"] | Mapping[str, "JsonValue"]
+else:
+    # msgspec cannot resolve a recursive alias in an annotation.
+    JsonValue = Any
+
+_LEAST = -MAX_SAFE_INTEGER
+
+MAX_VALUE_DEPTH = 64
+"""How deep an open value may nest: a scalar is 0, ``{}`` is 1."""
+
+MAX_DOCUMENT_DEPTH = 128
+"""How deep a whole document may nest."""
+
+
+_NO_ARRAYS: tuple[type, ...] = (bytes, bytearray, memoryview, UserString)
+"""Sequences to Python, but no arrays to anybody."""
+
+
+def _read_only(self: Any, /, *arguments: object, **keywords: object) -> NoReturn:
+    raise TypeError("a frozen object cannot be changed; make a new one: freeze({**frozen, ...})")
+
+
+_REFUSED: Any = _read_only
+"""It stands in for methods of every signature."""
+
+_new: Callable[[type["FrozenObject"]], "FrozenObject"] = cast("Any", dict).__new__
+_fill: Callable[[dict[str, JsonValue], Mapping[str, JsonValue]], None] = cast("Any", dict).update
+
+
+@final
+class FrozenObject(dict[str, JsonValue]):
+    """An immutable JSON object, made by `freeze`; a dict in all but the methods that would change it."""
+
+    __slots__ = ("depth_bound",)
+    depth_bound: int
+    """At least the depth; more only where merging has removed what was deepest."""
+
+    def __new__(cls, members: Mapping[str, JsonValue] = {}, /) -> "FrozenObject":
+        return freeze_object(members)
+
+    def __init__(self, members: Mapping[str, JsonValue] = {}, /) -> None:
+        """Does nothing: dict's own would add members to a finished object."""
+
+    __setitem__ = __delitem__ = clear = pop = popitem = setdefault = update = _REFUSED
+    fromkeys: Any = classmethod(_REFUSED)
+
+    def __hash__(self) -> int:  # type: ignore[override]  # a dict has none, because it can change
+        return hash(frozenset(self.items()))
+
+    def __or__(self, other: Mapping[str, JsonValue], /) -> "FrozenObject":  # type: ignore[override]  # stays frozen
+        return freeze_object({**self, **other})
+
+    def __ror__(self, other: Mapping[str, JsonValue], /) -> "FrozenObject":  # type: ignore[override]  # stays frozen
+        return freeze_object({**other, **self})
+
+    def __ior__(self, other: object, /) -> NoReturn:
+        _read_only(self)
+
+    def copy(self) -> "FrozenObject":
+        return self
+
+    def __copy__(self) -> "FrozenObject":
+        return self
+
+    def __deepcopy__(self, memo: object) -> "FrozenObject":
+        return self
+
+    def __reduce__(self) -> tuple[Callable[..., JsonValue], tuple[dict[str, JsonValue], int]]:
+        # Not by way of the class: an object that was read from text may be deeper than an open value.
+        return frozen_within, (dict(self), MAX_DOCUMENT_DEPTH)
+
+
+_bind: Callable[[FrozenObject, int], None] = cast("Any", FrozenObject.depth_bound).__set__
+# From here on nobody binds it by assignment; what holds for the members holds for what is known of them.
+_class: Any = FrozenObject
+_class.__setattr__ = _class.__delattr__ = _REFUSED
+
+
+def trusted_object(members: Mapping[str, JsonValue], depth_bound: int) -> FrozenObject:
+    """A frozen object of members that are frozen already and stand in order."""
+    made = _new(FrozenObject)
+    _fill(made, members)
+    _bind(made, depth_bound)
+    return made
+
+
+def in_order(members: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """The members in canonical order, that of a frozen object."""
+    keys = sorted(members)
+    if not _is_in_bmp(keys):
+        keys.sort(key=_utf16)
+    return {key: members[key] for key in keys}
+
+
+def _is_in_bmp(keys: Iterable[str]) -> bool:
+    """Whether the order of the keys' code points is that of their UTF-16 code units: none lies beyond the BMP."""
+    together = "".join(keys)
+    return together.isascii() or max(together) <= "\uffff"
+
+
+def _utf16(key: str) -> bytes:
+    return str.encode(key, "utf-16-be", "surrogatepass")
+
+
+EMPTY = trusted_object({}, 1)
+"""The frozen empty object."""
+
+
+def freeze(value: JsonValue) -> JsonValue:
+    """The immutable form of any JSON value that nests at most 64 deep.
+
+    Objects (any Mapping with text keys) become `FrozenObject`, arrays (any Sequence but text and bytes) become tuples;
+    subclasses of str, int and float, such as enum members, become plain.
+
+    Raises CanonicalError with one of the codes ``not-finite``, ``number-range``, ``surrogate``, ``key-type``,
+    ``duplicate-key``, ``cycle``, ``depth`` and ``type``. Source: RFC 8785 3.2.2, RFC 7493 2.
+    """
+    return frozen_within(value, MAX_VALUE_DEPTH)
+
+
+def freeze_object(value: Mapping[str, JsonValue], *path: PathPart) -> FrozenObject:
+    """`freeze` for an object. ``path`` says in errors where the object stands."""
+    if type(value) is FrozenObject and value.depth_bound <= MAX_VALUE_DEPTH:
+        return value
+    kind: type = type(value)  # not by isinstance: see `_other`
+    # First of all, so that no fault inside an array is told instead.
+    if not issubclass(kind, (dict, Mapping)):
+        raise CanonicalError(
+            code="type",
+            where=json_path(path),
+            message=f"a JSON object is expected here, not {kind.__name__}",
+            remedy="pass a mapping with text keys",
+        )
+    return cast("FrozenObject", frozen_within(value, MAX_VALUE_DEPTH, path))
+
+
+def freeze_text(value: str, *path: PathPart) -> str:
+    """`freeze` for a text. ``path`` says in errors where the text stands."""
+    return cast("str", frozen_within(value, 0, path))
+
+
+def frozen_within(
+    value: object, room: int, path: Iterable[PathPart] = (), *, from_text: bool = False
+) -> JsonValue:
+    """`freeze` with a depth limit of the caller's.
+
+    With ``from_text``, the value was decoded from JSON text, where an integer beyond +-(2**53 - 1) is accepted if it
+    is the ECMAScript text of its double, as every canonical text is.
+    """
+    kind = type(value)
+    try:
+        if kind in _CONTAINERS:
+            return _CONTAINERS[kind](value, room)[0]
+    except Exception:  # noqa: BLE001, S110 - sorting keys may call a stranger's code, which raises what it likes
+        pass
+    try:
+        return _freeze(value, room, from_text)[0]
+    except InvalidValue as refusal:
+        raise refusal.error(path) from None
+
+
+class _Unusual(Exception):
+    """Something that the quick way does not know."""
+
+
+def _quick_object(value: dict[str, Any], room: int) -> tuple[FrozenObject, int]:
+    """The frozen form of a dict in which all is plain and without fault, and a bound of its depth.
+
+    Most of the time of freezing goes here and into `_quick_array`. So everything is judged on the spot, in one pass.
+    """
+    if room == 0:
+        raise _Unusual
+    value = value.copy()  # it stays as it is while another thread changes the original
+    members: dict[str, Any] = {}
+    deepest, beyond = 0, False
+    for key in sorted(value):
+        if type(key) is not str:
+            raise _Unusual
+        if not key.isascii() and len(key.encode("utf-16-be")) > 2 * len(key):
+            beyond = True
+        members[key] = member = value[key]
+        kind = type(member)  # pyright: ignore[reportUnknownVariableType] - the type of Any
+        if kind is str:
+            if not member.isascii():
+                member.encode()  # fails for a lone surrogate
+        elif kind in _CONTAINERS:
+            members[key], depth = _CONTAINERS[kind](member, room - 1)
+            if depth > deepest:  # noqa: PLR1730 - a call of `max` costs more
+                deepest = depth
+        elif kind is int and _LEAST <= member <= MAX_SAFE_INTEGER:
+            pass
+        elif kind is float:
+            members[key] = canonical_float(member)
+        elif kind is not bool and member is not None:
+            raise _Unusual
+    made = _new(FrozenObject)  # as `trusted_object` does, whose call would cost
+    _fill(made, in_order(members) if beyond else members)
+    _bind(made, deepest + 1)
+    return made, deepest + 1
+
+
+def _quick_array(value: Sequence[Any], room: int) -> tuple[tuple[JsonValue, ...], int]:
+    """`_quick_object` for a list or tuple."""
+    if room == 0:
+        raise _Unusual
+    items = [*value]
+    deepest = 0
+    for position, item in enumerate(items):
+        kind = type(item)  # pyright: ignore[reportUnknownVariableType] - the type of Any
+        if kind is str:
+            if not item.isascii():
+                item.encode()
+        elif kind in _CONTAINERS:
+            items[position], depth = _CONTAINERS[kind](item, room - 1)
+            if depth > deepest:  # noqa: PLR1730
+                deepest = depth
+        elif kind is int and _LEAST <= item <= MAX_SAFE_INTEGER:
+            pass
+        elif kind is float:
+            items[position] = canonical_float(item)
+        elif kind is not bool and item is not None:
+            raise _Unusual
+    return tuple(items), deepest + 1
+
+
+def _quick_known(value: FrozenObject, room: int) -> tuple[FrozenObject, int]:
+    """A frozen object as it is."""
+    if value.depth_bound > room:
+        raise _Unusual
+    return value, value.depth_bound
+
+
+_CONTAINERS: Mapping[type, Callable[[Any, int], tuple[JsonValue, int]]] = {
+    dict: _quick_object,
+    list: _quick_array,
+    tuple: _quick_array,
+    FrozenObject: _quick_known,
+}
+
+
+def _freeze(value: object, room: int, from_text: bool) -> tuple[JsonValue, int]:
+    """The frozen value and a bound of its depth."""
+    kind = type(value)
+    if kind is FrozenObject:
+        return _known(cast("FrozenObject", value), room)
+    if kind is dict:
+        # A copy stays as it is while another thread changes the original.
+        return _object({**cast("dict[object, object]", value)}, value, room, from_text)
+    if kind is list or kind is tuple:
+        return _array(cast("Sequence[object]", value), room, from_text)
+    if kind is str:
+        return canonical_text(cast("str", value)), 0
+    if kind is int:
+        return canonical_integer(cast("int", value), from_text=from_text), 0
+    if kind is float:
+        return canonical_float(cast("float", value)), 0
+    if value is None or kind is bool:
+        return cast("bool | None", value), 0
+    return _other(value, room, from_text)
+
+
+def _other(value: object, room: int, from_text: bool) -> tuple[JsonValue, int]:
+    """Values that are JSON only in spirit: subclasses of the plain types, and other mappings and sequences."""
+    kind = type(value)
+    # Not by isinstance: a stand-in's ``__class__`` may say what it is not.
+    if issubclass(kind, str):
+        return canonical_text(cast("str", value)), 0
+    if issubclass(kind, int):
+        return canonical_integer(int.__int__(cast("int", value)), from_text=from_text), 0
+    if issubclass(kind, float):
+        return canonical_float(float.__float__(cast("float", value))), 0
+    if issubclass(kind, Mapping):
+        return _object(cast("Mapping[object, object]", value), value, room, from_text)
+    if issubclass(kind, Sequence) and not issubclass(kind, _NO_ARRAYS):
+        return _array(cast("Sequence[object]", value), room, from_text)
+    raise InvalidValue(
+        "type", f"a value of type {kind.__name__} is no JSON value", "convert it to plain JSON first"
+    )
+
+
+def _known(value: FrozenObject, room: int) -> tuple[FrozenObject, int]:
+    """A frozen object as it is; its depth is measured again where its bound alone would refuse it."""
+    if value.depth_bound > room and _nests_deeper(value, room):
+        raise too_deep(value)
+    return value, value.depth_bound
+
+
+def _object(
+    value: Mapping[object, object], whole: object, room: int, from_text: bool
+) -> tuple[FrozenObject, int]:
+    """Any mapping, key by key; errors are about the ``whole``, of which ``value`` may be a copy."""
+    if room == 0:
+        raise too_deep(whole)
+    members: dict[str, JsonValue] = {}
+    deepest = 0
+    keys = _ordered_keys(value)
+    for key in keys:
+        try:
+            members[canonical_text(key)], depth = _freeze(value[key], room - 1, from_text)
+        except InvalidValue as refusal:
+            raise refusal.within(str.__str__(key), whole) from None
+        deepest = max(deepest, depth)
+    # Texts of a class of their own need not be equal where their characters are, and a multi-dict repeats its keys.
+    if len(members) != len(keys):
+        raise InvalidValue("duplicate-key", "the object has two members of one name", "keep one of them")
+    return trusted_object(members, deepest + 1), deepest + 1
+
+
+def _ordered_keys(value: Mapping[object, object]) -> list[str]:
+    """The keys as they are, in the order of their texts."""
+    keys: list[str] = []
+    for key in value:
+        if not isinstance(key, str):
+            raise InvalidValue(
+                "key-type", f"a key is of type {type(key).__name__}, not text", "use text keys"
+            )
+        keys.append(key)
+    keys.sort(key=str.__str__ if _is_in_bmp(keys) else _utf16)
+    return keys
+
+
+def _array(value: Sequence[object], room: int, from_text: bool) -> tuple[tuple[JsonValue, ...], int]:
+    if room == 0:
+        raise too_deep(value)
+    items: list[JsonValue] = []
+    deepest = 0
+    for position, item in enumerate([*value]):
+        try:
+            frozen, depth = _freeze(item, room - 1, from_text)
+        except InvalidValue as refusal:
+            raise refusal.within(position, value) from None
+        items.append(frozen)
+        deepest = max(deepest, depth)
+    return tuple(items), deepest + 1
+
+
+def depth_bound(value: JsonValue) -> int:
+    """At least the depth of a frozen value; exact unless merging has removed what was deepest."""
+    if type(value) is FrozenObject:
+        return value.depth_bound
+    if isinstance(value, tuple):
+        return 1 + max(map(depth_bound, value), default=0)
+    return 0
+
+
+def _nests_deeper(value: JsonValue, room: int) -> bool:
+    """Whether a frozen value is deeper than ``room``; measured only where its bound does not tell."""
+    if type(value) is FrozenObject:
+        if value.depth_bound <= room:
+            return False
+        return room == 0 or any(_nests_deeper(member, room - 1) for member in value.values())
+    if isinstance(value, tuple):
+        return room == 0 or any(_nests_deeper(item, room - 1) for item in value)
+    return False
+
+
+def to_plain(value: JsonValue) -> Any:
+    """A new, mutable, plain copy of a frozen value: dicts, lists and plain scalars."""
+    if isinstance(value, Mapping):
+        return {key: to_plain(member) for key, member in value.items()}
+    if isinstance(value, tuple):
+        return [to_plain(item) for item in value]
+    return float(value) if type(value) is EcmaFloat else value

@@ -1,0 +1,41 @@
+"""Why a value cannot be frozen: a refusal whose path grows on its way out, so that values that can be cost no path."""
+
+from collections.abc import Iterable
+
+from tier2.errors import CanonicalError, PathPart, json_path
+
+
+class InvalidValue(Exception):
+    """A value that cannot be frozen; its path grows on the way out."""
+
+    def __init__(self, code: str, message: str, remedy: str, container: object = None) -> None:
+        self.code, self.message, self.remedy = code, message, remedy
+        self.path: list[PathPart] = []
+        self.containers = [container]
+
+    def within(self, part: PathPart, container: object) -> "InvalidValue":
+        self.path.insert(0, part)
+        self.containers.insert(0, container)
+        return self
+
+    def error(self, path: Iterable[PathPart]) -> CanonicalError:
+        """The refusal as an error; ``path`` leads to the whole value."""
+        if self.code == "depth":
+            self._look_for_cycle()
+        where = json_path([*path, *self.path])
+        return CanonicalError(code=self.code, where=where, message=self.message, remedy=self.remedy)
+
+    def _look_for_cycle(self) -> None:
+        """A container that lies in itself is too deep as well; then the path goes round the cycle once."""
+        seen: set[int] = set()
+        for length, container in enumerate(self.containers):
+            if id(container) in seen:
+                self.code, self.message, self.remedy = "cycle", "the value contains itself", "break the cycle"
+                self.path = self.path[:length]
+                return
+            seen.add(id(container))
+
+
+def too_deep(container: object) -> InvalidValue:
+    remedy = "flatten it: open values may nest 64 deep, documents 128"
+    return InvalidValue("depth", "the value nests too deep", remedy, container)
