@@ -2,13 +2,14 @@
 
 A larger system makes values of these classes and passes them in bigger mappings; nothing is registered or discovered.
 
-1. A `MissionType` is a typed view of a mission's params and a pure template of its steps.
+1. A `MissionType` is a typed view of a mission's params, a pure template of its steps, and what its human steps ask.
 2. An operation is `Pure`, a function of payload and state, or `Host`, known by name only and performed outside.
 3. A pure operation gives an output, which is a JSON Merge Patch (RFC 7396) onto the state, or `Fail`.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import NoReturn, TypeAlias, TypeVar, final
+from types import MappingProxyType
+from typing import Literal, NoReturn, TypeAlias, TypeVar, final
 
 import msgspec
 
@@ -54,6 +55,58 @@ class Host(msgspec.Struct, frozen=True):
 Operation: TypeAlias = Pure | Host
 
 
+@final
+class Choice(msgspec.Struct, frozen=True):
+    """One of the values from which a person chooses.
+
+    label: How people see it.
+    value: What the decision's output holds when it is chosen.
+    """
+
+    label: str
+    value: JsonValue
+
+
+FieldKind: TypeAlias = Literal["text", "integer", "boolean", "choice", "ranking"]
+
+
+@final
+class Field(msgspec.Struct, frozen=True, kw_only=True):
+    """A value that a person may fill in when they approve a step.
+
+    name: The member of the decision's output that gets the value.
+    label: How people see it.
+    kind: What the value is: a text, an integer, a boolean, the value of one of the choices, or a ranking, which is an
+        array of the values of different choices, the first one first.
+    choices: What a choice or a ranking chooses from; empty for every other kind.
+    required: Whether an approval needs it.
+    """
+
+    name: str
+    label: str
+    kind: FieldKind
+    choices: tuple[Choice, ...] = ()
+    required: bool = False
+
+
+@final
+class Asking(msgspec.Struct, frozen=True, kw_only=True):
+    """What a human step asks.
+
+    description: The question, for people.
+    show: JSON Pointers (RFC 6901) into the state: the evidence for the decision. None shows the whole state.
+    fields: What a person may fill in.
+    """
+
+    description: str
+    show: tuple[str, ...] | None = None
+    fields: tuple[Field, ...] = ()
+
+
+Question: TypeAlias = Callable[[StepSpec, JsonObject], Asking]
+"""``(step, state) -> what the step asks``, a pure function; both inputs are frozen."""
+
+
 P = TypeVar("P")
 
 
@@ -64,14 +117,24 @@ class MissionType:
     params: a msgspec Struct, generated or the user's own. It reads the members that it knows; whether it forbids
         unknown ones is its own choice. The params themselves are kept whole in the workflow's metadata.
     template: a pure function from such a Struct to the steps; it has to keep within the limits and the envelope.
+    questions: by the id of a human step, a pure function from the step and the state to what the step asks. A step
+        that is not named here asks by its payload's description, and shows the whole state.
     """
 
-    __slots__ = ("plan",)
+    __slots__ = ("plan", "questions")
 
     plan: Callable[[Mapping[str, JsonValue]], tuple[StepSpec, ...]]
     """From a mission's params to its steps. Raises InvalidParamsError, with a path from ``$.params``."""
 
-    def __init__(self, params: type[P], template: Callable[[P], Iterable[StepSpec]]) -> None:
+    questions: Mapping[str, Question]
+    """What its human steps ask, by the id of the step."""
+
+    def __init__(
+        self,
+        params: type[P],
+        template: Callable[[P], Iterable[StepSpec]],
+        questions: Mapping[str, Question] = MappingProxyType({}),
+    ) -> None:
         def plan(given: Mapping[str, JsonValue]) -> tuple[StepSpec, ...]:
             try:
                 known = view(given, params, where="$.params")
@@ -82,6 +145,7 @@ class MissionType:
             return tuple(template(known))
 
         object.__setattr__(self, "plan", plan)
+        object.__setattr__(self, "questions", MappingProxyType({**questions}))
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         """Refuses: a mission type is shared by everybody who plans."""

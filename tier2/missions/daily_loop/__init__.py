@@ -2,6 +2,7 @@
 
 from tier2.contracts.v1 import MAX_HUMAN_STEPS, MAX_TOTAL_STEPS, DailyLoopParams, StepSpec
 from tier2.kinds import MissionType
+from tier2.missions.daily_loop.question import confirm_priorities
 from tier2.missions.steps import runtime
 
 _HUMAN = (
@@ -44,4 +45,4 @@ def _between(least: int, value: int, most: int) -> int:
     return max(least, min(value, most))
 
 
-TYPE = MissionType(DailyLoopParams, template)
+TYPE = MissionType(DailyLoopParams, template, {_HUMAN[0].id: confirm_priorities})

@@ -1,0 +1,117 @@
+"""Questions: what the pending human step of a run asks, and the output that an answer comes to.
+
+1. The mission type says what its steps ask (`MissionType.questions`). A step of an unknown mission type, or one for
+   which its type has no question, asks by its payload: the description, and the whole state as evidence.
+2. The output of an approval is the object of the values that were given, by field; a field that was left out is absent.
+3. A value fits its field exactly: an integer is no boolean, a choice is the value of one of the choices, and a ranking
+   holds the values of different choices.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple, TypeAlias
+
+from tier2.contracts.v1 import Run
+from tier2.engine.execution import pending, state
+from tier2.errors import ContractError
+from tier2.kinds import Asking, Field, JsonObject, MissionType
+from tier2.missions import MISSIONS
+from tier2.values.canonical import CanonicalBytes, canonical
+from tier2.values.frozen import FrozenObject, JsonValue, freeze_object
+
+Missions: TypeAlias = Mapping[str, MissionType]
+
+
+class Evidence(NamedTuple):
+    """A value of the state that a question shows.
+
+    pointer: Where it stands in the state, as a JSON Pointer (RFC 6901); empty for the whole state.
+    found: Whether the state has it; if not, the value is None.
+    """
+
+    pointer: str
+    found: bool
+    value: JsonValue
+
+
+def asking(run: Run, missions: Missions = MISSIONS) -> Asking | None:
+    """What the pending step of a run asks; None where no human step is pending.
+
+    missions: the known mission types by name.
+
+    Raises as `tier2.pending` does. What a user's own question raises passes through.
+    """
+    step = pending(run)
+    if step is None or step.kind != "human":
+        return None
+    mission_type = run.workflow.metadata.get("mission_type")
+    mission = missions.get(mission_type) if isinstance(mission_type, str) else None
+    question = mission.questions.get(step.id) if mission is not None else None
+    if question is not None:
+        return question(step, state(run))
+    description = step.payload.get("description")
+    return Asking(description=description if isinstance(description, str) else "Approve or veto this step?")
+
+
+def evidence(asked: Asking, state: JsonObject) -> tuple[Evidence, ...]:
+    """What a question shows of the state, in its own order."""
+    if asked.show is None:
+        return (Evidence("", True, freeze_object(state)),)
+    return tuple(_resolved(pointer, freeze_object(state)) for pointer in asked.show)
+
+
+def _resolved(pointer: str, state: FrozenObject) -> Evidence:
+    part: JsonValue = state
+    for token in pointer.split("/")[1:]:
+        name = token.replace("~1", "/").replace("~0", "~")
+        if isinstance(part, Mapping) and name in part:
+            part = part[name]
+        elif isinstance(part, tuple) and name in map(str, range(len(part))):
+            part = part[int(name)]
+        else:
+            return Evidence(pointer, False, None)
+    return Evidence(pointer, True, part)
+
+
+def output_of(asked: Asking, values: JsonObject) -> JsonObject:
+    """The output of an approval with these values, by the names of fields.
+
+    Raises ContractError ``answer``, with the path of the value, for one that does not fit its field, for a field that
+    the question has not got, and for a required one that is missing.
+    """
+    given = freeze_object(values)
+    fields = {field.name: field for field in asked.fields}
+    for name, value in given.items():
+        if name not in fields:
+            known = ", ".join(fields) or "none"
+            raise _wrong(name, "the question has no such field", f"its fields are: {known}")
+        _check(fields[name], value)
+    for field in asked.fields:
+        if field.required and field.name not in given:
+            raise _wrong(field.name, "a required value is missing", f"give {field.label!r}")
+    return given
+
+
+def _check(field: Field, value: JsonValue) -> None:
+    match field.kind:
+        case "text":
+            fits, wanted = isinstance(value, str), "a text"
+        case "integer":
+            fits, wanted = type(value) is int, "an integer"
+        case "boolean":
+            fits, wanted = isinstance(value, bool), "true or false"
+        case "choice":
+            fits, wanted = canonical(value) in _values(field), "one of the choices"
+        case "ranking":
+            chosen = [canonical(item) for item in value] if isinstance(value, tuple) else None
+            fits = chosen is not None and len({*chosen}) == len(chosen) and {*chosen} <= _values(field)
+            wanted = "an array of different choices"
+    if not fits:
+        raise _wrong(field.name, "the value does not fit the field", f"give {wanted}")
+
+
+def _values(field: Field) -> set[CanonicalBytes]:
+    return {canonical(choice.value) for choice in field.choices}
+
+
+def _wrong(name: str, message: str, remedy: str) -> ContractError:
+    return ContractError(code="answer", where=f"$.{name}", message=message, remedy=remedy)

@@ -1,0 +1,86 @@
+"""`World`: what a mission type brings to the shell. The built-in missions use it as any larger system does.
+
+1. A world is data and functions. Whatever it does not need, it leaves out.
+2. Its own options are given as text, by name; it checks them itself. A mistake of the person is an
+   `tier2.shell.errors.InputError`, which names the option and says what to do.
+3. What it writes back at the end of a run is data: the driver records the plan, with the digest of each file before and
+   after, before it writes anything; it writes each file at once or not at all; and after an interruption it completes
+   what was planned when the run is resumed.
+4. A run records what it reads in its context. So the context's metadata is where a world keeps the digests of the files
+   that it will write back.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import TypeAlias, final
+
+import msgspec
+
+from tier2.contracts.v1 import ExecutionContext, OrchestrationResult, Run
+from tier2.kinds import JsonObject
+from tier2.shell.runs.hosts import HostOperation
+from tier2.shell.runs.write_back import WriteBack
+from tier2.values.frozen import EMPTY
+
+
+@final
+class Option(msgspec.Struct, frozen=True, kw_only=True):
+    """An option of the command that belongs to one mission type. It takes one value.
+
+    name: Without the dashes, such as ``todo``.
+    help: One line for ``--help``.
+    metavar: What stands for the value in the help.
+    resumable: Whether ``resume`` takes it too, and not only ``run``.
+    """
+
+    name: str
+    help: str
+    metavar: str = "TEXT"
+    resumable: bool = True
+
+
+Given: TypeAlias = Mapping[str, str]
+"""The values of a world's own options, by name; only those that the command line gives."""
+
+
+def _no_params(_: Given) -> JsonObject:
+    return EMPTY
+
+
+def _no_context(_: Given) -> ExecutionContext | None:
+    return None
+
+
+def _no_hosts(_: Given, __: Run, ___: Path) -> Mapping[str, HostOperation]:
+    return MappingProxyType({})
+
+
+def _no_write_back(_: Given, __: Run) -> WriteBack | None:
+    return None
+
+
+def _no_summary(_: OrchestrationResult) -> Iterable[str]:
+    return ()
+
+
+@final
+class World(msgspec.Struct, frozen=True, kw_only=True):
+    """What a mission type brings to the shell.
+
+    options: The options that it adds to ``run`` and ``resume``.
+    params: Params of the mission that the options bring, where the command line gives none of that name.
+    context: The context of a new run, read from what the options name; None where they name nothing to be read.
+    hosts: Its host operations for one run, by name. The last argument is the path of the run file without its suffix:
+        files beside the run begin with it.
+    write_back: What the end of the run changes; None for nothing. It is asked before a run begins or goes on, so that
+        it can refuse a run that needs an option which was not given.
+    summary: What a person reads at the end, line by line, instead of the whole result; nothing for the result itself.
+    """
+
+    options: tuple[Option, ...] = ()
+    params: Callable[[Given], JsonObject] = _no_params
+    context: Callable[[Given], ExecutionContext | None] = _no_context
+    hosts: Callable[[Given, Run, Path], Mapping[str, HostOperation]] = _no_hosts
+    write_back: Callable[[Given, Run], WriteBack | None] = _no_write_back
+    summary: Callable[[OrchestrationResult], Iterable[str]] = _no_summary
