@@ -1,6 +1,6 @@
 """Are the bytes the known ones? Every vector of every file, asked of the package.
 
-The vectors were made without the package (`tools/known_answers`). Every program in every language must give these
+The vectors were made without the package (`tools/reference.py`). Every program in every language must give these
 answers; this reader leaves none to others.
 """
 

@@ -1,55 +1,46 @@
-"""Are the vector files what they say: in shape, counted, explained, half of them right, and untouched?
-
-They are edited by their tool only, which knows nothing of the package.
-"""
+"""The vector files are of their shape, and the tool that checks them finds every fault in them."""
 
 import ast
 import json
+import re
 import shutil
 import sys
+import tomllib
 from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-import make_vectors
+import add_member
+import known_answers
 import pytest
+import reference
 from jsonschema import Draft202012Validator
-from known_answers import files, reference
-from vector_reader import ANSWERS, FOLDER, READERS, ROOT, Vector, vectors, whole_file
+from reference import Object, Run
+from vector_reader import ANSWERS, FOLDER, READERS, ROOT, vectors, whole_file
+from vector_schema import COMPUTED
 
 NAMES = (*READERS, "coverage")
-ALL = [vector for name in READERS for vector in vectors(name)]
-TOOLS = sorted([ROOT / "tools/make_vectors.py", *(ROOT / "tools/known_answers").glob("*.py")])
-
 SCHEMA: dict[str, Any] = whole_file("vectors.schema")
 MEGABYTE = 1 << 20
+ANSWER = known_answers.answer
+
+# The files
 
 
 def fits(name: str, file: dict[str, Any]) -> bool:
-    whole = {**SCHEMA, "$ref": f"#/$defs/{name}"}
-    return Draft202012Validator(whole).is_valid(file)
-
-
-def unexplained(file: dict[str, Any]) -> set[str]:
-    """Flags without a note, and notes on flags that no vector has."""
-    used = {flag for vector in file["vectors"] for flag in vector["flags"]}
-    return used ^ set(file["flags"])
-
-
-def count(found: list[Vector]) -> dict[str, int]:
-    right = sum(vector["result"] == "valid" for vector in found)
-    return {"valid": right, "invalid": len(found) - right, "total": len(found)}
+    return Draft202012Validator({**SCHEMA, "$ref": f"#/$defs/{name}"}).is_valid(file)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_file_fits_its_schema_and_names_it(name: str) -> None:
+def test_each_file_fits_its_schema(name: str) -> None:
     file = whole_file(name)
     assert fits(name, file)
-    assert file["schema"] == f"vectors.schema.json#/$defs/{name}"
     assert not fits(name, {**file, "more": 1})
 
 
-def test_the_schema_is_one_itself_and_refuses_a_vector_with_two_answers_or_none() -> None:
+def test_the_schema_refuses_two_answers_and_none() -> None:
     Draft202012Validator.check_schema(SCHEMA)
     file = whole_file("values")
     first = file["vectors"][0]
@@ -58,187 +49,253 @@ def test_the_schema_is_one_itself_and_refuses_a_vector_with_two_answers_or_none(
     assert not fits("values", {**file, "vectors": [{**first, "flags": []}]})
 
 
-@pytest.mark.parametrize("name", READERS)
-def test_a_file_counts_its_vectors_and_explains_exactly_the_flags_that_it_uses(name: str) -> None:
-    file = whole_file(name)
-    assert file["counts"] == count(file["vectors"])
-    assert unexplained(file) == set()
-
-
-def test_a_flag_without_a_note_and_a_note_without_a_flag_are_noticed() -> None:
-    file = whole_file("merges")
-    assert unexplained({**file, "flags": {**file["flags"], "More": "."}}) == {"More"}
-    del file["flags"]["MergePatch"]
-    assert unexplained(file) == {"MergePatch"}
-
-
-def test_a_flag_has_the_same_note_in_every_file() -> None:
-    notes = [pair for name in READERS for pair in whole_file(name)["flags"].items()]
-    assert len(set(notes)) == len(dict(notes))
-
-
-def test_no_id_stands_twice_in_all_files_and_the_table_counts_all() -> None:
-    ids = [vector["id"] for vector in ALL]
-    assert len(set(ids)) == len(ids)
-    assert whole_file("coverage")["counts"] == count(ALL)
-
-
-def test_at_least_half_of_all_vectors_are_valid() -> None:
-    counts = count(ALL)
+def test_at_least_half_of_the_vectors_are_valid() -> None:
+    counts = whole_file("coverage")["counts"]
     assert counts["valid"] >= counts["invalid"]
 
 
-def test_no_two_vectors_ask_the_same_of_the_same_reader() -> None:
-    asked = [
-        (
-            name,
-            json.dumps(
-                {key: value for key, value in vector.items() if key not in {"id", "comment", "flags"}}
-            ),
+def test_no_two_vectors_ask_the_same_question() -> None:
+    asked = Counter(
+        json.dumps(
+            [name, {key: vector[key] for key in vector.keys() - {"id", "comment", "flags"}}], sort_keys=True
         )
         for name in READERS
         for vector in vectors(name)
-    ]
-    assert [question for question, times in Counter(asked).items() if times > 1] == []
+    )
+    assert [question for question, times in asked.items() if times > 1] == []
 
 
-def test_the_files_are_ascii_and_of_a_size_that_anyone_can_carry() -> None:
+def test_the_files_are_small_and_ascii() -> None:
     paths = list((ROOT / FOLDER).iterdir())
     assert all(path.read_bytes().isascii() for path in paths)
     assert sum(path.stat().st_size for path in paths) < 3 * MEGABYTE
-    assert max(len(json.dumps(vector)) for vector in ALL) < MEGABYTE / 10
+    assert max(len(json.dumps(vector)) for name in READERS for vector in vectors(name)) < MEGABYTE / 10
 
 
 # The tool
 
 
-def test_the_files_are_what_the_tool_makes_and_no_others() -> None:
-    assert make_vectors.main(["--check"]) == 0
-    assert {ROOT / path for path in files.files()} == set((ROOT / FOLDER).iterdir())
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A copy of the files."""
+    shutil.copytree(ROOT / FOLDER, tmp_path / FOLDER)
+    return tmp_path
 
 
-@pytest.fixture(scope="module")
-def made() -> dict[str, str]:
-    return files.files()
+def contents(root: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (root / FOLDER).iterdir()}
+
+
+def check(root: Path) -> int:
+    return known_answers.main(["--check", "--root", str(root)])
+
+
+def renew(root: Path) -> int:
+    return known_answers.main(["--root", str(root)])
+
+
+@cache
+def known_answer(name: str, vector: str) -> Object:
+    return ANSWER(name, json.loads(vector))
 
 
 @pytest.fixture
-def made_before(made: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """The tool finds the answers made already: what it says of the files is the question, not how it makes them."""
-    monkeypatch.setattr(make_vectors, "files", lambda: made)
+def answers_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compute each answer once for many tests; they are about the files."""
+    monkeypatch.setattr(known_answers, "answer", lambda name, vector: known_answer(name, json.dumps(vector)))
 
 
-@pytest.mark.usefixtures("made_before")
-@pytest.mark.parametrize("name", [*NAMES, "vectors.schema"])
-def test_the_check_shows_a_single_changed_character_and_the_command_and_writes_nothing(
-    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    shutil.copytree(ROOT / FOLDER, tmp_path / FOLDER)
-    changed = tmp_path / FOLDER / f"{name}.json"
-    text = changed.read_bytes()
-    middle = len(text) // 2
-    changed.write_bytes(text[:middle] + bytes([text[middle] ^ 1]) + text[middle + 1 :])
-    before = changed.read_bytes()
-    assert make_vectors.main(["--check", "--root", str(tmp_path)]) == 1
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert f"--- {FOLDER.as_posix()}/{name}.json\n" in said.err
-    assert "python tools/make_vectors.py" in said.err
-    assert changed.read_bytes() == before
+def test_the_answers_are_those_of_the_reference(root: Path) -> None:
+    assert check(ROOT) == 0
+    assert renew(root) == 0
+    assert contents(root) == contents(ROOT)
 
 
-@pytest.mark.usefixtures("made_before")
-@pytest.mark.parametrize(
-    "change", [lambda text: text + b"\n", lambda text: text.replace(b"\n", b"\r\n"), lambda _: b""]
-)
-def test_the_check_sees_changed_white_space_and_an_emptied_file(change: Any, tmp_path: Path) -> None:
-    shutil.copytree(ROOT / FOLDER, tmp_path / FOLDER)
-    path = tmp_path / FOLDER / "merges.json"
-    path.write_bytes(change(path.read_bytes()))
-    assert make_vectors.main(["--check", "--root", str(tmp_path)]) == 1
+FAULTS = tomllib.loads((Path(__file__).parent / "faults.toml").read_text("utf-8"))
+HEAD = vectors("runs")[0]["head_sha256"]
+WRONG = {**FAULTS["wrong"], "a head": ("runs", f'"head_sha256": "{HEAD}', f'"head_sha256": "{HEAD[::-1]}')}
 
 
-@pytest.mark.usefixtures("made_before")
-def test_the_check_sees_a_file_too_many_and_one_too_few(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    shutil.copytree(ROOT / FOLDER, tmp_path / FOLDER)
-    (tmp_path / FOLDER / "more.json").write_text("{}", "utf-8")
-    assert make_vectors.main(["--check", "--root", str(tmp_path)]) == 1
-    assert "more.json" in capsys.readouterr().err
-    (tmp_path / FOLDER / "more.json").unlink()
-    (tmp_path / FOLDER / "coverage.json").unlink()
-    assert make_vectors.main(["--check", "--root", str(tmp_path)]) == 1
-    assert "coverage.json" in capsys.readouterr().err
+def spoil(root: Path, name: str, old: str, new: str) -> None:
+    """Replace the first such text in a file."""
+    path = root / FOLDER / f"{name}.json"
+    text = path.read_bytes().decode()
+    assert old in text
+    path.write_bytes(text.replace(old, new, 1).encode())
 
 
-@pytest.mark.usefixtures("made_before")
-def test_without_check_the_tool_writes_the_files_and_then_the_check_is_content(tmp_path: Path) -> None:
-    assert make_vectors.main(["--check", "--root", str(tmp_path)]) == 1
-    assert list(tmp_path.iterdir()) == []
-    assert make_vectors.main(["--root", str(tmp_path)]) == 0
-    assert make_vectors.main(["--check", "--root", str(tmp_path)]) == 0
+@pytest.mark.usefixtures("answers_kept")
+@pytest.mark.parametrize("fault", WRONG)
+def test_a_wrong_answer_is_shown(fault: str, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    name, old, new = WRONG[fault]
+    spoil(root, name, old, new)
+    before = contents(root)
+    assert check(root) == 1
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert output.err.count("\n--- ") + output.err.startswith("--- ") == 1
+    assert f"--- {FOLDER.as_posix()}/{name}.json\n" in output.err
+    assert output.err.endswith("run: python tools/known_answers.py\n")
+    assert contents(root) == before
 
 
-FOUR = ("four", "IntegralFloat", "Wrong by hand.", "4.0", "4.0")
+def test_wrong_answers_are_renewed(root: Path) -> None:
+    for name, old, new in WRONG.values():
+        spoil(root, name, old, new)
+    assert renew(root) == 0
+    assert contents(root) == contents(ROOT)
 
 
-@pytest.mark.parametrize(
-    ("values", "words"),
-    [
-        ((FOUR,), "value-four: written by hand 4.0, computed 4"),
-        (((*FOUR[:4], "4"), (*FOUR[:3], "4.00", "4")), "an id stands twice: ['value-four']"),
-        ((("four", "NoNote", *FOUR[2:4], "4"),), "value-four: flags without a note: ['NoNote']"),
-        (((*FOUR[:4], "4"),), "notes on flags that no vector has: ["),
-    ],
-)
-def test_where_a_case_contradicts_itself_the_tool_writes_nothing(
-    values: Any,
-    words: str,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(files, "VALUES", values)
-    assert make_vectors.main(["--root", str(tmp_path)]) == 2
-    assert words in capsys.readouterr().err
-    assert list(tmp_path.iterdir()) == []
+def refuse(root: Path, words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The tool names the fault and writes nothing."""
+    before = contents(root)
+    assert renew(root) == 2
+    output = capsys.readouterr()
+    assert output.err.startswith("known_answers: ")
+    assert words in output.err
+    assert contents(root) == before
 
 
-def test_a_place_of_a_difference_that_was_written_wrongly_by_hand_is_told(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(reference, "CAUSES", ("final_state",))
-    with pytest.raises(reference.CaseFault, match="written by hand"):
-        files.vectors()
+@pytest.mark.usefixtures("answers_kept")
+@pytest.mark.parametrize("fault", FAULTS["malformed"])
+def test_a_fault_in_a_file_is_named(fault: str, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    name, old, new, words = FAULTS["malformed"][fault]
+    spoil(root, name, old, new)
+    refuse(root, words, capsys)
 
 
-def imported_by(path: Path) -> set[str]:
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0
-            names = [f"{node.module}.{alias.name}" for alias in node.names]
-            found |= set(names) if node.module == "known_answers" else {str(node.module)}
+@pytest.mark.parametrize("fault", FAULTS["replaced"])
+def test_a_file_of_another_kind_is_named(fault: str, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    name, content, words = FAULTS["replaced"][fault]
+    (root / FOLDER / f"{name}.json").write_text(content, "utf-8")
+    refuse(root, words, capsys)
+
+
+def test_a_missing_file_is_named(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (root / FOLDER / "coverage.json").unlink()
+    refuse(root, "coverage.json: ", capsys)
+
+
+def change(root: Path, name: str, changed: Callable[[dict[str, Any]], object]) -> None:
+    """Change a file, and write it in another layout."""
+    path = root / FOLDER / f"{name}.json"
+    file = json.loads(path.read_bytes())
+    changed(file)
+    path.write_text(json.dumps(file), "utf-8")
+
+
+def test_all_answers_follow_from_the_inputs(root: Path) -> None:
+    def strip(file: dict[str, Any]) -> None:
+        del file["counts"]
+        kept = [{key: one[key] for key in reversed(one) if key not in COMPUTED} for one in file["vectors"]]
+        file["vectors"] = kept
+
+    def strip_rows(file: dict[str, Any]) -> None:
+        del file["counts"]
+        file["rows"] |= {row: {} for row in ("refusal code", "numbers", "escapes", "prototype keys", "run")}
+
+    for name in READERS:
+        change(root, name, strip)
+    change(root, "coverage", strip_rows)
+    assert renew(root) == 0
+    assert contents(root) == contents(ROOT)
+
+
+def test_a_claim_that_is_true_is_not_refused(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def claim_the_truth(file: dict[str, Any]) -> None:
+        sound, tampered = file["vectors"][0], next(one for one in file["vectors"] if "code" in one)
+        tampered |= {"run": sound["run"], "claimed": sound["claimed"]}
+
+    change(root, "tampered", claim_the_truth)
+    refuse(root, 'claimed: this is the result of the run, so "result" should be "valid"', capsys)
+
+
+# A change of the rules
+
+
+def read_vectors(root: Path, name: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads((root / FOLDER / f"{name}.json").read_bytes())["vectors"]
     return found
 
 
-def test_the_tool_and_its_cases_import_nothing_but_each_other_and_the_standard_library() -> None:
-    own = {f"known_answers.{path.stem}" for path in TOOLS if path.stem not in {"__init__", "make_vectors"}}
-    imported = set().union(*map(imported_by, TOOLS))
-    assert own <= imported
-    others = {name.partition(".")[0] for name in imported - own}
-    assert others <= sys.stdlib_module_names - {"importlib", "runpy", "subprocess"}
+def test_a_change_of_the_rules_renews_every_result(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    old_lineage, old_link = reference.lineage, reference.first_link
+
+    def lineage(run: Run) -> Object:
+        return {**old_lineage(run), "operations": {"noop": "1"}}
+
+    monkeypatch.setattr(reference, "lineage", lineage)
+    monkeypatch.setattr(reference, "first_link", lambda run: reference.digest([old_link(run), {"noop": "1"}]))
+    add_member.main(["Decided", "at", "null", "--root", str(root)])
+    assert renew(root) == 0
+    assert check(root) == 0
+    for before, after in zip(vectors("tampered"), read_vectors(root, "tampered"), strict=True):
+        assert after["claimed"] != before["claimed"]
+        assert after.get("where") == before.get("where")
+        assert json.loads(after["claimed"])["lineage"]["operations"] == {"noop": "1"}
+    for before, after in zip(vectors("runs"), read_vectors(root, "runs"), strict=True):
+        assert after["head_sha256"] != before["head_sha256"]
 
 
-def test_the_vectors_are_made_without_reading_a_file(
-    monkeypatch: pytest.MonkeyPatch, made: dict[str, str]
-) -> None:
-    def refuse(*_: object, **__: object) -> None:
-        raise AssertionError("a file was opened")
+def texts(root: Path) -> dict[str, str]:
+    """Return the inputs that are documents, by their vectors."""
+    members = ("text", "run", "claimed", "workflow", "context", "events")
+    return {
+        vector["id"]: "\n".join(["".join(vector[member]) for member in members if member in vector])
+        for name in READERS
+        for vector in read_vectors(root, name)
+    }
 
-    monkeypatch.setattr("builtins.open", refuse)
-    monkeypatch.setattr("io.open", refuse)
-    assert files.files() == made
+
+def objects(value: Any) -> Iterator[dict[str, Any]]:
+    """Return every object in a JSON value."""
+    if isinstance(value, dict):
+        yield value
+    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from objects(part)
+
+
+@pytest.mark.parametrize(
+    ("kind", "members"),
+    [
+        ("Decided", {"event", "step_id", "verdict", "by", "note", "output"}),
+        ("StepSpec", {"id", "kind", "payload"}),
+        (
+            "Lineage",
+            {"workflow_id", "mission_type", "executed_step_ids", "workflow_sha256", "context_sha256"},
+        ),
+    ],
+)
+def test_a_member_is_added_to_every_object_of_a_type(kind: str, members: set[str], root: Path) -> None:
+    before = texts(root)
+    assert add_member.main([kind, "added", "null", "--root", str(root)]) == 0
+    after = texts(root)
+    for name, text in after.items():
+        assert re.sub(',?"added":null', "", text) == before[name]
+    documents = [
+        one for one in vectors("documents") if one["result"] == "valid" and "View" not in one["flags"]
+    ]
+    for vector in documents:
+        wanted = [one for one in objects(json.loads(vector["text"])) if one.keys() == members]
+        assert after[vector["id"]].count('"added":null') == len(wanted)
+
+
+def test_a_value_that_is_not_json_is_not_added(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert add_member.main(["Decided", "at", "nul", "--root", str(root)]) == 2
+    assert "add_member: " in capsys.readouterr().err
+    assert contents(root) == contents(ROOT)
+
+
+def imported_by(module: str) -> set[str]:
+    """Return the modules that a tool imports."""
+    nodes = [*ast.walk(ast.parse((ROOT / "tools" / f"{module}.py").read_text("utf-8")))]
+    found = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    return found | {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom)}
+
+
+def test_the_reference_imports_no_package_and_reads_no_file() -> None:
+    assert imported_by("reference") == {"hashlib", "decimal", "typing"}
+    own = {"reference", "vector_schema"}
+    others = {name.partition(".")[0] for name in imported_by("known_answers") | imported_by("vector_schema")}
+    assert own <= others
+    assert others - own <= sys.stdlib_module_names - {"importlib", "runpy", "subprocess"}
