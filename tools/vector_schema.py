@@ -47,8 +47,7 @@ def fits(node: Schema, value: Any) -> bool:
         shortest: int = node.get("minLength", 0)
         return len(value) >= shortest and re.search(node.get("pattern", ""), value) is not None
     if isinstance(value, list):
-        longest: int = node.get("maxItems", len(value))
-        return node.get("minItems", 0) <= len(value) <= longest
+        return len(value) in range(node.get("minItems", 0), node.get("maxItems", len(value)) + 1)
     return True
 
 
