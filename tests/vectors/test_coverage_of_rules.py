@@ -53,6 +53,7 @@ UNREACHABLE = {
     "key-type": "a name in JSON is a text",
     "cycle": "a text cannot contain itself",
     "size": "a text of more than 16 MiB is too large for a vector",
+    "answer": "the values that a person gives to a question are not the input of a vector",
 }
 """Codes that no vector can reach, with the reason."""
 
