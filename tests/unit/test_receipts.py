@@ -18,11 +18,15 @@ from tier2 import (
     Run,
     StepSpec,
     WorkflowDefinition,
+    advance,
     digest,
     finish,
     replay,
+    start,
+    state,
 )
-from tier2.engine.receipts import receipt_of
+from tier2.engine.execution import chain_of
+from tier2.engine.receipts import begin_chain, extend_chain
 from tier2.values.canonical import CanonicalBytes, Sha256, encode, sha256
 from tier2.values.frozen import EMPTY
 
@@ -87,10 +91,22 @@ def test_the_mission_type_is_the_metadatas_text_or_null(
 
 
 @pytest.mark.parametrize("states", [0, 2])
-def test_a_receipt_is_not_made_of_events_and_states_of_different_numbers(states: int) -> None:
-    lineage = finish(WHOLE).lineage
+def test_each_event_of_a_chain_has_its_state(states: int) -> None:
+    begun = begin_chain(WHOLE.workflow, WHOLE.context)
     with pytest.raises(ValueError, match="zip"):
-        receipt_of(lineage, [APPROVED], [EMPTY] * states)
+        extend_chain(begun, [APPROVED], [EMPTY] * states)
+
+
+def test_the_chain_of_a_run_grows_with_its_events() -> None:
+    run = start(WHOLE.workflow, WHOLE.context)
+    assert chain_of(run).entries == ()
+    for position, event in enumerate(WHOLE.events):
+        before = chain_of(run)
+        run = advance(run, event)
+        assert chain_of(run).entries[:position] == before.entries
+        assert chain_of(run).entries[position].previous_sha256 == before.head
+        assert chain_of(run) == chain_of(replay(run.workflow, run.context, run.events))
+    assert chain_of(run).head == finish(WHOLE).receipt.head_sha256
 
 
 @dataclass
@@ -142,3 +158,13 @@ def test_a_workflow_and_a_context_are_hashed_once_however_many_runs_start_from_t
     run = copy.deepcopy(WHOLE)
     assert finish(run) == finish(Run(workflow=run.workflow, context=run.context, events=run.events))
     assert (hashing.encoded.count(run.workflow), hashing.encoded.count(run.context)) == (1, 1)
+
+
+def test_a_known_chain_is_extended_without_hashing_again(hashing: Hashing) -> None:
+    run = start(WHOLE.workflow, WHOLE.context)
+    chain_of(run)
+    advanced = advance(run, WHOLE.events[0])
+    hashing.encoded.clear()
+    chain = chain_of(advanced)
+    assert hashing.encoded == [state(advanced), chain.entries[0]]
+    assert chain_of(advanced) is chain

@@ -34,7 +34,15 @@ from tier2.contracts.v1 import (
     WorkflowDefinition,
 )
 from tier2.engine.limits import check_workflow
-from tier2.engine.receipts import Difference, first_difference, lineage_of, receipt_of
+from tier2.engine.receipts import (
+    Chain,
+    Difference,
+    begin_chain,
+    extend_chain,
+    first_difference,
+    lineage_of,
+    receipt_of,
+)
 from tier2.errors import CanonicalError, ContractError, EnvelopeViolation, IllegalEvent, json_path
 from tier2.kinds import Fail, Host, Operation, Pure
 from tier2.missions import OPERATIONS
@@ -71,6 +79,9 @@ class _Position(msgspec.Struct, frozen=True):
 
 _POSITION = "position"
 """The name under which a run keeps its position."""
+
+_CHAIN, _CHAIN_BEFORE = "chain", "chain before"
+"""The names under which a run keeps its chain, and that before its last event."""
 
 
 def start(
@@ -109,8 +120,31 @@ def advance(run: Run, event: Event) -> Run:
     no output. Otherwise as `state`.
     """
     advanced = Run(workflow=run.workflow, context=run.context, events=(*run.events, event))
-    cache_of(advanced)[_POSITION] = _next(run.workflow, _position(run), event)
+    known, kept = cache_of(run), cache_of(advanced)
+    kept[_POSITION] = _next(run.workflow, _position(run), event)
+    if _CHAIN in known:
+        kept[_CHAIN_BEFORE] = known[_CHAIN]
     return advanced
+
+
+def chain_of(run: Run) -> Chain:
+    """The receipt of a run as far as it has come. It is worked out once and kept with the run.
+
+    Where the run was advanced from one whose chain was known, one more entry is all that is hashed.
+
+    Raises CanonicalError ``size`` for an event of more than 16 MiB. Otherwise as `state`.
+    """
+    kept = cache_of(run)
+    known: Chain | None = kept.get(_CHAIN)
+    if known is None:
+        before: Chain | None = kept.pop(_CHAIN_BEFORE, None)
+        if before is None:
+            states = [position.state for position in _positions(run)[1:]]
+            known = extend_chain(begin_chain(run.workflow, run.context), run.events, states)
+        else:
+            known = extend_chain(before, run.events[-1:], [_position(run).state])
+        kept[_CHAIN] = known
+    return known
 
 
 def finish(run: Run) -> OrchestrationResult:
@@ -119,15 +153,15 @@ def finish(run: Run) -> OrchestrationResult:
     Raises IllegalEvent while a step is pending, and CanonicalError ``size`` for an event of more than 16 MiB. Otherwise
     as `state`.
     """
-    positions = _positions(run)
-    step = _pending(run.workflow, positions[-1])
+    position = _position(run)
+    step = _pending(run.workflow, position)
     if step is not None:
         _refuse(
             len(run.events),
             f"the run is not over: step {step.id!r} is pending",
             "advance it with an event first",
         )
-    return _result(run.workflow, run.context, run.events, positions)
+    return _result(run.workflow, run.context, run.events, position.state, chain_of(run))
 
 
 def replay(workflow: WorkflowDefinition, context: ExecutionContext, events: Sequence[Event]) -> Run:
@@ -148,13 +182,14 @@ def run_workflow(
     """
     position = _position(start(workflow, context, operations))
     events: list[Event] = []
-    positions = [position]
+    states: list[FrozenObject] = []
     while (step := _pending(workflow, position)) is not None:
         event = perform(step, position.state, operations)
         position = _next(workflow, position, event)
         events.append(event)
-        positions.append(position)
-    return _result(workflow, context, events, positions)
+        states.append(position.state)
+    chain = extend_chain(begin_chain(workflow, context), events, states)
+    return _result(workflow, context, events, position.state, chain)
 
 
 @final
@@ -308,7 +343,8 @@ def _result(
     workflow: WorkflowDefinition,
     context: ExecutionContext,
     events: Sequence[Event],
-    positions: Sequence[_Position],
+    final_state: FrozenObject,
+    chain: Chain,
 ) -> OrchestrationResult:
     executed = workflow.steps[: len(events)]
     outcome, error_message = outcome_of(events)
@@ -318,11 +354,11 @@ def _result(
         outcome=outcome,
         success=error_message is None,
         executed_steps=executed,
-        final_state=positions[-1].state,
+        final_state=final_state,
         failed_step_id=None if error_message is None else executed[-1].id,
         error_message=error_message,
         lineage=lineage,
-        receipt=receipt_of(lineage, events, [position.state for position in positions[1:]]),
+        receipt=receipt_of(lineage, chain),
     )
 
 

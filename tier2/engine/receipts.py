@@ -9,8 +9,9 @@
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple, cast
+from typing import NamedTuple, cast, final
 
+import msgspec
 from msgspec import UNSET
 
 from tier2.contracts.v1 import (
@@ -28,6 +29,39 @@ from tier2.values.canonical import MAX_BYTES, Sha256, canonical, digest, encode,
 from tier2.values.frozen import FrozenObject, JsonValue
 
 
+@final
+class Chain(msgspec.Struct, frozen=True):
+    """The receipt of a run as far as it has come.
+
+    head: The digest of the last entry, or what the first one will stand on.
+    hashed: The state after the last entry, with its digest; None before the first.
+    """
+
+    head: Sha256
+    entries: tuple[ReceiptEntry, ...] = ()
+    hashed: tuple[FrozenObject, Sha256] | None = None
+
+
+def begin_chain(workflow: WorkflowDefinition, context: ExecutionContext) -> Chain:
+    """The chain of a run in which nothing has happened."""
+    return Chain(first_link(digest(workflow), digest(context)))
+
+
+def extend_chain(chain: Chain, events: Sequence[Event], states: Sequence[FrozenObject]) -> Chain:
+    """The chain with an entry more for each of these events, which have left these states.
+
+    Raises CanonicalError ``size`` for an entry of more than 16 MiB.
+    """
+    head, entries = chain.head, [*chain.entries]
+    hashed, state_sha256 = chain.hashed or (None, Sha256(""))
+    for event, state in zip(events, states, strict=True):
+        if state is not hashed:  # an event may have left the state as it was
+            hashed, state_sha256 = state, sha256(encode(state))
+        entry, head = next_entry(head, event, state_sha256, len(entries))
+        entries.append(entry)
+    return Chain(head, tuple(entries), None if hashed is None else (hashed, state_sha256))
+
+
 def lineage_of(
     workflow: WorkflowDefinition, context: ExecutionContext, executed: Sequence[StepSpec]
 ) -> Lineage:
@@ -42,21 +76,13 @@ def lineage_of(
     )
 
 
-def receipt_of(lineage: Lineage, events: Sequence[Event], states: Sequence[FrozenObject]) -> Receipt:
-    """The hash chain over at least one event and the state after each.
-
-    Raises CanonicalError ``size`` for an entry of more than 16 MiB.
-    """
-    head = first_link(lineage.workflow_sha256, lineage.context_sha256)
-    entries: list[ReceiptEntry] = []
-    hashed, state_sha256 = None, Sha256("")
-    for position, (event, state) in enumerate(zip(events, states, strict=True)):
-        if state is not hashed:  # an event may have left the state as it was
-            hashed, state_sha256 = state, sha256(encode(state))
-        entry, head = next_entry(head, event, state_sha256, position)
-        entries.append(entry)
+def receipt_of(lineage: Lineage, chain: Chain) -> Receipt:
+    """The receipt of a run that is over: its chain, with the ids of what was executed."""
     return Receipt(
-        id=lineage.workflow_id, steps=lineage.executed_step_ids, entries=tuple(entries), head_sha256=head
+        id=lineage.workflow_id,
+        steps=lineage.executed_step_ids,
+        entries=chain.entries,
+        head_sha256=chain.head,
     )
 
 
