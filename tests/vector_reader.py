@@ -1,6 +1,6 @@
-"""How this package answers the known answers: a function for each file, from a vector to an answer.
+"""Answers the known answers with the package: a function for each file, from a vector to an answer.
 
-An answer is what stands in a vector from `result` on; so a reader agrees with a vector if the two are equal.
+An answer has the members of a vector from `result` on, so the package agrees with a vector if the two are equal.
 """
 
 import base64
@@ -42,7 +42,7 @@ Vector = dict[str, Any]
 Answer = dict[str, Any]
 
 ANSWERS = frozenset({"result", "canonical", "sha256", "head_sha256", "code", "where"})
-"""The members of a vector that answer; the others ask."""
+"""The members of a vector that are its answer; the others are its question."""
 
 
 def whole_file(name: str, root: Path = ROOT) -> dict[str, Any]:
@@ -55,13 +55,17 @@ def vectors(name: str) -> list[Vector]:
     return found
 
 
+TABLE: dict[str, dict[str, list[str]]] = whole_file("coverage")["rows"]
+"""The coverage table: rows, their items, and the ids of the vectors for each item."""
+
+
 def known(vector: Vector) -> Answer:
-    """What a vector says that the answer is."""
+    """Return the answer that a vector says."""
     return {name: member for name, member in vector.items() if name in ANSWERS}
 
 
 def answer(file: str, vector: Vector) -> Answer:
-    """What the package says."""
+    """Return the answer that the package gives."""
     try:
         return READERS[file](vector)
     except Tier2Error as error:
@@ -69,7 +73,7 @@ def answer(file: str, vector: Vector) -> Answer:
 
 
 def read_document(vector: Vector) -> Value | JsonValue:
-    """The document of a vector with `type` and `text`; a view leaves its object as it is."""
+    """Return the document of a vector with `type` and `text`; a view leaves its object as it is."""
     kind = vars(v1)[vector["type"]]
     if "View" not in vector["flags"]:
         document: Value = decode(vector["text"], kind)
@@ -97,7 +101,7 @@ def _plan(vector: Vector) -> Answer:
 
 
 def _merge(vector: Vector) -> Answer:
-    """By way of a run of one step, which is how a state is merged in earnest."""
+    """Merge by a run of one step, as every state is merged."""
     step = StepSpec(id="merge", kind="runtime", payload={"operation": "noop"})
     before, output = parse(vector["state"]), parse(vector["output"])
     assert isinstance(before, Mapping)
@@ -131,4 +135,4 @@ READERS: Mapping[str, Callable[[Vector], Answer]] = {
     "events": _document,
     "tampered": _tampered,
 }
-"""Every file of vectors, and how it is read."""
+"""Every file of vectors, with the function that answers its vectors."""

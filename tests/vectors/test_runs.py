@@ -1,4 +1,4 @@
-"""Do whole runs go as they were written down by hand: planned, rehearsed, done step by step, and verified?"""
+"""Whole runs go as their vectors say: planned, rehearsed, done step by step, and verified."""
 
 import json
 from typing import NamedTuple
@@ -39,16 +39,16 @@ EVENTS = [vector for vector in vectors("events") if not vector["id"].endswith("-
 each_run = pytest.mark.parametrize("vector", [pytest.param(vector, id=vector["id"]) for vector in RUNS])
 
 
-class Story(NamedTuple):
-    """A run vector in its types."""
+class Parts(NamedTuple):
+    """The documents of a run vector."""
 
     workflow: WorkflowDefinition
     context: ExecutionContext
     events: list[Event]
 
 
-def story(vector: Vector) -> Story:
-    return Story(
+def parts(vector: Vector) -> Parts:
+    return Parts(
         decode(vector["workflow"], WorkflowDefinition),
         decode(vector["context"], ExecutionContext),
         [decode(event, Event) for event in vector["events"]],
@@ -59,9 +59,9 @@ planned = [vector for vector in RUNS if vector["mission"] is not None]
 
 
 @pytest.mark.parametrize("vector", [pytest.param(vector, id=vector["id"]) for vector in planned])
-def test_a_mission_is_planned_as_it_was_by_hand(vector: Vector) -> None:
+def test_a_mission_is_planned_as_known(vector: Vector) -> None:
     workflow = build_workflow(decode(vector["mission"], MissionSpec))
-    assert canonical(workflow) == canonical(story(vector).workflow)
+    assert canonical(workflow) == canonical(parts(vector).workflow)
 
 
 def test_every_mission_type_is_run() -> None:
@@ -69,55 +69,55 @@ def test_every_mission_type_is_run() -> None:
 
 
 @each_run
-def test_the_known_result_verifies_against_its_replayed_run(vector: Vector) -> None:
-    run = replay(*story(vector))
+def test_the_known_result_verifies_its_run(vector: Vector) -> None:
+    run = replay(*parts(vector))
     assert pending(run) is None
     assert verify(run, decode(vector["canonical"], OrchestrationResult)) is None
 
 
 @each_run
-def test_a_rehearsal_gives_the_known_result_exactly_where_the_vector_says_so(vector: Vector) -> None:
-    told = story(vector)
-    assert (digest(run_workflow(told.workflow, told.context)) == vector["sha256"]) is vector["rehearsal"]
+def test_a_rehearsal_gives_the_known_result_or_not(vector: Vector) -> None:
+    run = parts(vector)
+    assert (digest(run_workflow(run.workflow, run.context)) == vector["sha256"]) is vector["rehearsal"]
 
 
 def pure_steps() -> list[object]:
-    """The vectors' steps that a pure operation has really done, each with its vector and position."""
+    """Return the steps that a pure operation has done, each with its vector and position."""
     found: list[object] = []
     for vector in RUNS:
-        told = story(vector)
-        for position, event in enumerate(told.events):
-            name = told.workflow.steps[position].payload.get("operation")
+        run = parts(vector)
+        for position, event in enumerate(run.events):
+            name = run.workflow.steps[position].payload.get("operation")
             if isinstance(event, Completed | Failed) and isinstance(OPERATIONS[str(name)], Pure):
                 found.append(pytest.param(vector, position, id=f"{vector['id']}-{event.step_id}"))
     return found
 
 
 @pytest.mark.parametrize(("vector", "position"), pure_steps())
-def test_a_pure_operation_gives_what_was_written_down_by_hand(vector: Vector, position: int) -> None:
-    told = story(vector)
-    payload = told.workflow.steps[position].payload
+def test_a_pure_operation_gives_the_known_output(vector: Vector, position: int) -> None:
+    run = parts(vector)
+    payload = run.workflow.steps[position].payload
     operation = OPERATIONS[str(payload["operation"])]
     assert isinstance(operation, Pure)
-    output = operation.function(payload, state(replay(told.workflow, told.context, told.events[:position])))
-    step_id = told.events[position].step_id
+    output = operation.function(payload, state(replay(run.workflow, run.context, run.events[:position])))
+    step_id = run.events[position].step_id
     event = (
         Failed(step_id=step_id, reason=output.reason)
         if isinstance(output, Fail)
         else Completed(step_id=step_id, output=output)
     )
-    assert canonical(event) == canonical(told.events[position])
+    assert canonical(event) == canonical(run.events[position])
 
 
 def before_and_event(vector: Vector) -> tuple[Run, object]:
-    """The run before its last event, and the plain last event; both right by themselves, if it is no loud veto."""
+    """Return the run before its last event, and the last event as plain JSON."""
     whole = json.loads(vector["text"])
     *past, last = whole["events"]
     return decode(json.dumps({**whole, "events": past}), Run), last
 
 
 @pytest.mark.parametrize("vector", [pytest.param(vector, id=vector["id"]) for vector in EVENTS])
-def test_an_event_advances_its_run_to_the_known_one_or_is_refused_and_changes_nothing(vector: Vector) -> None:
+def test_an_event_advances_the_run_or_is_refused(vector: Vector) -> None:
     before, last = before_and_event(vector)
     kept = canonical(before)
     event = msgspec.convert(last, Event)
