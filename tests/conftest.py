@@ -1,12 +1,13 @@
-"""Settings of the whole suite: the Hypothesis profiles.
+"""Settings of the whole suite: the Hypothesis profiles, and what pressing Ctrl-C does.
 
-`default` searches anew on each run, for whoever works on the code. `ci` is chosen where ``CI`` is set, as tox does for
-everybody: the same examples each time, and no deadline, so that a slow machine fails no test. `few` is for coverage,
-which asks for branches and not for values, and for all Pythons but one. `mutants` is for mutation testing, which runs
-the laws thousands of times over, and of one that fails asks for no simpler example.
+`default` searches anew on each run, for whoever works on the code. `ci` is chosen where ``CI`` is set and by tox: the
+same examples each time, and no deadline, so that a slow machine fails no test. `few` is for coverage, which asks for
+branches and not for values. `mutants` is for mutation testing, which runs the laws thousands of times, and does not
+look for a simpler example of one that fails.
 """
 
 import os
+import signal
 
 from hypothesis import Phase, settings
 
@@ -17,3 +18,16 @@ settings.register_profile("default", deadline=None)
 settings.register_profile("few", settings.get_profile("ci"), max_examples=20)
 settings.register_profile("mutants", settings.get_profile("few"), phases=[Phase.explicit, Phase.generate])
 settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+
+def pytest_configure() -> None:
+    """Makes SIGINT and SIGHUP reach the tests and their children, however the shell started pytest.
+
+    A script starts a background command (``pytest &``) with SIGINT ignored, and ``nohup`` with SIGHUP ignored. Every
+    child would inherit that. A signal with a handler has its default action again in a child.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        # pytest itself goes on when the terminal closes: that is why somebody typed nohup.
+        signal.signal(signal.SIGHUP, lambda *_: None)

@@ -55,6 +55,8 @@ from tier2.missions import MISSIONS, OPERATIONS
 from tier2.values.canonical import canonical, digest, parse
 from tier2.values.frozen import JsonValue, freeze
 
+__version__ = "0.1.0"
+
 __all__ = [
     "MAX_HUMAN_STEPS",
     "MAX_TOTAL_STEPS",

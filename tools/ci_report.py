@@ -1,25 +1,37 @@
-"""Proves from tox's own record and from pytest's reports what ran, and counts it.
+"""Proves from the records of tox and the reports of pytest what ran, and counts the tests.
 
-    python tools/ci_report.py TOX_RESULT_JSON VERSION...
+    python tools/ci_report.py VERSION... -- TOX_RESULT_JSON...
 
-Prints a line for each tox environment, then "N passed, M failed". Exits with 1 if an environment that must run did
-not, if one ran under another Python than its name says, or if a suite has a failure or no test at all.
+Prints a line for each tox environment, then "N passed, M failed" over all suites. Exits with 1 if an environment of
+tox.ini did not run or failed, if the suite did not run under one of the versions (such as 3.11), or if a suite has a
+failure or no test at all. Only a suite under a further Python may be missing.
 """
 
+import configparser
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 ROOT = Path(__file__).resolve().parent.parent
-CHECKS = ("lint", "types", "walls", "contracts", "compat", "oldest", "coverage", "hashes", "interop")
-"""The environments that need any one Python, and so may never be passed over."""
 
 
-def counts(name: str) -> dict[str, int]:
-    """How many tests of an environment's suite passed, failed and were skipped, as pytest wrote it down."""
-    report = ROOT / ".tox" / name / "junit.xml"
+def environments(root: Path) -> list[str]:
+    """The environments that `tox` and `tox run-parallel -m ci` run, by tox.ini."""
+    settings = configparser.ConfigParser(interpolation=None)
+    settings.read(root / "tox.ini", "utf-8")
+    names = f"{settings['tox']['env_list']}, {settings['tox']['labels'].partition('ci =')[2]}"
+    return [name for name in re.split(r"[\s,]+", names) if name]
+
+
+def is_suite(name: str) -> bool:
+    return re.fullmatch(r"py(3\d+)?", name) is not None
+
+
+def counts(report: Path) -> dict[str, int]:
+    """How many tests of a suite passed, failed and were skipped, by the report that pytest wrote."""
     found = dict.fromkeys(("tests", "failures", "errors", "skipped"), 0)
     if report.exists():
         for suite in ET.parse(report).getroot().iter("testsuite"):  # noqa: S314 - pytest wrote it just now
@@ -33,37 +45,40 @@ def counts(name: str) -> dict[str, int]:
 
 
 def verdict(environment: dict[str, Any]) -> str:
-    """What became of an environment's commands, by tox's record."""
+    """How the commands of an environment ended, by tox's record."""
     codes = [step["retcode"] for step in environment.get("test", [])]
     if not codes:
         return "did not run"
     return "ok" if set(codes) == {0} else "failed"
 
 
-def main(arguments: list[str]) -> int:
-    record = Path(arguments[0])
-    environments = json.loads(record.read_text("utf-8"))["testenvs"] if record.exists() else {}
-    suites = [f"py{version.replace('.', '')}" for version in arguments[1:]]
+def main(arguments: list[str], root: Path = ROOT) -> int:
+    at = arguments.index("--")
+    required, records = arguments[:at], [Path(name) for name in arguments[at + 1 :]]
+    ran: dict[str, Any] = {}
+    for record in records:
+        ran |= json.loads(record.read_text("utf-8"))["testenvs"] if record.exists() else {}
     total = {"passed": 0, "failed": 0, "skipped": 0}
+    proven: set[str] = set()
     faults: list[str] = []
-    for name in (*CHECKS, *suites):
-        environment = environments.get(name, {})
-        said, python = verdict(environment), environment.get("python", {}).get("version", "none").split()[0]
-        line = f"{name:10} {said:12} Python {python:8}"
-        if said != "ok":
-            faults.append(f"{name} {said}")
-        if name in suites:
-            found = counts(name)
+    for name in dict.fromkeys(environments(root)):
+        ended = verdict(ran.get(name, {}))
+        python = ran.get(name, {}).get("python", {}).get("version", "none").split()[0]
+        if is_suite(name) and name != "py" and ended == "did not run":
+            continue  # the loop over the required versions reports the ones that must not be missing
+        line = f"{name:10} {ended:12} Python {python:8}"
+        if ended != "ok":
+            faults.append(f"{name} {ended}")
+        if is_suite(name):
+            found = counts(root / ".tox" / name / "junit.xml")
             total = {key: value + found[key] for key, value in total.items()}
             line += "".join(f"  {value} {key}" for key, value in found.items())
-            version = arguments[1 + suites.index(name)]
-            if not python.startswith(f"{version}."):
-                faults.append(f"{name} ran under Python {python}")
-            if not found["passed"] or found["failed"]:
-                faults.append(
-                    f"the suite of {name} has {found['passed']} passed and {found['failed']} failed tests"
-                )
+            if found["passed"] and not found["failed"]:
+                proven.add(".".join(python.split(".")[:2]))
+            else:
+                faults.append(f"{name} has {found['passed']} passed and {found['failed']} failed tests")
         print(line)
+    faults += [f"no suite passed under Python {version}" for version in required if version not in proven]
     for fault in faults:
         print(f"not proven: {fault}", file=sys.stderr)
     # A fault without a failed test, such as a suite that never started, may not close with "0 failed".

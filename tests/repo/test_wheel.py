@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import sysconfig
+import tomllib
 from importlib import metadata
 from pathlib import Path, PurePosixPath
 
@@ -22,7 +23,7 @@ def is_the_wheel(file: str) -> bool:
     return Path(file).is_relative_to(SITE_PACKAGES)
 
 
-# Whoever runs pytest on the source folder has no wheel to look at; tox has, and says so.
+# With the source folder installed (`pip install -e .`), there is no wheel to look at. tox installs one, and says so.
 needs_wheel = pytest.mark.skipif(
     not is_the_wheel(str(tier2.__file__))
     and "TIER2_EXPECT_WHEEL" not in os.environ
@@ -53,7 +54,7 @@ def place_in_wheel(file: PurePosixPath) -> str:
 @pytest.mark.skipif(
     "TIER2_EXPECT_WHEEL" not in os.environ, reason="only tox promises that the wheel is tested"
 )
-def test_the_tier2_under_test_is_the_installed_wheel() -> None:
+def test_the_tests_run_on_the_installed_wheel() -> None:
     assert is_the_wheel(str(tier2.__file__))
     program = "import tier2; print(tier2.__file__)"
     done = subprocess.run(
@@ -63,7 +64,7 @@ def test_the_tier2_under_test_is_the_installed_wheel() -> None:
 
 
 @needs_wheel
-def test_the_wheel_ships_each_contract_and_each_known_answer_byte_for_byte() -> None:
+def test_the_wheel_has_contracts_and_known_answers() -> None:
     expected = {place_in_wheel(file): (ROOT / "contracts" / file).read_bytes() for file in contract_files()}
     data = {name: path.read_bytes() for name, path in shipped().items() if name.endswith(".json")}
     in_package = {name: text for name, text in data.items() if name.startswith("tier2/")}
@@ -72,7 +73,7 @@ def test_the_wheel_ships_each_contract_and_each_known_answer_byte_for_byte() -> 
 
 
 @needs_wheel
-def test_whoever_has_only_the_wheel_gets_contracts_vectors_and_javascript_out_of_it(tmp_path: Path) -> None:
+def test_the_wheel_exports_all_for_other_languages(tmp_path: Path) -> None:
     out = tmp_path / "out"
     program = [sys.executable, "-m", "tier2", "contracts", "export", str(out)]
     subprocess.run(program, check=True, capture_output=True, cwd=tmp_path, timeout=60)
@@ -87,7 +88,7 @@ def test_whoever_has_only_the_wheel_gets_contracts_vectors_and_javascript_out_of
 
 
 @needs_wheel
-def test_the_wheel_ships_each_module_of_the_source_and_nothing_else() -> None:
+def test_the_wheel_has_exactly_the_source_modules() -> None:
     source = {path.relative_to(ROOT).as_posix() for path in (ROOT / "tier2").rglob("*.py")}
     names = shipped()
     assert {name for name in names if name.endswith(".py")} == source
@@ -102,14 +103,31 @@ def test_the_wheel_needs_only_msgspec() -> None:
 
 
 @needs_wheel
-def test_the_command_is_installed_under_the_name_tier2() -> None:
+def test_the_command_is_installed_as_tier2() -> None:
     (script,) = metadata.entry_points(group="console_scripts", name="tier2")
     assert script.value == "tier2.shell.cli:entry"
     assert callable(script.load())
 
 
-@needs_wheel
-def test_the_version_is_the_newest_of_the_changelog() -> None:
+def test_the_version_is_the_newest_in_the_changelog() -> None:
     lines = (ROOT / "CHANGELOG.md").read_text("utf-8").splitlines()
     newest = next(line for line in lines if line.startswith("## "))
-    assert newest.split()[1] == metadata.version(NAME)
+    assert newest.split()[1] == tier2.__version__
+
+
+@needs_wheel
+def test_the_wheel_names_version_license_and_authors() -> None:
+    about = metadata.metadata(NAME)
+    assert (about["Version"], about["Author"]) == (tier2.__version__, "the tier2 authors")
+    assert (about["License-Expression"], about["License-File"]) == ("Apache-2.0", "LICENSE")
+    (name,) = (name for name in shipped() if name.endswith(".dist-info/licenses/LICENSE"))
+    assert shipped()[name].read_bytes() == (ROOT / "LICENSE").read_bytes()
+
+
+def test_the_sdist_has_all_that_a_reader_needs() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    included = settings["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]
+    assert {"/CHANGELOG.md", "/LICENSE", "/README.md", "/SECURITY.md", "/contracts", "/tests"} <= set(
+        included
+    )
+    assert [name for name in included if not (ROOT / name.removeprefix("/")).exists()] == []

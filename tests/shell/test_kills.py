@@ -20,7 +20,7 @@ from tier2.engine.execution import pending
 from tier2.shell.io.files import InputError
 from tier2.shell.runs.run_file import Recorded, read_run
 
-KILLS = int(os.environ.get("TIER2_KILLS") or 300)
+KILLS = int(os.environ.get("TIER2_KILLS") or 60)
 """How many instants are drawn."""
 
 TODO = b"(A) 2026-11-20 Mend +roof k:v\r\n\nx 2026-11-23 Oil the gate  \nx 2026-11-24 Wash\nCall Ana"

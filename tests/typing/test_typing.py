@@ -13,7 +13,6 @@ BAD = HERE / "must_fail.py"
 
 # tox installs mypy everywhere and says so; elsewhere its absence is no fault of this project.
 pytestmark = [
-    pytest.mark.any_python,
     pytest.mark.skipif(
         importlib.util.find_spec("mypy") is None and "TIER2_REQUIRE_ALL" not in os.environ,
         reason="mypy is not installed; run the tests with tox",
