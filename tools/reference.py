@@ -96,71 +96,64 @@ def digest(value: Json) -> str:
 # Plans, as contracts/v1/missions/*.params.schema.json describe them
 
 
-def human(step_id: str, description: str) -> Object:
-    """Return a human step of a built-in mission (``StepSpec`` in workflow.schema.json)."""
-    return {"id": step_id, "kind": "human", "payload": {"description": description}}
+def step(step_id: str, description: str, operation: str | None = None) -> Object:
+    """Return a step of a built-in mission; without an operation it is a human step (``StepSpec``)."""
+    if operation is None:
+        return {"id": step_id, "kind": "human", "payload": {"description": description}}
+    payload: Object = {"description": description, "operation": operation}
+    return {"id": step_id, "kind": "runtime", "payload": payload}
 
 
-def runtime(step_id: str, description: str, operation: str) -> Object:
-    """Return a runtime step of a built-in mission (``StepSpec`` in workflow.schema.json)."""
-    return {
-        "id": step_id,
-        "kind": "runtime",
-        "payload": {"description": description, "operation": operation},
-    }
-
-
-DAILY_HUMAN = human("daily-confirm-priorities", "Confirm or change today's priorities.")
+DAILY_HUMAN = step("daily-confirm-priorities", "Confirm or change today's priorities.")
 DAILY_RUNTIME = [
-    runtime(
+    step(
         "daily-summarise-yesterday",
         "Summarise what was completed yesterday and what is carried over.",
         "daily.summarise_yesterday",
     ),
-    runtime(
+    step(
         "daily-generate-priorities",
         "Rank the open tasks and name the top three.",
         "daily.generate_priorities",
     ),
-    runtime("daily-log-summary", "Write the day's entry into the journal.", "daily.log_summary"),
-    runtime("daily-archive", "Move the completed tasks to the archive.", "daily.archive"),
+    step("daily-log-summary", "Write the day's entry into the journal.", "daily.log_summary"),
+    step("daily-archive", "Move the completed tasks to the archive.", "daily.archive"),
 ]
-DAILY_NOTHING = runtime("daily-noop", "Nothing was asked for, so nothing is done.", "noop")
+DAILY_NOTHING = step("daily-noop", "Nothing was asked for, so nothing is done.", "noop")
 MAX_STEPS, MAX_HUMAN_STEPS = 5, 2
 
 
-def daily_steps(params: Object) -> list[Object]:
-    """Return the steps of ``daily_loop``: the person first, then runtime steps up to the bound, but never none."""
-    total = clamped(params.get("requested_steps", 4), MAX_STEPS)
-    people = clamped(params.get("requested_human_steps", 1), MAX_HUMAN_STEPS)
-    first = [DAILY_HUMAN] if people else []
-    room = max(0, total - len(first))
-    return first + DAILY_RUNTIME[:room] or [DAILY_NOTHING]
-
-
 def clamped(number: Json, most: int) -> int:
-    """Return the number itself, 0 for a negative one, and the limit for a larger one."""
+    """Return a number of steps within 0 and the limit (daily_loop.params.schema.json)."""
     if not isinstance(number, int | float):
         raise BadInput(f"{number!r} is not a number of steps")
     return max(0, min(int(number), most))
 
 
-def test_run_steps(params: Object) -> list[Object]:
-    """Return the steps of ``run_tests``, whose descriptions name the target."""
+def daily_steps(params: Object) -> list[Object]:
+    """Return the human step, if wanted, and the runtime steps that fit (daily_loop.params.schema.json); never none."""
+    people = clamped(params.get("requested_human_steps", 1), MAX_HUMAN_STEPS)
+    first = [DAILY_HUMAN] if people else []
+    room = clamped(params.get("requested_steps", 4), MAX_STEPS) - len(first)
+    return first + DAILY_RUNTIME[: max(0, room)] or [DAILY_NOTHING]
+
+
+def run_tests_steps(params: Object) -> list[Object]:
+    """Return the three steps, whose descriptions name the target (run_tests.params.schema.json)."""
     target = params.get("target", "all")
     return [
-        runtime("tests-discover", f"Discover the tests of {target}.", "tests.discover"),
-        runtime("tests-execute", f"Run the tests of {target}.", "tests.execute"),
-        runtime("tests-report", f"Report the outcome of the tests of {target}.", "tests.report"),
+        step("tests-discover", f"Discover the tests of {target}.", "tests.discover"),
+        step("tests-execute", f"Run the tests of {target}.", "tests.execute"),
+        step("tests-report", f"Report the outcome of the tests of {target}.", "tests.report"),
     ]
 
 
 def echo_steps(_: Object) -> list[Object]:
-    """Return the one step of ``echo``."""
-    return [runtime("echo", "Do nothing, and prove it.", "noop")]
+    """Return the one step, whatever the params (echo.params.schema.json)."""
+    return [step("echo", "Do nothing, and prove it.", "noop")]
 
 
-MISSION_STEPS = {"daily_loop": daily_steps, "run_tests": test_run_steps, "echo": echo_steps}
+MISSION_STEPS = {"daily_loop": daily_steps, "run_tests": run_tests_steps, "echo": echo_steps}
 
 
 def plan(mission: Json) -> Object:
