@@ -1,6 +1,7 @@
 """Does the last report of a CI run count what ran, and refuse to call a run proven that is not?"""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -127,3 +128,9 @@ def test_the_environments_are_those_of_tox_ini() -> None:
     assert {"lint", "types", "contracts", "py", "py311", "py312", "coverage", "interop", "kills"} <= set(
         found
     )
+
+
+def test_tox_runs_no_tool_that_is_missing() -> None:
+    named = re.findall(r"python (tools/\S+)", (ci_report.ROOT / "tox.ini").read_text("utf-8"))
+    assert named
+    assert [name for name in named if not (ci_report.ROOT / name).exists()] == []
