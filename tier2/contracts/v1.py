@@ -6,18 +6,18 @@ Generated, do not edit. To change it, change the contracts and run
 
 Sources (sha256):
 
-    29cea5eeed2eccf2e0687596bad71f2cfc41116416a25d827c1366d95fad136f  context.schema.json
-    09abc73cdb251d8f5a77e090c7aef93465c96d914e331bda3d837426b55432d5  definitions.schema.json
-    2e1c770304d93cf35e01730e9d6097559c3d32acef3afacf22f826a707731908  events.schema.json
-    958ca9650830ed208a75a8b17effb68bc6b7bc4849c7191deeda2fbdddebcb71  mission.schema.json
+    4efbb7367e966ec4aa2b9dc52f38d8dd208e87c5ae5c56b5652f60cf31341746  context.schema.json
+    38b6f6cbbd7a58c309983f94e81e7f02add5ec5434f00d5ad574cd9993a7f56f  definitions.schema.json
+    ea31ada8d2238d7fe200873b5f59a6d4a54938d4916e16da7f09eb55248e8535  events.schema.json
+    a48005e57f3bf5515a9786e71ef09a970de2f2ee2413eb85a7944d6cdeeb0ff1  mission.schema.json
     5ea677b521f3bcfb1bab446cb989aad263af70c39c151268fd29d0a80936da2d  missions/daily_loop.params.schema.json
-    3959d32e91d3c553f1a0122710ec5ef7bf01f16d0e982aaaea4e7db0d90cc09e  missions/daily_loop.state.schema.json
+    ea3c6629872341882e3951c1b4db79d7adbd8b43db380e8cd61b0d11b153bb12  missions/daily_loop.state.schema.json
     58d4a9723f9322c4be9b580d481a63bf489fdda7061d248f08a647ec11efdc1f  missions/echo.params.schema.json
-    fff49bf1bb404c4c91f3b24adad5616c50441af6a024e9e308615293b98252e2  missions/run_tests.params.schema.json
-    5c4891702640affa0b8062c0d3215cb0fe3cb179ea522d2dbbc8446ad8d64363  missions/run_tests.state.schema.json
-    28cfe10065ad2d4231df29e7707ff4421ddd3919438eb46cb6b04e536d6dcd99  result.schema.json
-    8bc6517a223ee97854926fc068ed734f9b1ee3099d5cd141f5ea1b64d47abd1c  run.schema.json
-    74dbff1ea71b471882946f3ead4774580712b8a69d5193a4a7761393ef55a2d2  workflow.schema.json
+    24489687d3e24bcdeb7a09d64176823a638787d3f85290351e7792e1df990534  missions/run_tests.params.schema.json
+    3e486295ed05895de81db1bd57f8d8e156254c7dc97d7a4bca1657cd0a2a37c8  missions/run_tests.state.schema.json
+    8f9b3badaefdbde7bd8013f55c5f47051c36c68ffb3eb91136c84b509e00eb38  result.schema.json
+    65c725a1a019a82bf99bdd4286eba977d30d0e836ac31449503bee953edffda9  run.schema.json
+    c86c9e22caf2cd8bae5ad1d63017bc6d89ad33d3a82ffc2ce9a1c56fe11bc233  workflow.schema.json
 """
 
 from typing import Annotated, Literal, TypeAlias
@@ -176,14 +176,14 @@ class DailyLoopParams(View, frozen=True, kw_only=True):
 class Task(View, frozen=True, kw_only=True):
     """One thing to do. Unknown members are kept.
 
-    text: What is to be done.
+    text: The task in words.
     done: Whether it is done.
     priority: From A, the most urgent, to Z.
     created: The day on which it was written down.
     completed: The day on which it was done.
     due: The day by which it should be done.
     projects: The projects that it belongs to.
-    contexts: Where or with what it can be done.
+    contexts: The places or tools that it needs.
     """
 
     text: str
@@ -197,12 +197,12 @@ class Task(View, frozen=True, kw_only=True):
 
 
 class JournalEntry(View, frozen=True, kw_only=True):
-    """What is written down of one day. Unknown members are kept.
+    """The journal's entry for one day. Unknown members are kept.
 
     date: The day.
-    completed: What was completed the day before.
-    carried_over: What was still open that morning.
-    priorities: What the day was for.
+    completed: The tasks completed the day before.
+    carried_over: The tasks still open that morning.
+    priorities: The priorities of the day.
     """
 
     date: Annotated[str, Meta(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}\\Z")]
@@ -212,7 +212,7 @@ class JournalEntry(View, frozen=True, kw_only=True):
 
 
 class Yesterday(View, frozen=True, kw_only=True):
-    """What the day before came to.
+    """The summary of the day before.
 
     date: The day before today.
     completed: The tasks completed on it.
@@ -249,7 +249,7 @@ class EchoParams(View, frozen=True, kw_only=True):
 
 
 class RunTestsParams(View, frozen=True, kw_only=True):
-    """What is to be tested.
+    """The tests to run.
 
     target: A file, a folder, or `all`.
     """
@@ -271,7 +271,7 @@ class TestRecord(View, frozen=True, kw_only=True):
 
 
 class RecordedTests(View, frozen=True, kw_only=True):
-    """What was run.
+    """The tests of one run: found, and how each ended.
 
     collected: The tests that were found.
     outcomes: Each test's outcome.
@@ -313,7 +313,7 @@ Outcome: TypeAlias = Literal["completed", "failed", "vetoed", "rehearsed"]
 
 
 class Lineage(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where a result comes from.
+    """The origin of a result: its workflow, its context, and the steps that ran.
 
     workflow_id: The workflow's id.
     mission_type: The mission type in the workflow's metadata, if there is one.
@@ -390,7 +390,7 @@ class StepSpec(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One step of a workflow. A runtime step names its operation in the payload.
 
     id: Unique within the workflow.
-    payload: What the step is given: a `description` for people; for a runtime step the `operation` too.
+    payload: The input of the step: a `description` for people; for a runtime step the `operation` too.
     """
 
     in_order = True
@@ -410,7 +410,7 @@ Steps: TypeAlias = Annotated[tuple[StepSpec, ...], Meta(min_length=1, max_length
 
 
 class OrchestrationResult(Value, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="contract", tag="tier2.result/v1"):
-    """What a finished run came to.
+    """A finished run: its outcome, its last state, and the proof of both.
 
     id: The workflow's id.
     success: True if nothing failed: the outcome is `completed` or `rehearsed`.
@@ -455,7 +455,7 @@ class WorkflowDefinition(Value, frozen=True, kw_only=True, forbid_unknown_fields
     """A bounded plan, ready to be run.
 
     id: The workflow's id, such as `wf-daily-loop`.
-    metadata: Where the plan comes from: `mission_type` and `params`, for a workflow that was planned.
+    metadata: The origin of the plan: `mission_type` and `params`, for a workflow that was planned.
     """
 
     id: str

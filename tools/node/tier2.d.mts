@@ -32,7 +32,7 @@ export type StepIds = readonly [string, ...string[]];
 
 /** A runtime step did its work. */
 export type Completed = {
-  /** What happened. */
+  /** The kind of event. */
   readonly event: "completed";
   /** The step. */
   readonly step_id: string;
@@ -42,7 +42,7 @@ export type Completed = {
 
 /** A runtime step could not do its work; the run ends with it. */
 export type Failed = {
-  /** What happened. */
+  /** The kind of event. */
   readonly event: "failed";
   /** The step. */
   readonly step_id: string;
@@ -50,12 +50,12 @@ export type Failed = {
   readonly reason: string;
 };
 
-/** What a person decided. */
+/** The person's decision. */
 export type Verdict = "approved" | "vetoed";
 
 /** A person approved or vetoed a human step; a veto ends the run. */
 export type Decided = {
-  /** What happened. */
+  /** The kind of event. */
   readonly event: "decided";
   /** The step. */
   readonly step_id: string;
@@ -70,13 +70,13 @@ export type Decided = {
 
 /** A step that needs the outside world was passed over in a rehearsal. */
 export type Rehearsed = {
-  /** What happened. */
+  /** The kind of event. */
   readonly event: "rehearsed";
   /** The step. */
   readonly step_id: string;
 };
 
-/** What happened to one step. */
+/** The event of one step. */
 export type Event =
   | Completed
   | Failed
@@ -103,7 +103,7 @@ export type DailyLoopParams = { readonly [member: string]: JsonValue } & {
 
 /** One thing to do. Unknown members are kept. */
 export type Task = { readonly [member: string]: JsonValue } & {
-  /** What is to be done. */
+  /** The task in words. */
   readonly text: string;
   /** Whether it is done. */
   readonly done: boolean;
@@ -117,23 +117,23 @@ export type Task = { readonly [member: string]: JsonValue } & {
   readonly due?: string;
   /** The projects that it belongs to. */
   readonly projects?: readonly string[];
-  /** Where or with what it can be done. */
+  /** The places or tools that it needs. */
   readonly contexts?: readonly string[];
 };
 
-/** What is written down of one day. Unknown members are kept. */
+/** The journal's entry for one day. Unknown members are kept. */
 export type JournalEntry = { readonly [member: string]: JsonValue } & {
   /** The day. */
   readonly date: string;
-  /** What was completed the day before. */
+  /** The tasks completed the day before. */
   readonly completed?: readonly string[];
-  /** What was still open that morning. */
+  /** The tasks still open that morning. */
   readonly carried_over?: readonly string[];
-  /** What the day was for. */
+  /** The priorities of the day. */
   readonly priorities?: readonly string[];
 };
 
-/** What the day before came to. */
+/** The summary of the day before. */
 export type Yesterday = { readonly [member: string]: JsonValue } & {
   /** The day before today. */
   readonly date?: string;
@@ -163,7 +163,7 @@ export type DailyLoopState = { readonly [member: string]: JsonValue } & {
 /** The smallest mission knows no parameter. */
 export type EchoParams = { readonly [member: string]: JsonValue };
 
-/** What is to be tested. */
+/** The tests to run. */
 export type RunTestsParams = { readonly [member: string]: JsonValue } & {
   /** A file, a folder, or `all`. */
   readonly target?: string;
@@ -179,7 +179,7 @@ export type TestRecord = { readonly [member: string]: JsonValue } & {
   readonly outcome: TestOutcome;
 };
 
-/** What was run. */
+/** The tests of one run: found, and how each ended. */
 export type RecordedTests = { readonly [member: string]: JsonValue } & {
   /** The tests that were found. */
   readonly collected?: readonly string[];
@@ -187,7 +187,7 @@ export type RecordedTests = { readonly [member: string]: JsonValue } & {
   readonly outcomes?: readonly TestRecord[];
 };
 
-/** What the report says; a failed test fails the step instead. */
+/** The totals of the tests; a failed test fails the step instead. */
 export type ReportStatus = "not run" | "passed";
 
 /** The totals. */
@@ -214,7 +214,7 @@ export type RunTestsState = { readonly [member: string]: JsonValue } & {
 /** How the run ended; `rehearsed` if nothing failed and any step was passed over. */
 export type Outcome = "completed" | "failed" | "vetoed" | "rehearsed";
 
-/** Where a result comes from. */
+/** The origin of a result: its workflow, its context, and the steps that ran. */
 export type Lineage = {
   /** The workflow's id. */
   readonly workflow_id: string;
@@ -249,7 +249,7 @@ export type Receipt = {
   readonly head_sha256: Sha256;
 };
 
-/** What a finished run came to. */
+/** A finished run: its outcome, its last state, and the proof of both. */
 export type OrchestrationResult = {
   /** Names this contract. */
   readonly contract: "tier2.result/v1";
@@ -270,7 +270,7 @@ export type OrchestrationResult = {
   readonly receipt: Receipt;
 };
 
-/** What happened so far: one event a step, in the order of the steps. */
+/** The events so far: one for each step, in the order of the steps. */
 export type Events = readonly Event[];
 
 /** A workflow, the context it started from, and the events so far. */
@@ -290,7 +290,7 @@ export type StepSpec = {
   /** Unique within the workflow. */
   readonly id: string;
   readonly kind: StepKind;
-  /** What the step is given: a `description` for people; for a runtime step the `operation` too. */
+  /** The input of the step: a `description` for people; for a runtime step the `operation` too. */
   readonly payload: JsonObject;
 };
 
@@ -304,7 +304,7 @@ export type WorkflowDefinition = {
   /** The workflow's id, such as `wf-daily-loop`. */
   readonly id: string;
   readonly steps: Steps;
-  /** Where the plan comes from: `mission_type` and `params`, for a workflow that was planned. */
+  /** The origin of the plan: `mission_type` and `params`, for a workflow that was planned. */
   readonly metadata: JsonObject;
 };
 
