@@ -1,4 +1,4 @@
-"""The README's commands and programs do what it shows. Setting up is left to whoever reads it, and to .ci/run."""
+"""Do the README's commands and programs do what it shows? Setting up is tested by .ci/run."""
 
 import contextlib
 import io
@@ -24,7 +24,7 @@ def clone(tmp_path: Path) -> Path:
 
 
 def run(command: str, folder: Path) -> str:
-    """What a shell shows of a command: stdout and stderr, in the order of a terminal."""
+    """The output of a shell command: stdout and stderr, in the order of a terminal."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     environment = {**os.environ, "PATH": path, "XDG_STATE_HOME": str(folder / "state")}
     done = subprocess.run(
@@ -43,19 +43,19 @@ def block_after(comment: str) -> int:
     return len(re.findall(r"^```\w+\n.*?^```$", README[:start], re.MULTILINE | re.DOTALL))
 
 
-def test_first_command_prints_what_the_readme_shows(clone: Path) -> None:
+def test_the_first_command_prints_what_is_shown(clone: Path) -> None:
     position = block_after("first command")
     setup, _, command = BLOCKS[position][1].partition(".venv/bin/tier2 ")
     assert setup == "python3 -m venv .venv && .venv/bin/pip install -q . && "
     assert run(f"tier2 {command}", clone) == BLOCKS[position + 1][1]
 
 
-def test_first_output_stands_within_thirty_lines() -> None:
+def test_the_first_output_fits_on_a_screen() -> None:
     assert BLOCKS[1][0] == "json"
     assert len(BLOCKS[1][1].splitlines()) <= 30
 
 
-def test_console_blocks_show_what_the_commands_print(clone: Path) -> None:
+def test_the_commands_print_what_is_shown(clone: Path) -> None:
     consoles = [text for kind, text in BLOCKS if kind == "console"]
     assert consoles
     for text in consoles:
@@ -65,7 +65,7 @@ def test_console_blocks_show_what_the_commands_print(clone: Path) -> None:
             assert run(command, clone) == shown, command
 
 
-def test_python_blocks_print_what_the_readme_shows() -> None:
+def test_the_programs_print_what_is_shown() -> None:
     programs = [i for i, (kind, _) in enumerate(BLOCKS) if kind == "python"]
     assert programs
     for position in programs:
@@ -75,14 +75,21 @@ def test_python_blocks_print_what_the_readme_shows() -> None:
         assert BLOCKS[position + 1] == ("text", printed.getvalue())
 
 
-def test_links_lead_to_files() -> None:
-    links = [link for link in re.findall(r"\]\(([^)#]+)\)", README) if "://" not in link]
+def test_links_work_outside_the_repository() -> None:
+    links = re.findall(r"\]\(([^)]+)\)", README)
     assert links
-    for link in links:
-        assert (ROOT / link).exists(), link
+    assert [link for link in links if not link.startswith(("https://", "http://"))] == []
 
 
-def test_readme_names_every_command() -> None:
+def test_files_that_the_readme_names_exist() -> None:
+    prose = re.sub(r"^```.*?^```$", "", README, flags=re.MULTILINE | re.DOTALL)
+    named = re.findall(r"`((?:contracts|tests|tools)/[^` ]*|[A-Z]+(?:\.md)?)`", prose)
+    files = [name for name in named if name not in ("RUN", "NAME", "FILE")]
+    assert {"contracts/README.md", "tests/README.md", "CHANGELOG.md", "LICENSE", "SECURITY.md"} <= set(files)
+    assert [name for name in files if not (ROOT / name).exists()] == []
+
+
+def test_the_readme_names_every_command() -> None:
     from tier2.shell.cli import main
 
     printed = io.StringIO()
