@@ -99,6 +99,7 @@ class Child:
             {**MISSIONS, "errand": MissionType(NoParams, errand)},
             {**OPERATIONS, "count": Pure(self._count_up), "bell.ring": Host()},
             {"bell.ring": HostOperation(self._ring)},
+            prog="tier2",
         )
 
     def _ring(self, _: HostCall) -> JsonObject:

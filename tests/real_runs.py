@@ -47,7 +47,7 @@ class World:
         bell = {"bell.ring": HostOperation(self._ring), **hosts}
         if typed is None:
             self._monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"approve\n")))
-            code = main(words, MISSIONS, own, bell)
+            code = main(words, MISSIONS, own, bell, prog="tier2")
             out, err = self._capture.readouterr()
             return Answer(code, out, err.decode())
         return self._at_terminal(words, own, bell, typed)
@@ -69,7 +69,7 @@ class World:
         ):
             patched.setattr(sys, "stdin", keys)
             patched.setattr(sys, "stderr", screen)
-            code = main(words, MISSIONS, operations, hosts)
+            code = main(words, MISSIONS, operations, hosts, prog="tier2")
         os.close(theirs)
         shown = read_all(ours)
         os.close(ours)

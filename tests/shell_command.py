@@ -60,6 +60,6 @@ class Command:
         operations: Mapping[str, Operation] = OPERATIONS,
     ) -> Answer:
         self._monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
-        code = main([str(argument) for argument in arguments], missions, operations)
+        code = main([str(argument) for argument in arguments], missions, operations, prog="tier2")
         out, err = self._capture.readouterr()
         return Answer(code, out, err.decode())

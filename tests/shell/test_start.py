@@ -9,16 +9,25 @@ import subprocess
 import sys
 import termios
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn, cast
 
 import pytest
 from shell_command import Command
 
-from tier2.shell.cli import options
+from tier2.shell.cli import main, parser
+from tier2.shell.cli.commands import COMMANDS, Entry
+from tier2.shell.cli.environment import program_name
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 EXAMPLE = Path(__file__).parents[2] / "contracts" / "examples" / "day.json"
 
-FOR_EVERY_COMMAND = frozenset({"", *".cli .cli.exit_codes .cli.options .cli.output .io .io.files".split()})
+FOR_EVERY_COMMAND = frozenset(
+    {"", *".cli .cli.commands .cli.environment .cli.exit_codes .cli.output .cli.parser .io .io.files".split()}
+)
 """What of the shell starting the command loads, whatever it is asked for."""
 
 SLOW = frozenset(
@@ -52,9 +61,9 @@ def loaded_for(*arguments: str) -> set[str]:
     ("arguments", "own"),
     [
         (["--help"], []),
-        (["run", "--help"], []),
-        (["hash", str(EXAMPLE)], [".cli.commands", ".cli.commands.digests"]),
-        (["canonical", str(EXAMPLE)], [".cli.commands", ".cli.commands.digests"]),
+        (["--version"], []),
+        (["hash", str(EXAMPLE)], [".cli.commands.hash"]),
+        (["canonical", str(EXAMPLE)], [".cli.commands.canonical"]),
     ],
 )
 def test_a_short_command_loads_only_what_it_needs(arguments: list[str], own: list[str]) -> None:
@@ -90,18 +99,21 @@ def test_nothing_that_draws_is_loaded_for_a_run(tmp_path: Path) -> None:
     assert "tier2.inspection.diagrams" not in loaded_for("run", "echo", "--runs", str(tmp_path))
 
 
-def test_only_the_command_that_is_called_gets_its_options(
-    tier2: Command, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def unasked(*_: object) -> None:
-        raise AssertionError("nobody has asked for these options")
+def test_only_the_called_command_is_loaded(tier2: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unasked() -> NoReturn:
+        raise AssertionError("nobody has asked for this command")
 
-    for name in ("_add_plan", "_add_run", "_add_check", "_add_contracts"):
-        monkeypatch.setattr(options, name, unasked)
+    for name in COMMANDS.keys() - {"hash"}:
+        monkeypatch.setitem(cast("dict[str, Entry]", COMMANDS), name, Entry("unasked", unasked))
     assert tier2("--help").code == 0
     assert tier2("hash", str(EXAMPLE)).code == 0
     with pytest.raises(AssertionError, match="nobody has asked"):
         tier2("check", str(EXAMPLE))
+
+
+def test_each_command_has_its_own_module() -> None:
+    loaded = [cast("ModuleType", entry.load()).__name__ for entry in COMMANDS.values()]
+    assert loaded == [f"tier2.shell.cli.commands.{name}" for name in COMMANDS]
 
 
 def test_an_option_before_the_command_hides_neither_the_command_nor_itself(tier2: Command) -> None:
@@ -125,9 +137,9 @@ def test_help_is_as_wide_as_the_standard_library_says(
     monkeypatch.delenv("COLUMNS", raising=False)
     if columns is not None:
         monkeypatch.setenv("COLUMNS", columns)
-    assert options._columns() == shutil.get_terminal_size().columns
+    assert parser._columns() == shutil.get_terminal_size().columns
     monkeypatch.setattr(sys, "__stdout__", None)
-    assert options._columns() == shutil.get_terminal_size().columns
+    assert parser._columns() == shutil.get_terminal_size().columns
 
 
 @pytest.fixture
@@ -147,4 +159,46 @@ def test_help_is_as_wide_as_the_terminal(
     monkeypatch.delenv("COLUMNS", raising=False)
     with open(terminal, "w", closefd=False) as stdout:
         monkeypatch.setattr(sys, "__stdout__", stdout)
-        assert options._columns() == (columns or 80)
+        assert parser._columns() == (columns or 80)
+
+
+def test_a_bare_command_prints_the_help(tier2: Command) -> None:
+    bare, asked = tier2(), tier2("--help")
+    assert (bare.code, bare.out, bare.err) == (2, b"", asked.out.decode())
+    assert asked.code == 0
+
+
+def test_version_is_that_of_the_installed_package(tier2: Command) -> None:
+    answer = tier2("--version")
+    assert (answer.code, answer.out.decode()) == (0, f"tier2 {metadata.version('tier2-workflows')}\n")
+
+
+def test_a_larger_system_appears_by_its_own_name(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    runs = ["--runs", str(tmp_path)]
+    answers: dict[str, tuple[str, str]] = {}
+    for arguments in (["--help"], ["hash", "--help"], ["plan", "nope"], ["run", "daily_loop", *runs]):
+        main(arguments, prog="acme")
+        answers[" ".join(arguments[:2])] = capsys.readouterr()
+    assert answers["--help"][0].startswith("usage: acme [-h]")
+    assert answers["hash --help"][0].startswith("usage: acme hash ")
+    assert answers["plan nope"][1].startswith("acme: ")
+    assert "acme show " in answers["run daily_loop"][1]
+    assert "acme resume " in answers["run daily_loop"][1]
+    assert "tier2 " not in answers["run daily_loop"][1]
+
+
+@pytest.mark.parametrize(
+    ("started_as", "name"),
+    [
+        (["/usr/bin/acme", "plan"], "acme"),
+        (["/site-packages/tier2/__main__.py"], "tier2"),
+        (["-c"], "tier2"),
+        ([""], "tier2"),
+        ([], "tier2"),
+    ],
+)
+def test_the_name_is_that_of_the_started_program(
+    monkeypatch: pytest.MonkeyPatch, started_as: list[str], name: str
+) -> None:
+    monkeypatch.setattr(sys, "argv", started_as)
+    assert program_name() == name

@@ -6,79 +6,65 @@ Exit codes: 0 done; 1 the run failed, or a check found something; 2 bad input or
 import gc
 import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from importlib import import_module
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tier2.errors import Tier2Error
 from tier2.kinds import MissionType, Operation
 from tier2.missions import MISSIONS, OPERATIONS
+from tier2.shell.cli.environment import Environment, program_name
 from tier2.shell.cli.exit_codes import BAD_INPUT, INTERRUPTED
-from tier2.shell.cli.options import read_options
-from tier2.shell.cli.output import check_pointer, say
+from tier2.shell.cli.output import check_pointer
+from tier2.shell.cli.parser import parse_arguments
 from tier2.shell.io.files import InputError
 
 if TYPE_CHECKING:
     from tier2.shell.runs.hosts import HostOperation
+    from tier2.shell.worlds.world import World
 
 NO_HOSTS: Mapping[str, "HostOperation"] = MappingProxyType({})
 
-COMMANDS: Mapping[str, tuple[str, ...]] = {
-    "plan": ("running", "missions"),
-    "rehearse": ("running", "missions", "operations"),
-    "run": ("running", "missions", "operations", "hosts"),
-    "resume": ("running", "operations", "hosts"),
-    "runs": ("looking",),
-    "show": ("looking",),
-    "batch": ("batch", "missions", "operations"),
-    "verify": ("verify", "operations"),
-    "hash": ("digests",),
-    "canonical": ("digests",),
-    "check": ("check", "missions", "operations"),
-    "contracts": ("contracts",),
-}
-"""The module of each command, and what its function ``NAME_command`` is given beside the options.
 
-A module is imported when its command is called: some bring much that no other command needs.
-"""
-
-
-def main(
+def main(  # noqa: PLR0913, PLR0917 - each has a default, and callers name what they give
     argv: Sequence[str] | None = None,
     missions: Mapping[str, MissionType] = MISSIONS,
     operations: Mapping[str, Operation] = OPERATIONS,
     hosts: "Mapping[str, HostOperation]" = NO_HOSTS,
+    worlds: "Mapping[str, World] | None" = None,
+    prog: str | None = None,
 ) -> int:
     """Runs the command and returns its exit code.
 
-    A larger system makes a command of its own out of it, with bigger mappings of missions and operations.
+    A larger system makes a command of its own out of it, with larger mappings.
 
-    hosts: what performs the host operations among ``operations``, beside `tests.discover` and `tests.execute`.
+    hosts: The functions that perform the host operations among ``operations``, beside those that the worlds bring.
+    worlds: What each mission type brings to the command; None for the built-in ones.
+    prog: The name of the command in help and messages; None for the name under which the program was started.
     """
+    environment = Environment(
+        prog=program_name() if prog is None else prog,
+        missions=missions,
+        operations=operations,
+        hosts=hosts,
+        worlds=worlds,
+    )
     try:
-        options = read_options(sys.argv[1:] if argv is None else argv, missions)
+        command, options = parse_arguments(sys.argv[1:] if argv is None else argv, environment)
     except SystemExit as usage:  # argparse has said why
         return int(usage.code or 0)
-    module, *wanted = COMMANDS[options.command]
-    world = {"missions": missions, "operations": operations, "hosts": hosts}
     try:
         if getattr(options, "pointer", None) is not None:
             check_pointer(options.pointer)
-        command: Callable[..., int] = _imported(module, f"{options.command}_command")
-        return command(options, *(world[name] for name in wanted))
-    except InputError as fault:
-        say(str(fault))
+        return command.run(options, environment)
+    except InputError as error:
+        environment.say(str(error))
         return BAD_INPUT
     except Tier2Error as error:
-        say(f"{error} [{error.code}]")
+        environment.say(f"{error} [{error.code}]")
         return BAD_INPUT
     except KeyboardInterrupt:
         return INTERRUPTED
-
-
-def _imported(module: str, function: str) -> Any:
-    return getattr(import_module(f"tier2.shell.cli.commands.{module}"), function)
 
 
 def entry() -> None:

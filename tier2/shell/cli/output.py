@@ -1,4 +1,4 @@
-"""What the command says: its answer on stdout, everything else on stderr."""
+"""The answer of the command, on stdout."""
 
 import argparse
 import os
@@ -8,17 +8,33 @@ from collections.abc import Mapping
 
 import msgspec
 
+from tier2.contracts.v1 import OrchestrationResult
 from tier2.escaping import escaped
+from tier2.shell.cli.environment import Environment
+from tier2.shell.cli.exit_codes import DONE, FAILED
 from tier2.shell.io.files import InputError
 from tier2.values.canonical import CanonicalBytes, canonical, parse
 from tier2.values.frozen import JsonValue
 from tier2.values.structs import Value
 
 
-def answer(document: Value, options: argparse.Namespace) -> None:
+def print_document(document: Value, options: argparse.Namespace) -> None:
     """Prints a document, or the part of it that ``--pointer`` names: indented on a terminal, else canonical."""
     data = canonical(document if options.pointer is None else part_of(document, options.pointer))
     write_json(data, indented=options.pretty)
+
+
+def print_result(result: OrchestrationResult, options: argparse.Namespace, environment: Environment) -> int:
+    """Prints the result of a run, says why it failed if it did, and returns the exit code."""
+    if result.success:
+        print_document(result, options)
+        return DONE
+    environment.say(f"step {result.failed_step_id!r} failed: {result.error_message}")
+    try:
+        print_document(result, options)
+    except InputError as error:  # such as a part that a failed run has not got; that it failed is what counts
+        environment.say(str(error))
+    return FAILED
 
 
 def write_json(data: CanonicalBytes, *, indented: bool = False) -> None:
@@ -65,16 +81,6 @@ def write(data: bytes) -> None:
         # Python would flush stdout once more at exit, and complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise InputError(f"the answer cannot be written: {error.strerror}") from None
-
-
-def say(message: str) -> None:
-    """Tells a person something, in one line."""
-    if sys.stderr is not None:  # for None, print would take stdout
-        try:
-            print(f"tier2: {escaped(message)}", file=sys.stderr, flush=True)
-        except OSError:
-            # Nobody can be told. The exit code still tells, unless Python tries once more at exit, and fails.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 def pretty(data: CanonicalBytes) -> str:

@@ -15,7 +15,7 @@ import msgspec
 from tier2.engine.decoding import decode
 from tier2.errors import CanonicalError, ContractError, Tier2Error, json_path
 from tier2.escaping import escaped
-from tier2.shell.cli.output import say, write
+from tier2.shell.cli.output import write
 from tier2.shell.io.files import InputError
 from tier2.shell.io.lines import Block, opened
 from tier2.shell.io.progress import Progress
@@ -56,7 +56,7 @@ class _Answer(NamedTuple):
     end: int
 
 
-def each_line(name: str, work: Work, jobs: int | None) -> Tally:
+def each_line(name: str, work: Work, jobs: int | None, say: Callable[[str], None]) -> Tally:
     """Works on the lines of a file, or of stdin for ``-``: outputs to stdout, faults to stderr.
 
     jobs: how many processes at most, this one aside; None for as many as there are cores. With one, it is this one.

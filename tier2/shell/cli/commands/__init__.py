@@ -1,1 +1,123 @@
-"""The commands of ``tier2``, one module each: its options and its function together."""
+"""The commands of ``tier2``: one module each, and the table of all of them.
+
+1. A command's module has its options and its function together: it is a `Command`.
+2. The table says what there is without loading it. A command's module is imported when the command is called: some
+   bring much that no other command needs.
+"""
+
+import argparse
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, Protocol
+
+from tier2.shell.cli.environment import Environment
+
+
+class Command(Protocol):
+    """What the module of a command provides."""
+
+    def add_options(self, command: argparse.ArgumentParser, environment: Environment, /) -> None:
+        """Adds the options and arguments of the command to its parser."""
+
+    def run(self, options: argparse.Namespace, environment: Environment, /) -> int:
+        """Does what the command is for, and returns the exit code. Raises InputError and Tier2Error for bad input."""
+        ...
+
+
+class Entry(NamedTuple):
+    """A command in the table.
+
+    help: What it does, in a line of the help.
+    load: Imports its module.
+    """
+
+    help: str
+    load: Callable[[], Command]
+
+
+def _plan() -> Command:
+    from tier2.shell.cli.commands import plan
+
+    return plan
+
+
+def _run() -> Command:
+    from tier2.shell.cli.commands import run
+
+    return run
+
+
+def _rehearse() -> Command:
+    from tier2.shell.cli.commands import rehearse
+
+    return rehearse
+
+
+def _resume() -> Command:
+    from tier2.shell.cli.commands import resume
+
+    return resume
+
+
+def _batch() -> Command:
+    from tier2.shell.cli.commands import batch
+
+    return batch
+
+
+def _runs() -> Command:
+    from tier2.shell.cli.commands import runs
+
+    return runs
+
+
+def _show() -> Command:
+    from tier2.shell.cli.commands import show
+
+    return show
+
+
+def _verify() -> Command:
+    from tier2.shell.cli.commands import verify
+
+    return verify
+
+
+def _hash() -> Command:
+    from tier2.shell.cli.commands import hash as hash_
+
+    return hash_
+
+
+def _canonical() -> Command:
+    from tier2.shell.cli.commands import canonical
+
+    return canonical
+
+
+def _contracts() -> Command:
+    from tier2.shell.cli.commands import contracts
+
+    return contracts
+
+
+def _check() -> Command:
+    from tier2.shell.cli.commands import check
+
+    return check
+
+
+COMMANDS: Mapping[str, Entry] = {
+    "plan": Entry("print the workflow of a mission", _plan),
+    "run": Entry("run a mission, record it, and print its result; pause where a person has to decide", _run),
+    "rehearse": Entry("print the result of passing over what needs a person or the world", _rehearse),
+    "resume": Entry("go on with a run that was paused or cut off", _resume),
+    "batch": Entry("rehearse many missions, and print their results in the same order", _batch),
+    "runs": Entry("list the runs: finished, failed, or waiting for whom", _runs),
+    "show": Entry("draw a workflow, a run or a result", _show),
+    "verify": Entry("recompute a result from its run, and name the first difference", _verify),
+    "hash": Entry("print the digests of JSON files", _hash),
+    "canonical": Entry("print the canonical bytes (RFC 8785) of a JSON file, and no newline", _canonical),
+    "contracts": Entry("list, print or write out the contract files, and what goes with them", _contracts),
+    "check": Entry("report every fault of documents: limits, envelope and digests as well as shapes", _check),
+}
+"""All commands, in the order of the help."""

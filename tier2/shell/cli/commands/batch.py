@@ -9,7 +9,9 @@ from tier2.engine.execution import run_workflow
 from tier2.engine.planning import build_workflow
 from tier2.errors import InvalidParamsError, UnknownMissionError
 from tier2.kinds import MissionType, Operation
+from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import DONE, FAILED
+from tier2.shell.cli.options import add_jobs
 from tier2.shell.io.ndjson import each_line, line, member, members, moved
 from tier2.values.canonical import canonical
 
@@ -17,10 +19,24 @@ Missions = Mapping[str, MissionType]
 Operations = Mapping[str, Operation]
 
 
-def batch_command(options: argparse.Namespace, missions: Missions, operations: Operations) -> int:
+def add_options(command: argparse.ArgumentParser, _: Environment) -> None:
+    """Adds the options of ``batch``."""
+    command.add_argument(
+        "file", metavar="FILE", nargs="?", default="-", help='lines of {"mission": ..., "context": ...}'
+    )
+    command.add_argument(
+        "--with-runs",
+        action="store_true",
+        help='print {"result": ..., "run": ...}, for `tier2 verify --archive`',
+    )
+    add_jobs(command)
+
+
+def run(options: argparse.Namespace, environment: Environment) -> int:
     """Rehearses the mission of each line, and prints its result."""
-    work = partial(_archived if options.with_runs else _rehearsed, missions=missions, operations=operations)
-    return FAILED if each_line(options.file, work, options.jobs).bad else DONE
+    rehearse = _archived if options.with_runs else _rehearsed
+    work = partial(rehearse, missions=environment.missions, operations=environment.operations)
+    return FAILED if each_line(options.file, work, options.jobs, environment.say).bad else DONE
 
 
 def _rehearsed(text: bytes, missions: Missions, operations: Operations) -> bytes:

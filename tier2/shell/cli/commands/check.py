@@ -18,8 +18,10 @@ from tier2.errors import Tier2Error
 from tier2.inspection.diagnostics import Fault, judge, located, misfit_of
 from tier2.inspection.json_source import Misfit, Path
 from tier2.kinds import MissionType, Operation
+from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import BAD_INPUT, DONE, FAILED
-from tier2.shell.cli.output import say, write
+from tier2.shell.cli.options import add_jobs
+from tier2.shell.cli.output import write
 from tier2.shell.cli.report_formats import FORMATS, Finding, inert
 from tier2.shell.io.files import InputError
 from tier2.shell.io.progress import Progress
@@ -29,14 +31,37 @@ from tier2.values.canonical import MAX_BYTES, digest
 from tier2.values.structs import Value
 
 
-def check_command(
-    options: argparse.Namespace, missions: Mapping[str, MissionType], operations: Mapping[str, Operation]
-) -> int:
+def add_options(command: argparse.ArgumentParser, _: Environment) -> None:
+    """Adds the options of ``check``."""
+    command.add_argument(
+        "paths", metavar="PATH", nargs="+", help="a file, a folder, or - for stdin; a document, or NDJSON"
+    )
+    command.add_argument(
+        "--format",
+        choices=("text", "json", "github"),
+        default="text",
+        help="json: a line a document; github: annotations",
+    )
+    command.add_argument("--quiet", action="store_true", help="tell faults only")
+    command.add_argument(
+        "--skip-others", action="store_true", help="pass over files that name no contract of tier2"
+    )
+    command.add_argument(
+        "--runnable",
+        action="store_true",
+        help="also tell what could not be planned or started with the missions and operations known here",
+    )
+    add_jobs(command)
+
+
+def run(options: argparse.Namespace, environment: Environment) -> int:
     """Tells for each document which contract it keeps, or its faults; counts them on stderr."""
     told = FORMATS[options.format]
 
     def rules(document: Value) -> Iterable[Misfit]:
-        return _unknown_here(document, missions, operations) if options.runnable else ()
+        return (
+            _unknown_here(document, environment.missions, environment.operations) if options.runnable else ()
+        )
 
     def work(batch: Sequence[Piece | Unreadable]) -> _Answer:
         output: list[str] = []
@@ -62,10 +87,10 @@ def check_command(
             if answer.output:
                 write(answer.output)
             for reason in answer.reasons:
-                say(reason)
+                environment.say(reason)
             counts.update(answer.counts)
             progress.show(counts["documents"], 0)
-    say(_summary(counts))
+    environment.say(_summary(counts))
     return BAD_INPUT if counts["unreadable"] else FAILED if counts["faults"] else DONE
 
 

@@ -12,8 +12,9 @@ from importlib.resources.abc import Traversable
 import msgspec
 
 from tier2.escaping import escaped
+from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import DONE
-from tier2.shell.cli.output import say, write
+from tier2.shell.cli.output import write
 from tier2.shell.io.files import InputError, write_whole
 
 _PLACES: Mapping[str, str] = {"schemas/": "", "vectors/": "vectors/", "javascript/": "javascript/"}
@@ -22,7 +23,20 @@ _PLACES: Mapping[str, str] = {"schemas/": "", "vectors/": "vectors/", "javascrip
 _CONTRACT = ".schema.json"
 
 
-def contracts_command(options: argparse.Namespace) -> int:
+def add_options(command: argparse.ArgumentParser, _: Environment) -> None:
+    """Adds the options of ``contracts``."""
+    actions = command.add_subparsers(title="actions", required=True, metavar="ACTION", dest="action")
+    actions.add_parser("list", help="name the files")
+    show = actions.add_parser("show", help="print one of them")
+    show.add_argument(
+        "name", metavar="NAME", help="a file, such as mission, bundle or tier2.mjs; or tier2.run/v1"
+    )
+    export = actions.add_parser("export", help="write all of them into a folder")
+    export.add_argument("folder", metavar="DIR")
+    export.add_argument("--force", action="store_true", help="replace files of other content")
+
+
+def run(options: argparse.Namespace, environment: Environment) -> int:
     """Lists the files, prints one, or writes all of them into a folder."""
     found = packaged()
     if options.action == "list":
@@ -36,6 +50,7 @@ def contracts_command(options: argparse.Namespace) -> int:
         write(found[_named(options.name, found)].read_bytes())
     else:
         _export(found, options.folder, force=options.force)
+        environment.say(f"wrote {len(found)} files into {options.folder}")
     return DONE
 
 
@@ -103,7 +118,6 @@ def _export(found: Mapping[str, Traversable], folder: str, *, force: bool) -> No
                 f"{escaped(target)}: cannot be written: {error.strerror}; choose another place"
             ) from None
         write_whole(target, data)
-    say(f"wrote {len(targets)} files into {folder}")
 
 
 def _holds_another(target: str, data: bytes) -> bool:

@@ -1,4 +1,4 @@
-"""The command that recomputes a result from its run: verify."""
+"""`tier2 verify`: recomputes a result from its run, and names the first difference."""
 
 import argparse
 import re
@@ -10,8 +10,10 @@ from tier2.engine.receipts import Difference
 from tier2.errors import json_path
 from tier2.escaping import escaped
 from tier2.kinds import Operation, Pure
+from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import DONE, FAILED
-from tier2.shell.cli.output import say, write_json
+from tier2.shell.cli.options import add_jobs, add_runs_folder
+from tier2.shell.cli.output import write_json
 from tier2.shell.io.files import InputError, about, read_document
 from tier2.shell.runs.driver import folder_of, run_path
 from tier2.shell.runs.run_file import DamagedRun, read_run
@@ -19,12 +21,29 @@ from tier2.values.canonical import canonical, digest
 from tier2.values.frozen import JsonValue  # noqa: TC001
 
 
-def verify_command(options: argparse.Namespace, operations: Mapping[str, Operation]) -> int:
+def add_options(command: argparse.ArgumentParser, _: Environment) -> None:
+    """Adds the options of ``verify``."""
+    command.add_argument(
+        "run", metavar="RUN", nargs="?", help="the name of a run; or, with RESULT, a file of a run document"
+    )
+    command.add_argument("result", metavar="RESULT", nargs="?", help="a file of its result document")
+    command.add_argument("--head", metavar="SHA256", help="the head digest as it was kept elsewhere")
+    command.add_argument(
+        "--archive", metavar="FILE", help='verify all lines of {"result": ..., "run": ...} instead of a RUN'
+    )
+    command.add_argument(
+        "--rerun", action="store_true", help="perform the pure operations again, and compare"
+    )
+    add_jobs(command)
+    add_runs_folder(command)
+
+
+def run(options: argparse.Namespace, environment: Environment) -> int:
     """Recomputes a result from its run, and names the first difference; or those of all lines of an archive."""
     if options.archive is not None:
-        from tier2.shell.cli.commands.verify_archive import verify_archive_command  # noqa: PLC0415 - it brings much, and imports this
+        from tier2.shell.cli.commands.verify_archive import verify_archive  # noqa: PLC0415 - it brings much, and imports this
 
-        return verify_archive_command(options, operations)
+        return verify_archive(options, environment)
     if options.run is None:
         raise InputError(
             "nothing is named to be verified; give a RUN, a RUN and its RESULT, or --archive FILE"
@@ -37,20 +56,20 @@ def verify_command(options: argparse.Namespace, operations: Mapping[str, Operati
     try:
         name, run, result = _run_and_result(options)
     except DamagedRun as damage:  # found by this very check
-        say(str(damage))
+        environment.say(str(damage))
         return FAILED
     with about(options.run):
         difference = verify(run, result)
     head = result.receipt.head_sha256
     if difference is not None:
-        say(f"{name}: {different(difference)}")
+        environment.say(f"{name}: {different(difference)}")
     elif kept not in (None, head):
         difference = Difference("$.receipt.head_sha256", f'"{kept}"', f'"{head}"')
-        say(f"{name}: the head is {head}, not the kept {kept}: this is another run")
+        environment.say(f"{name}: the head is {head}, not the kept {kept}: this is another run")
     elif options.rerun:
-        difference = rerun(run, operations)
+        difference = rerun(run, environment.operations)
         if difference is not None:
-            say(f"{name}: {different(difference, 'done again, it')}")
+            environment.say(f"{name}: {different(difference, 'done again, it')}")
     found: dict[str, JsonValue] = {
         "difference": None if difference is None else difference._asdict(),
         "head_sha256": head,

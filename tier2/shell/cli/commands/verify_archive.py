@@ -9,6 +9,7 @@ from tier2.engine.execution import verify
 from tier2.errors import Tier2Error
 from tier2.kinds import Operation
 from tier2.shell.cli.commands.verify import different, rerun
+from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import DONE, FAILED
 from tier2.shell.cli.output import write_json
 from tier2.shell.io.files import InputError
@@ -16,13 +17,13 @@ from tier2.shell.io.ndjson import Mismatch, each_line, member, members, moved
 from tier2.values.canonical import canonical
 
 
-def verify_archive_command(options: argparse.Namespace, operations: Mapping[str, Operation]) -> int:
+def verify_archive(options: argparse.Namespace, environment: Environment) -> int:
     """Verifies each line, tells the differences, and prints how many lines there were of each kind."""
     for given in ("run", "result", "head"):
         if getattr(options, given) is not None:
             raise InputError("--archive names all that is to be verified; leave RUN, RESULT and --head away")
-    work = partial(_verified, operations=operations if options.rerun else None)
-    tally = each_line(options.archive, work, options.jobs)
+    work = partial(_verified, operations=environment.operations if options.rerun else None)
+    tally = each_line(options.archive, work, options.jobs, environment.say)
     write_json(canonical({"bad": tally.bad, "different": tally.mismatched, "verified": tally.done}))
     return FAILED if tally.bad or tally.mismatched else DONE
 

@@ -1,4 +1,4 @@
-"""The commands that show what is there: runs, show."""
+"""`tier2 show`: draws a workflow, a run or a result."""
 
 import argparse
 from collections.abc import Mapping
@@ -8,38 +8,38 @@ from tier2.engine.decoding import decode
 from tier2.engine.execution import pending
 from tier2.escaping import escaped
 from tier2.inspection.diagrams import mermaid, text
-from tier2.shell.cli import prompt as people
+from tier2.shell.cli import prompt
+from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import DONE
+from tier2.shell.cli.options import add_runs_folder
 from tier2.shell.cli.output import write
 from tier2.shell.io.files import InputError, about, read
-from tier2.shell.runs import driver as runs
+from tier2.shell.runs import driver
 from tier2.shell.runs.run_file import SUFFIX, read_run
 from tier2.values.canonical import parse
 
 
-def runs_command(options: argparse.Namespace) -> int:
-    """Lists the runs of the folder."""
-    listed = runs.listed(runs.folder_of(options.runs))
-    width = max((len(name) for name, _ in listed), default=0)
-    for name, standing in listed:
-        write(f"{escaped(name):{width}}  {escaped(standing)}\n".encode())
-    return DONE
+def add_options(command: argparse.ArgumentParser, _: Environment) -> None:
+    """Adds the options of ``show``."""
+    command.add_argument("document", metavar="RUN|FILE", help="the name of a run, or a file of a document")
+    command.add_argument("--mermaid", action="store_true", help="as a Mermaid diagram, for Markdown")
+    add_runs_folder(command)
 
 
-def show_command(options: argparse.Namespace) -> int:
-    """Draws a workflow, a run or a result."""
+def run(options: argparse.Namespace, _: Environment) -> int:
+    """Draws the document, and what a person is asked if it waits for one."""
     document = _shown(options)
     picture = mermaid(document) if options.mermaid else text(document)
     write((picture.rstrip("\n") + "\n").encode())
     if isinstance(document, Run) and not options.mermaid:
         step = pending(document)
         if step is not None and step.kind == "human":
-            write((people.question(document, step) + "\n").encode())
+            write((prompt.question(document, step) + "\n").encode())
     return DONE
 
 
 def _shown(options: argparse.Namespace) -> WorkflowDefinition | Run | OrchestrationResult:
-    path = runs.run_path(runs.folder_of(options.runs), options.document)
+    path = driver.run_path(driver.folder_of(options.runs), options.document)
     if options.document != "-" and path.name.endswith(SUFFIX):
         recorded = read_run(path)
         return recorded.run

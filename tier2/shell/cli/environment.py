@@ -1,0 +1,46 @@
+"""`Environment`: what the command was started with beside its command line."""
+
+import os
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, final
+
+import msgspec
+
+from tier2.escaping import escaped
+from tier2.kinds import MissionType, Operation
+
+if TYPE_CHECKING:  # both are slow to import, and most commands need neither
+    from tier2.shell.runs.hosts import HostOperation
+    from tier2.shell.worlds.world import World
+
+
+@final
+class Environment(msgspec.Struct, frozen=True, kw_only=True):
+    """What every command gets beside its options; the same for all commands of one call.
+
+    prog: The name of the command itself, as people type it.
+    worlds: The worlds of the mission types, by type; None for the built-in ones, which only some commands load.
+    """
+
+    prog: str
+    missions: Mapping[str, MissionType]
+    operations: Mapping[str, Operation]
+    hosts: "Mapping[str, HostOperation]"
+    worlds: "Mapping[str, World] | None"
+
+    def say(self, message: str) -> None:
+        """Tells a person something: one line on stderr."""
+        if sys.stderr is None:  # print would take stdout instead
+            return
+        try:
+            print(f"{self.prog}: {escaped(message)}", file=sys.stderr, flush=True)
+        except OSError:
+            # Python would flush stderr once more at exit, fail, and change the exit code.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+
+
+def program_name() -> str:
+    """The name under which this program was started; ``tier2`` where it has none, as in ``python -c``."""
+    name = os.path.basename(sys.argv[0]) if sys.argv else ""
+    return "tier2" if name in ("", "-c", "-m", "__main__.py") else name

@@ -1,0 +1,70 @@
+"""The parser of the command line, and the help.
+
+1. Only the command that is called is loaded and gets its options: loading all of them takes longer than most commands.
+2. Help is as wide as the terminal. `shutil` would say how wide that is, but it imports all compression modules.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+from tier2 import __version__
+from tier2.shell.cli.commands import COMMANDS, Command
+from tier2.shell.cli.environment import Environment
+from tier2.shell.cli.exit_codes import BAD_INPUT
+
+
+def parse_arguments(arguments: Sequence[str], environment: Environment) -> tuple[Command, argparse.Namespace]:
+    """The command that is called, and its options.
+
+    Raises SystemExit after help and after wrong usage, as argparse does.
+    """
+    parser = _Parser(
+        prog=environment.prog,
+        description="Plans missions into bounded workflows, runs them, and proves what happened with hashes.",
+        epilog="Exit codes: 0 done; 1 the run failed, or a check found something; 2 bad input or usage; "
+        "3 the run waits for a person. FILE may be - for stdin.",
+    )
+    parser.add_argument("--version", action="version", version=f"tier2 {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", dest="command")
+    # No option before the command takes a value, so the first argument that is no option is the command.
+    called = next((argument for argument in arguments if not argument.startswith("-")), None)
+    for name, entry in COMMANDS.items():
+        description = f"{entry.help[0].upper()}{entry.help[1:]}."
+        command = commands.add_parser(name, help=entry.help, description=description)
+        if name == called:
+            entry.load().add_options(command, environment)
+    if not arguments:
+        # A person sees the help on either stream; a script that lost its arguments must not take it for an answer.
+        parser.print_help(sys.stderr)
+        parser.exit(BAD_INPUT)
+    options = parser.parse_args(arguments)
+    return COMMANDS[options.command].load(), options
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser, of the whole command line or of one command."""
+
+    def __init__(self, **settings: Any) -> None:
+        # An abbreviated option would change its meaning, or lose it, when another one is added.
+        super().__init__(**settings, allow_abbrev=False, formatter_class=_Help)
+
+
+class _Help(argparse.HelpFormatter):
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_columns() - 2)  # the margin that argparse leaves
+
+
+def _columns() -> int:
+    """How wide the terminal is: by ``COLUMNS``, else by what it says itself, else 80."""
+    with suppress(ValueError):
+        columns = int(os.environ.get("COLUMNS", ""))
+        if columns > 0:
+            return columns
+    with suppress(ValueError, OSError):  # stdout is closed, or no terminal
+        if sys.__stdout__ is not None:
+            return os.get_terminal_size(sys.__stdout__.fileno()).columns or 80
+    return 80
