@@ -137,11 +137,9 @@ class MissionType:
     ) -> None:
         def plan(given: Mapping[str, JsonValue]) -> tuple[StepSpec, ...]:
             try:
-                known = view(given, params, where="$.params")
+                known = view(given, params, "params")
             except (ContractError, CanonicalError) as error:
-                raise InvalidParamsError(
-                    code=error.code, where=error.where, message=error.message, remedy=error.remedy
-                ) from None
+                raise error.restated(InvalidParamsError) from None
             return tuple(template(known))
 
         object.__setattr__(self, "plan", plan)

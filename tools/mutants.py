@@ -54,10 +54,10 @@ PROOFS: Mapping[str, str] = {
     "engine/execution": "unit/test_execution.py unit/test_transitions.py unit/test_own_operations.py "
     "unit/test_receipts.py unit/test_verification.py stories/test_orchestrator.py laws/test_fast_paths.py",
     "engine/decoding": "unit/test_decoding.py unit/test_decoding_contracts.py",
-    "inspection/json_source": "laws/test_json_text_laws.py unit/test_judging.py unit/test_judging_hostile.py",
-    "inspection/shape": "unit/test_judging.py laws/test_judging_laws.py",
-    "inspection/consistency": "laws/test_consistency_laws.py unit/test_judging.py unit/test_judging_hostile.py",
-    "inspection/diagnostics": "unit/test_judging.py unit/test_judging_hostile.py laws/test_judging_laws.py",
+    "inspection/json_source": "laws/test_json_text_laws.py unit/test_diagnostics.py unit/test_diagnostics_hostile.py",
+    "inspection/shape": "unit/test_diagnostics.py laws/test_diagnostics_laws.py",
+    "inspection/consistency": "laws/test_consistency_laws.py unit/test_diagnostics.py unit/test_diagnostics_hostile.py",
+    "inspection/diagnostics": "unit/test_diagnostics.py unit/test_diagnostics_hostile.py laws/test_diagnostics_laws.py",
     "inspection/diff": "laws/test_change_laws.py",
     "inspection/diagrams": "stories/test_diagrams.py",
 }

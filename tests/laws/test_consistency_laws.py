@@ -21,7 +21,7 @@ from tier2 import (
     finish,
     replay,
 )
-from tier2.inspection.consistency import contradictions
+from tier2.inspection.consistency import inconsistencies
 
 
 def unseen(path: Path) -> bool:
@@ -48,7 +48,7 @@ OTHERS: tuple[Any, ...] = (
 
 @given(finished_runs().map(finish))
 def test_what_the_package_makes_does_not_contradict_itself(result: OrchestrationResult) -> None:
-    assert list(contradictions(result)) == []
+    assert list(inconsistencies(result)) == []
 
 
 @given(finished_runs().map(finish), st.data())
@@ -66,7 +66,7 @@ def test_a_result_that_was_changed_anywhere_contradicts_itself_or_breaks_its_con
         other = decode(json.dumps(changed), OrchestrationResult)
     except Tier2Error:
         return
-    found = list(contradictions(other))
+    found = list(inconsistencies(other))
     assert found or only_a_kind_of_a_rehearsed_step(path)
 
 
@@ -83,7 +83,11 @@ def test_a_link_that_was_cut_is_told_where_it_was_cut(
     position = data.draw(st.integers(0, len(result.receipt.entries) - 1))
     path = ("receipt", "entries", position, "previous_sha256")
     other = decode(json.dumps(replaced(whole, path, "f" * 64)), OrchestrationResult)
-    links = [one for one in contradictions(other) if one.path[-1] in ("previous_sha256", "head_sha256")]
+    links = [
+        (one.path, one.message)
+        for one in inconsistencies(other)
+        if one.path[-1] in ("previous_sha256", "head_sha256")
+    ]
     after = ("receipt", "entries", position + 1, "previous_sha256")
     last = position + 1 == len(result.receipt.entries)
     before = f"entry {position - 1}" if position else "the workflow's and the context's digest"
@@ -104,7 +108,7 @@ def of_a_day(*path: str | int) -> tuple[Json, Path]:
 
 def first_of(changed: Json) -> tuple[Path, str]:
     """The first contradiction of a changed result."""
-    path, message = next(contradictions(decode(json.dumps(changed), OrchestrationResult)))
+    _, path, message, _ = next(inconsistencies(decode(json.dumps(changed), OrchestrationResult)))
     return path, message
 
 
@@ -129,7 +133,7 @@ def test_a_state_that_changes_without_an_event_that_changes_it_is_told() -> None
     whole, path = of_a_day("receipt", "entries", 1, "state_sha256")
     other = decode(json.dumps(replaced(whole, path, "f" * 64)), OrchestrationResult)
     told = "the event changes nothing, and yet the state is another"
-    assert (path, told) in list(contradictions(other))
+    assert (path, told) in [(one.path, one.message) for one in inconsistencies(other)]
 
 
 def test_a_final_state_that_is_not_that_of_the_last_entry_is_told() -> None:
@@ -153,4 +157,4 @@ def test_a_final_state_that_is_not_that_of_the_last_entry_is_told() -> None:
 )
 def test_what_does_not_follow_from_the_events_is_told_where_it_stands(place: Path, value: Json) -> None:
     other = decode(json.dumps(replaced(*of_a_day(*place), value)), OrchestrationResult)
-    assert [one.path for one in contradictions(other)] == [place]
+    assert [one.path for one in inconsistencies(other)] == [place]

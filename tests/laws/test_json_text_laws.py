@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from typing import Any
 
 from hypothesis import given
@@ -12,7 +13,7 @@ from strategies import json_values
 
 from tier2 import CanonicalError, parse
 from tier2.errors import json_path
-from tier2.inspection.json_source import path_parts, places, read_all
+from tier2.inspection.json_source import offsets_of, read_all
 from tier2.values.frozen import to_plain
 
 LITERALS = (
@@ -57,7 +58,7 @@ def refused(text: str) -> str | None:
 def test_a_text_has_a_fault_exactly_where_parsing_refuses_it(text: str) -> None:
     code = refused(text)
     value, found = read_all(text)
-    codes = {misfit.code for misfit in found}
+    codes = {problem.code for problem, _ in found}
     assert (code in codes) if code else not codes
     if code is None:
         assert to_plain(parse(text)) == value
@@ -66,23 +67,20 @@ def test_a_text_has_a_fault_exactly_where_parsing_refuses_it(text: str) -> None:
 @given(texts())
 def test_each_fault_of_a_text_goes_if_it_alone_is_corrected(text: str) -> None:
     _, found = read_all(text)
-    scalars = [misfit for misfit in found if misfit.code in ("number-range", "surrogate")]
-    for misfit in scalars:
-        assert misfit.offset is not None
-        end = json.JSONDecoder(parse_int=float).raw_decode(text, misfit.offset)[1]
-        stand_in = "0" if misfit.code == "number-range" else json.dumps(f"corrected {misfit.offset}")
-        _, left = read_all(text[: misfit.offset] + stand_in + text[end:])
-        assert (
-            len([one for one in left if one.code == misfit.code])
-            == len([one for one in found if one.code == misfit.code]) - 1
-        )
+    codes = [problem.code for problem, _ in found]
+    for (code, *_), offset in found:
+        if code in ("number-range", "surrogate"):
+            end = json.JSONDecoder(parse_int=float).raw_decode(text, offset)[1]
+            stand_in = "0" if code == "number-range" else json.dumps(f"corrected {offset}")
+            _, left = read_all(text[:offset] + stand_in + text[end:])
+            assert [problem.code for problem, _ in left].count(code) == codes.count(code) - 1
 
 
 @given(json_values(), st.sampled_from([None, 0, 2]), st.booleans())
 def test_every_value_is_found_where_it_stands(value: Json, indent: int | None, ascii_only: bool) -> None:
     text = " \n" + json.dumps(value, indent=indent, ensure_ascii=ascii_only)
     paths = [(), *inner_places(value)]
-    found = places(text, paths)
+    found = offsets_of(text, paths)
     assert set(found) == set(paths)
     for path in paths:
         expected: Any = at(value, path)
@@ -105,9 +103,16 @@ def test_a_path_that_leads_nowhere_is_found_at_the_nearest_value_above(
     above = chance.choice(paths)
     wanted = (*above, *more)
     longest = max((path for path in paths if wanted[: len(path)] == path), key=len)
-    assert places(text, [wanted])[wanted] == places(text, [longest])[longest]
+    assert offsets_of(text, [wanted])[wanted] == offsets_of(text, [longest])[longest]
 
 
 @given(st.lists(st.text() | st.integers(0, 10**6), max_size=5))
-def test_a_path_reads_back_as_its_parts(parts: list[str | int]) -> None:
-    assert path_parts(json_path(parts)) == tuple(parts)
+def test_the_text_of_a_path_can_be_read_back(parts: list[str | int]) -> None:
+    assert [
+        int(position) if position else json.loads(quoted or f'"{name}"')
+        for name, position, quoted in _PART.findall(json_path(parts))
+    ] == parts
+
+
+_PART = re.compile(r'\.([A-Za-z_]\w*)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]')
+"""One part of a path: a plain name, a position, or a name in quotes, with the escapes of JSON."""

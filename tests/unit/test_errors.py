@@ -21,7 +21,7 @@ KINDS = [
 
 
 def an_error(kind: type[Tier2Error] = Tier2Error) -> Tier2Error:
-    return kind(code="bound", where="$.steps[2]", message="it is too long", remedy="shorten it")
+    return kind(code="bound", path=("steps", 2), message="it is too long", remedy="shorten it")
 
 
 def test_an_error_shown_names_the_place_the_fault_and_the_remedy() -> None:
@@ -29,7 +29,7 @@ def test_an_error_shown_names_the_place_the_fault_and_the_remedy() -> None:
 
 
 def test_an_error_in_a_log_has_all_of_its_parts() -> None:
-    assert repr(an_error()) == "Tier2Error('bound', '$.steps[2]', 'it is too long', 'shorten it')"
+    assert repr(an_error()) == "Tier2Error('bound', ('steps', 2), 'it is too long', 'shorten it')"
 
 
 def test_an_error_keeps_its_parts_as_fields() -> None:

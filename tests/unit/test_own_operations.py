@@ -99,8 +99,8 @@ def test_an_operation_of_ones_own_may_replace_one_of_ours() -> None:
         ValueError("theirs"),
         TypeError("theirs"),
         KeyboardInterrupt(),
-        CanonicalError(code="own", where="$", message="theirs", remedy="none"),
-        ContractError(code="own", where="$", message="theirs", remedy="none"),
+        CanonicalError(code="own", path=(), message="theirs", remedy="none"),
+        ContractError(code="own", path=(), message="theirs", remedy="none"),
     ],
 )
 def test_what_a_users_operation_raises_passes_through_unchanged(error: BaseException) -> None:

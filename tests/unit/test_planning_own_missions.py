@@ -160,8 +160,8 @@ def test_operations_of_a_users_own_are_planned_since_the_executor_decides_which_
     [
         KeyError("mine"),
         ValueError("mine"),
-        ContractError(code="type", where="$.x", message="mine", remedy="r"),
-        CanonicalError(code="depth", where="$.x", message="mine", remedy="r"),
+        ContractError(code="type", path=("x",), message="mine", remedy="r"),
+        CanonicalError(code="depth", path=("x",), message="mine", remedy="r"),
     ],
     ids=lambda raised: type(raised).__name__,
 )

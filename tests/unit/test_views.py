@@ -40,9 +40,9 @@ class Tagged(msgspec.Struct, tag_field="kind", tag="right"):
     x: int = 0
 
 
-def refusal(value: Json, kind: type = Mine, **where: str) -> ContractError:
+def refusal(value: Json, kind: type = Mine, *path: str) -> ContractError:
     with pytest.raises(ContractError) as refused:
-        view(value, kind, **where)
+        view(value, kind, *path)
     return refused.value
 
 
@@ -126,7 +126,7 @@ def test_a_refusal_has_a_code_and_the_path_of_the_fault(value: Json, code: str, 
 
 @pytest.mark.parametrize(("value", "code", "path"), CASES)
 def test_the_path_starts_where_the_object_itself_lies(value: Json, code: str, path: str) -> None:
-    error = refusal(value, where="$.params")
+    error = refusal(value, Mine, "params")
     assert (error.code, error.where) == (code, "$.params" + path[1:])
 
 
@@ -176,9 +176,9 @@ class Picky(msgspec.Struct):
 
     def __post_init__(self) -> None:
         if self.x == 1:
-            raise ContractError(code="bound", where="$.x", message="one is taken", remedy="take another")
+            raise ContractError(code="bound", path=("x",), message="one is taken", remedy="take another")
         if self.x == 2:
-            raise InvalidParamsError(code="type", where="$.x", message="no twos", remedy="take a three")
+            raise InvalidParamsError(code="type", path=("x",), message="no twos", remedy="take a three")
 
 
 class Holder(msgspec.Struct):
@@ -186,7 +186,7 @@ class Holder(msgspec.Struct):
 
 
 def test_a_structs_own_refusal_keeps_its_words_and_gains_the_path() -> None:
-    error = refusal({"picky": [{"x": 0}, {"x": 1}]}, Holder, where="$.params")
+    error = refusal({"picky": [{"x": 0}, {"x": 1}]}, Holder, "params")
     assert (error.code, error.where) == ("bound", "$.params.picky[1].x")
     assert (error.message, error.remedy) == ("one is taken", "take another")
     with pytest.raises(InvalidParamsError) as refused:
@@ -203,7 +203,7 @@ def test_a_value_without_a_canonical_form_is_refused_as_freezing_refuses_it() ->
 @pytest.mark.parametrize("value", [None, 1, "x", True, (), ("name",)])
 def test_what_is_no_object_is_no_struct(value: Json) -> None:
     with pytest.raises(ContractError) as refused:
-        convert(value, Mine, "$.here")
+        convert(value, Mine, "here")
     assert (refused.value.code, refused.value.where) == ("type", "$.here")
 
 

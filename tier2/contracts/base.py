@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
-from tier2.errors import ContractError
+from tier2.errors import ContractError, Path
 from tier2.values.frozen import JsonValue, freeze_object, freeze_text
 from tier2.values.structs import Value
 
@@ -29,7 +29,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
 def require(owner: Value, field: str, value: object, kind: type | UnionType) -> None:
     """Refuses a field that is not exactly of its class (of one of its classes)."""
     if not _is_exactly(value, kind):
-        raise _wrong(owner, field, value, _name(kind))
+        raise _wrong(owner, (field,), value, _name(kind))
 
 
 def coerce_string(owner: Value, field: str, value: str) -> None:
@@ -38,7 +38,7 @@ def coerce_string(owner: Value, field: str, value: str) -> None:
     if kind is str and value.isascii():
         return
     if not issubclass(kind, str):
-        raise _wrong(owner, field, value, "str")
+        raise _wrong(owner, (field,), value, "str")
     msgspec.structs.force_setattr(owner, field, freeze_text(value, field))
 
 
@@ -57,11 +57,11 @@ def coerce_array(owner: Value, field: str, value: object, kind: type | UnionType
         else:
             return
     if isinstance(value, str | bytes | bytearray) or not isinstance(value, Sequence):
-        raise _wrong(owner, field, value, "tuple")
+        raise _wrong(owner, (field,), value, "tuple")
     items = tuple(cast("Sequence[object]", value))
     for position, item in enumerate(items):
         if not (isinstance(item, str) if kind is str else _is_exactly(item, kind)):
-            raise _wrong(owner, f"{field}[{position}]", item, _name(kind))
+            raise _wrong(owner, (field, position), item, _name(kind))
     if kind is str:
         items = tuple(freeze_text(text, field, i) for i, text in enumerate(cast("Sequence[str]", items)))
     msgspec.structs.force_setattr(owner, field, items)
@@ -80,10 +80,10 @@ def _name(kind: type | UnionType) -> str:
     return " or ".join(member.__name__ for member in _classes(kind))
 
 
-def _wrong(owner: Value, field: str, value: object, expected: str) -> ContractError:
+def _wrong(owner: Value, path: Path, value: object, expected: str) -> ContractError:
     return ContractError(
         code="type",
-        where=f"$.{field}",
+        path=path,
         message=f"{type(owner).__name__} holds {expected} here, not {type(value).__name__}",
         remedy=f"pass {expected}",
     )

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from tier2.errors import CanonicalError, ContractError, Tier2Error, json_path
+from tier2.errors import CanonicalError, ContractError, Path, PathPart, Tier2Error
 from tier2.values.frozen import JsonValue, freeze_object
 from tier2.values.numbers import EcmaFloat
 
@@ -42,20 +42,23 @@ _NAMES = {"list": "array", "NoneType": "null"}
 _PATH = re.compile(r" - at `\$((?:\.[^.`\[\]]+|\[\d+\]|\[\.\.\.\])+)`\Z")
 """How msgspec says where; anything else in backquotes is a name that the document chose."""
 
+_PART = re.compile(r"\.([^.`\[\]]+)|\[(\d+)\]|\[(\.\.\.)\]")
+"""One part of that path: a name, a position, or some member of a map: msgspec does not say which."""
 
-def view(value: Mapping[str, JsonValue], kind: type[V], *, where: str = "$") -> V:
+
+def view(value: Mapping[str, JsonValue], kind: type[V], *path: PathPart) -> V:
     """The members of ``value`` that ``kind``, a msgspec Struct, knows.
 
-    where: the path of ``value`` itself, for errors.
+    path: the way to ``value`` itself, for errors.
 
     Which fault is found first does not depend on the order of the members: a frozen object is read in its own order.
     Raises ContractError with the path of the fault, and CanonicalError as `tier2.freeze` does.
     """
-    return convert(freeze_object(value), kind, where)
+    return convert(freeze_object(value), kind, *path)
 
 
-def convert(value: JsonValue, kind: type[V], where: str = "$") -> V:
-    """A frozen value as a Struct of the given class; msgspec's refusals become a ContractError."""
+def convert(value: JsonValue, kind: type[V], *path: PathPart) -> V:
+    """A frozen value as a Struct of the given class; msgspec's errors become a ContractError."""
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError:
@@ -63,21 +66,21 @@ def convert(value: JsonValue, kind: type[V], where: str = "$") -> V:
         try:
             return msgspec.convert(_unmarked(value, float), kind)
         except msgspec.ValidationError as error:
-            fault = _fault(error, where)
-    if fault.message == "expected `int`, got `float`":
-        fault = _beyond_bound(value, kind, where, fault)
-    raise fault
+            ours = _our_error(error)
+    if ours.message == "expected `int`, got `float`":
+        ours = _beyond_bound(value, kind, ours)
+    raise ours.restated(type(ours), path)
 
 
-def _beyond_bound(value: JsonValue, kind: type, where: str, fault: Tier2Error) -> Tier2Error:
-    """The fault of a float where an integer belongs; one that is too large to be an integer is told as that."""
+def _beyond_bound(value: JsonValue, kind: type, ours: Tier2Error) -> Tier2Error:
+    """The error of a float where an integer belongs; one too large for any integer is reported as out of bounds."""
     try:
         msgspec.convert(_unmarked(value, int), kind)
     except msgspec.ValidationError as error:
-        other = _fault(error, where)
-        if (other.code, other.where) == ("bound", fault.where):
+        other = _our_error(error)
+        if (other.code, other.path) == ("bound", ours.path):
             return other
-    return fault
+    return ours
 
 
 def _unmarked(value: JsonValue, integral: type[int | float]) -> Any:
@@ -91,24 +94,25 @@ def _unmarked(value: JsonValue, integral: type[int | float]) -> Any:
     return value
 
 
-def _fault(error: msgspec.ValidationError, where: str) -> Tier2Error:
-    """Our error for msgspec's, whose words are ``what`` or ``what - at `$.path```."""
+def _our_error(error: msgspec.ValidationError) -> Tier2Error:
+    """Our error for msgspec's, whose message is ``what`` or ``what - at `$.path```."""
     text = str(error)
+    path: Path = ()
     found = _PATH.search(text)
     if found is not None:
-        text, where = text[: found.start()], where + found[1]
+        text = text[: found.start()]
+        path = tuple(int(place) if place else name or other for name, place, other in _PART.findall(found[1]))
     cause = error.__cause__
     if isinstance(cause, Tier2Error):
-        # A Struct has refused a value of its own accord; only the path to the Struct is news.
-        inside = where + cause.where.removeprefix("$")
+        # A Struct has refused a value of its own accord; it does not know its own path.
         if type(cause) is CanonicalError and cause.code == "type":
-            # Something else stands where the contract has an open object; told as msgspec tells it of a closed one.
+            # The contract has an open object here. The error reads like msgspec's for a closed one.
             name = cause.message.rpartition(" ")[2]
             message = f"expected `object`, got `{_NAMES.get(name, name)}`"
-            return ContractError(code="type", where=inside, message=message, remedy=REMEDIES["type"])
-        return type(cause)(code=cause.code, where=inside, message=cause.message, remedy=cause.remedy)
+            return cause.restated(ContractError, path, message=message, remedy=REMEDIES["type"])
+        return cause.restated(type(cause), path)
     code = next((code for words, code in _CODES if re.match(words, text)), "type")
     if code in ("unknown-field", "missing-field"):
-        where += json_path([text.partition("`")[2].removesuffix("`")])[1:]
+        path = (*path, text.partition("`")[2].removesuffix("`"))
     message = text[:1].lower() + text[1:]
-    return ContractError(code=code, where=where, message=message, remedy=REMEDIES[code])
+    return ContractError(code=code, path=path, message=message, remedy=REMEDIES[code])

@@ -30,7 +30,7 @@ from tier2.contracts.v1 import (
 from tier2.contracts.views import convert
 from tier2.engine.execution import replay
 from tier2.engine.limits import check_envelope, check_limits, check_workflow
-from tier2.errors import ContractError, PathPart, Tier2Error, json_path
+from tier2.errors import ContractError, Path, Tier2Error
 from tier2.values.canonical import MAX_BYTES, CanonicalBytes, as_bytes, canonical, encode, read
 from tier2.values.frozen import JsonValue, to_plain
 from tier2.values.structs import Value
@@ -94,7 +94,7 @@ def _typed(plain: JsonValue, written: CanonicalBytes, kind: type[Value] | UnionT
         found = canonical(plain["contract"]).decode() if "contract" in plain else "no contract"
         raise ContractError(
             code="tag",
-            where="$.contract",
+            path=("contract",),
             message=f"a document of {contract} is expected here, and this one names {found}",
             remedy="pass the document that is asked for, with the name of its contract",
         )
@@ -104,14 +104,14 @@ def _typed(plain: JsonValue, written: CanonicalBytes, kind: type[Value] | UnionT
         tag = path[-1] == "contract"
         raise ContractError(
             code="tag" if tag else "missing-field",
-            where=json_path(path),
+            path=path,
             message="the name of the contract is missing" if tag else "a required member is missing",
             remedy="add it: nothing is filled in",
         )
     return value
 
 
-def _absent(whole: object, given: object, path: tuple[PathPart, ...]) -> Iterator[tuple[PathPart, ...]]:
+def _absent(whole: object, given: object, path: Path) -> Iterator[Path]:
     """The paths of what msgspec has filled in: members of the whole value that were not given."""
     if isinstance(whole, dict):
         members = cast("dict[str, object]", given)
@@ -131,49 +131,46 @@ def _check(value: Value) -> None:
     """What a type cannot say of a document or a part of one."""
     match value:
         case StepSpec():
-            _told(lambda: check_envelope([value]), "$.steps[0]", "$")
+            _as_contract(
+                lambda: check_envelope([value]), skip=2
+            )  # the path of the error is one of a workflow
         case WorkflowDefinition():
-            _told(lambda: check_workflow(value))
+            _as_contract(lambda: check_workflow(value))
         case Run():
-            _told(lambda: check_workflow(value.workflow), "$", "$.workflow")
-            _told(lambda: replay(value.workflow, value.context, value.events))
+            _as_contract(lambda: check_workflow(value.workflow), ("workflow",))
+            _as_contract(lambda: replay(value.workflow, value.context, value.events))
         case OrchestrationResult():
-            _told(lambda: check_limits(value.executed_steps), "$.steps", "$.executed_steps")
-            _told(lambda: check_envelope(value.executed_steps), "$.steps", "$.executed_steps")
-            _check_entries(value.receipt, "$.receipt")
+            _as_contract(lambda: check_limits(value.executed_steps), ("executed_steps",), skip=1)
+            _as_contract(lambda: check_envelope(value.executed_steps), ("executed_steps",), skip=1)
+            _check_entries(value.receipt, ("receipt",))
         case Receipt():
-            _check_entries(value, "$")
+            _check_entries(value, ())
         case ReceiptEntry():
-            _check_event(value.event, "$.event")
+            _check_event(value.event, ("event",))
         case Decided():
-            _check_event(value, "$")
+            _check_event(value, ())
         case _:
             pass
 
 
-def _told(check: Callable[[], object], inside: str = "$", where: str = "$") -> None:
-    """Runs a check; its refusal becomes a ContractError in which ``where`` stands for the path ``inside``."""
+def _as_contract(check: Callable[[], object], under: Path = (), *, skip: int = 0) -> None:
+    """Runs a check whose error becomes a ContractError; see `Tier2Error.restated`."""
     try:
         check()
     except Tier2Error as error:
-        raise ContractError(
-            code=error.code,
-            where=where + error.where.removeprefix(inside),
-            message=error.message,
-            remedy=error.remedy,
-        ) from None
+        raise error.restated(ContractError, under, skip=skip) from None
 
 
-def _check_entries(receipt: Receipt, where: str) -> None:
+def _check_entries(receipt: Receipt, path: Path) -> None:
     for position, entry in enumerate(receipt.entries):
-        _check_event(entry.event, f"{where}.entries[{position}].event")
+        _check_event(entry.event, (*path, "entries", position, "event"))
 
 
-def _check_event(event: Event, where: str) -> None:
+def _check_event(event: Event, path: Path) -> None:
     if isinstance(event, Decided) and event.verdict == "vetoed" and event.output:
         raise ContractError(
             code="event",
-            where=f"{where}.output",
+            path=(*path, "output"),
             message="a veto has no output",
             remedy="make the output empty",
         )

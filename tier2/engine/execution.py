@@ -43,7 +43,7 @@ from tier2.engine.receipts import (
     lineage_of,
     receipt_of,
 )
-from tier2.errors import CanonicalError, ContractError, EnvelopeViolation, IllegalEvent, json_path
+from tier2.errors import CanonicalError, ContractError, EnvelopeViolation, IllegalEvent
 from tier2.kinds import Fail, Host, Operation, Pure
 from tier2.missions import OPERATIONS
 from tier2.values.frozen import FrozenObject, JsonValue, freeze_object
@@ -237,7 +237,7 @@ def perform(
     if not isinstance(operation, Pure):
         raise EnvelopeViolation(
             code="envelope",
-            where="$.payload.operation",
+            path=("payload", "operation"),
             message=f"the operation {name!r} of step {step.id!r} is not known",
             remedy="pass a mapping that has it, as Pure(function) or Host()",
         )
@@ -248,11 +248,9 @@ def perform(
         return Completed(step_id=step.id, output=answer)
     except (CanonicalError, ContractError) as error:
         wrong = "reason" if isinstance(answer, Fail) else "output"
-        raise type(error)(
-            code=error.code,
-            where=error.where,
+        raise error.restated(
+            type(error),
             message=f"the operation {name!r} of step {step.id!r} gave a wrong {wrong}: {error.message}",
-            remedy=error.remedy,
         ) from None
 
 
@@ -263,7 +261,7 @@ def _check(workflow: WorkflowDefinition, operations: Mapping[str, Operation]) ->
         if step.kind == "runtime" and not isinstance(operation, _OPERATION_KINDS):
             raise EnvelopeViolation(
                 code="envelope",
-                where=json_path(["steps", position, "payload", "operation"]),
+                path=("steps", position, "payload", "operation"),
                 message=f"the operation is a {type(operation).__name__}, neither Pure nor Host",
                 remedy="map its name to Pure(function) or Host()",
             )
@@ -336,7 +334,7 @@ def _happening(event: Event) -> EventKind:
 
 
 def _refuse(position: int, message: str, remedy: str) -> NoReturn:
-    raise IllegalEvent(code="event", where=json_path(["events", position]), message=message, remedy=remedy)
+    raise IllegalEvent(code="event", path=("events", position), message=message, remedy=remedy)
 
 
 def _result(

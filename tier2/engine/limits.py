@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import get_args
 
 from tier2.contracts.v1 import MAX_HUMAN_STEPS, MAX_TOTAL_STEPS, StepKind, StepSpec, WorkflowDefinition
-from tier2.errors import AntiFailureViolation, EnvelopeViolation, json_path
+from tier2.errors import AntiFailureViolation, EnvelopeViolation, Path
 from tier2.values.structs import cache_of
 
 _BOUNDED = "bounded"
@@ -62,7 +62,7 @@ def too_many_steps(steps: Sequence[StepSpec]) -> Iterator[AntiFailureViolation]:
     if len(steps) > MAX_TOTAL_STEPS:
         yield AntiFailureViolation(
             code="limits",
-            where="$.steps",
+            path=("steps",),
             message=f"{len(steps)} steps are more than {MAX_TOTAL_STEPS}",
             remedy=f"merge or drop {len(steps) - MAX_TOTAL_STEPS} of {_named(steps)}",
         )
@@ -74,7 +74,7 @@ def too_many_people(steps: Sequence[StepSpec]) -> Iterator[AntiFailureViolation]
     if len(people) > MAX_HUMAN_STEPS:
         yield AntiFailureViolation(
             code="limits",
-            where="$.steps",
+            path=("steps",),
             message=f"{len(people)} human steps are more than {MAX_HUMAN_STEPS}",
             remedy=f"automate or merge {len(people) - MAX_HUMAN_STEPS} of {_named(people)}",
         )
@@ -85,18 +85,18 @@ def envelope_violations(
 ) -> Iterator[EnvelopeViolation]:
     """Every way in which the steps are outside the envelope, step by step."""
     if not steps:
-        yield _outside(["steps"], "the workflow has no step", "give it at least one")
+        yield _outside(("steps",), "the workflow has no step", "give it at least one")
     first_with: dict[str, int] = {}
     for position, step in enumerate(steps):
         if step.kind not in _KINDS:
             yield _outside(
-                ["steps", position, "kind"],
+                ("steps", position, "kind"),
                 f"the kind {step.kind!r} is not in the envelope",
                 "use runtime or human",
             )
         if step.id in first_with:
             yield _outside(
-                ["steps", position, "id"],
+                ("steps", position, "id"),
                 f"the id {step.id!r} is already that of step {first_with[step.id]}",
                 "give each step an id of its own",
             )
@@ -119,8 +119,8 @@ def _operation_violations(
         )
 
 
-def _outside(path: Sequence[str | int], message: str, remedy: str) -> EnvelopeViolation:
-    return EnvelopeViolation(code="envelope", where=json_path(path), message=message, remedy=remedy)
+def _outside(path: Path, message: str, remedy: str) -> EnvelopeViolation:
+    return EnvelopeViolation(code="envelope", path=path, message=message, remedy=remedy)
 
 
 def _named(steps: Sequence[StepSpec]) -> str:

@@ -40,7 +40,7 @@ def build_workflow(
     if mission.type not in missions:
         raise UnknownMissionError(
             code="unknown-mission",
-            where="$.type",
+            path=("type",),
             message=f"the mission type {mission.type!r} is not known",
             remedy=f"use one of {', '.join(sorted(missions))}, or pass a bigger mapping of missions",
         )
@@ -52,9 +52,8 @@ def build_workflow(
         )
         check_workflow(workflow)
     except (AntiFailureViolation, EnvelopeViolation, ContractError) as error:
-        raise AntiFailurePlanningError(
-            code=error.code,
-            where=error.where,
+        raise error.restated(
+            AntiFailurePlanningError,
             message=f"the template of {mission.type!r} planned badly: {error.message}",
             remedy=f"correct the template: {error.remedy}",
         ) from None
@@ -68,6 +67,4 @@ def _metadata(mission: MissionSpec) -> FrozenObject:
     try:
         return freeze_object({"mission_type": mission.type, "params": mission.params})
     except CanonicalError as error:  # the params are as deep as a value may be, and stand one deeper here
-        raise InvalidParamsError(
-            code=error.code, where=error.where, message=error.message, remedy=error.remedy
-        ) from None
+        raise error.restated(InvalidParamsError) from None

@@ -114,4 +114,4 @@ def _values(field: Field) -> set[CanonicalBytes]:
 
 
 def _wrong(name: str, message: str, remedy: str) -> ContractError:
-    return ContractError(code="answer", where=f"$.{name}", message=message, remedy=remedy)
+    return ContractError(code="answer", path=(name,), message=message, remedy=remedy)

@@ -24,7 +24,7 @@ from tier2.contracts.v1 import (
     StepSpec,
     WorkflowDefinition,
 )
-from tier2.errors import CanonicalError, PathPart, json_path
+from tier2.errors import CanonicalError, Path, PathPart, json_path
 from tier2.values.canonical import MAX_BYTES, Sha256, canonical, digest, encode, sha256
 from tier2.values.frozen import FrozenObject, JsonValue
 
@@ -103,7 +103,7 @@ def next_entry(
     if len(data) > MAX_BYTES:
         raise CanonicalError(
             code="size",
-            where=json_path(["events", position]),
+            path=("events", position),
             message=f"the event's receipt entry has {len(data)} bytes, more than {MAX_BYTES}",
             remedy="keep large data elsewhere, and put its digest into the output",
         )
@@ -135,7 +135,7 @@ def _causes_first(result: OrchestrationResult) -> dict[str, JsonValue]:
     return {name: plain.pop(name) for name in ("lineage", "receipt")} | plain
 
 
-def _first(expected: object, found: object, path: tuple[PathPart, ...]) -> Difference:
+def _first(expected: object, found: object, path: Path) -> Difference:
     """The first difference inside two values whose texts differ."""
     ours, theirs = _members(expected), _members(found)
     if ours is None or theirs is None or type(expected) is not type(found):

@@ -1,16 +1,16 @@
-"""Every fault of a document: for people and for checks in CI, which want all of them at once, each with its line.
+"""Finds every problem of a document and its line, for people and for checks in CI.
 
-1. A document is recognised by the contract that it names. What `tier2.decode` accepts, and what does not contradict
-   itself, is right; this is the fast way, and the only one for right documents.
-2. Whatever is refused is looked at again for all its faults: of the text (`json_source`), of the shape
-   (`shape`), of limits and envelope (`tier2.engine.limits`), and of the order of events (`tier2.engine.execution`).
-   A part that cannot be read is passed over by the rules that would need it: nothing is told twice.
-3. Where the second look finds nothing, the refusal itself is the fault: no refused document is ever called right.
+1. A document names its contract. What `tier2.decode` accepts and what does not contradict itself is right. This is the
+   fast way, and the only one for right documents.
+2. Any other text is read again for all its problems: those of the text (`json_source`), of the shape (`shape`), of the
+   limits and the envelope (`tier2.engine.limits`), and of the order of the events (`tier2.engine.execution`). A rule
+   does not look at a part that cannot be read, so each problem is reported once.
+3. If the second reading finds nothing, the error of the first is the problem. So no refused document is called right.
 """
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count, islice
 from typing import Any, NamedTuple, cast, get_args
 
@@ -30,44 +30,40 @@ from tier2.contracts.views import convert
 from tier2.engine.decoding import DOCUMENTS, decode
 from tier2.engine.execution import advance, pending
 from tier2.engine.limits import envelope_violations, too_many_people
-from tier2.errors import CanonicalError, IllegalEvent, Tier2Error, json_path
-from tier2.inspection.consistency import contradictions
-from tier2.inspection.json_source import MOST, Misfit, Path, first_beyond, path_parts, places, read_all
-from tier2.inspection.shape import misfits
+from tier2.errors import CanonicalError, IllegalEvent, Path, Problem, Tier2Error
+from tier2.inspection.consistency import inconsistencies
+from tier2.inspection.json_source import MAX_PROBLEMS, first_beyond, offsets_of, read_all
+from tier2.inspection.shape import shape_problems
 from tier2.values.canonical import MAX_BYTES, as_bytes, parse
 from tier2.values.frozen import MAX_DOCUMENT_DEPTH, JsonValue, frozen_within
 from tier2.values.structs import Value
 
 
-class Fault(NamedTuple):
-    """One thing that is wrong with a document.
+class Diagnostic(NamedTuple):
+    """A problem of a document, and where in the text it is.
 
-    code: the code of `Tier2Error`, or ``contradiction`` for a part of a result that another part speaks against.
-    where: the JSON path.
-    message: what is wrong there, and what was expected.
-    remedy: what to do.
-    line: in which line of the text it stands, from 1.
-    column: at which character of that line, from 1.
+    problem: the code is that of a `Tier2Error`, or ``contradiction`` for a part of a result that another part
+        contradicts.
+    line: the line of the text, from 1.
+    column: the character of that line, from 1.
     """
 
-    code: str
-    where: str
-    message: str
-    remedy: str
+    problem: Problem
     line: int
     column: int
 
 
-class Judgement(NamedTuple):
-    """What a text is: a right document, or the faults that keep it from being one.
+class Diagnosis(NamedTuple):
+    """What a text is: a right document, or one with problems.
 
-    contract: the contract that it names, if it is one that is known here.
-    document: the document, if its contract is kept; a result may contradict itself all the same.
+    contract: the contract that it names, if it is a known one.
+    document: the document, if it keeps its contract; a result may contradict itself all the same.
+    diagnostics: its problems in the order of the text; none if the document is right.
     """
 
     contract: str | None
     document: Value | None
-    faults: tuple[Fault, ...]
+    diagnostics: tuple[Diagnostic, ...]
 
 
 class _Tagged(msgspec.Struct):
@@ -77,10 +73,10 @@ class _Tagged(msgspec.Struct):
 _tag_decoder = msgspec.json.Decoder(_Tagged)
 
 
-def judge(data: bytes | str, *, max_bytes: int = MAX_BYTES) -> Judgement:
-    """Every fault of a document, in the order of the text; of more than 1,000 the first ones.
+def diagnose(data: bytes | str, *, max_bytes: int = MAX_BYTES) -> Diagnosis:
+    """Every problem of a document in the order of the text; the first 1,000 if there are more.
 
-    data: a JSON text that should be a document, of whichever contract it names.
+    data: a JSON text that should be a document of any contract.
     max_bytes: how large it may be, in bytes of UTF-8.
 
     Raises nothing for text of any kind.
@@ -88,26 +84,25 @@ def judge(data: bytes | str, *, max_bytes: int = MAX_BYTES) -> Judgement:
     try:
         text = as_bytes(data, max_bytes)
     except CanonicalError as error:
-        return Judgement(None, None, (_fault(misfit_of(error), 1, 1),))
+        return Diagnosis(None, None, (Diagnostic(error.problem, 1, 1),))
     contract = _named_contract(text)
     try:
-        # Also what names no known contract is read strictly first: a text has to be JSON before it can name anything.
+        # A text without a known contract is read strictly, too: it has to be JSON before it can name anything.
         document = (
             parse(text, max_bytes=max_bytes) if contract is None else _decoded(text, contract, max_bytes)
         )
-    except Tier2Error as refusal:
-        if refusal.code in _UNREADABLE or (refusal.code == "depth" and not _is_readable(text)):
-            found = [misfit_of(refusal, _end_of_reading(text, refusal.code))]
-        else:
-            contract, found = _all_misfits(text, refusal)
-        return Judgement(contract, None, located(text, found))
+    except Tier2Error as error:
+        if error.code in _UNREADABLE or (error.code == "depth" and not _is_readable(text)):
+            end = _end_of_reading(text, error.code)
+            return Diagnosis(contract, None, located(text, (), [(error.problem, end)]))
+        return _second_reading(text, error)
     if not isinstance(document, Value):
-        return Judgement(None, None, located(text, [_NO_CONTRACT]))
-    found = list(_contradictions(document)) if isinstance(document, OrchestrationResult) else []
-    return Judgement(contract, document, located(text, found) if found else ())
+        return Diagnosis(None, None, located(text, [_NO_CONTRACT]))
+    found = list(inconsistencies(document)) if isinstance(document, OrchestrationResult) else []
+    return Diagnosis(contract, document, located(text, found) if found else ())
 
 
-_NO_CONTRACT = Misfit(
+_NO_CONTRACT = Problem(
     "tag",
     ("contract",),
     "the document names no contract that is known here",
@@ -116,7 +111,7 @@ _NO_CONTRACT = Misfit(
 
 
 def _named_contract(text: bytes) -> str | None:
-    """The contract that a text names on top, if it is known; nothing else of the text is proven by that."""
+    """The contract that a text names on top, if it is known; this proves nothing about the rest of the text."""
     try:
         contract: object = _tag_decoder.decode(text).contract
     except (ValueError, RecursionError):
@@ -142,39 +137,42 @@ def _is_readable(text: bytes) -> bool:
 
 
 def _end_of_reading(text: bytes, code: str) -> int:
-    """Where a text cannot be read on, or the character behind, as a number of characters.
+    """The offset, in characters, from which a text cannot be read on.
 
-    As msgspec tells it: where the standard library's reader stops differs from Python to Python.
+    msgspec reports it. The standard library's reader would stop at different offsets in different Pythons.
     """
     if code == "depth":
         return first_beyond(text.decode(errors="replace"), MAX_DOCUMENT_DEPTH)
-    told = ""
+    message = ""
     try:
         text.decode()
         msgspec.json.decode(text)
     except UnicodeDecodeError as error:
-        told = f"(byte {error.start})"
+        message = f"(byte {error.start})"
     except ValueError as error:
-        told = str(error)
-    number = told.rpartition("(byte ")[2].removesuffix(")")
+        message = str(error)
+    number = message.rpartition("(byte ")[2].removesuffix(")")
     end = int(number) if number.isdecimal() else len(text)
-    # What follows the value is told one further than it is.
+    # Of characters that follow the value, msgspec reports the second one.
     return len(text[: end - (code == "trailing")].decode(errors="ignore"))
 
 
-def _all_misfits(text: bytes, refusal: Tier2Error) -> tuple[str | None, list[Misfit]]:
-    """The contract that a refused text names, if it is known, and all that is wrong with the text."""
-    plain, found = read_all(text.decode())
+def _second_reading(text: bytes, error: Tier2Error) -> Diagnosis:
+    """All problems of a text that is JSON and that ``error`` refuses."""
+    plain, placed = read_all(text.decode())
     contract = _part(plain, ("contract",))
     if not isinstance(contract, str) or contract not in DOCUMENTS:
-        return None, [*found, _NO_CONTRACT]
-    shape = list(islice(misfits(plain, DOCUMENTS[contract]), MOST + 1))
-    rules = islice(_broken_rules(plain, contract, {misfit.path for misfit in shape}), MOST + 1)
-    return contract, [*found, *shape, *rules] or [misfit_of(refusal)]
+        return Diagnosis(None, None, located(text, [_NO_CONTRACT], placed))
+    shape = list(islice(shape_problems(plain, DOCUMENTS[contract]), MAX_PROBLEMS + 1))
+    rules = islice(_broken_rules(plain, contract, {problem.path for problem in shape}), MAX_PROBLEMS + 1)
+    problems = [*shape, *rules]
+    if not placed and not problems:
+        problems = [error.problem]
+    return Diagnosis(contract, None, located(text, problems, placed))
 
 
-def _broken_rules(plain: JsonValue, contract: str, wrong: set[Path]) -> Iterator[Misfit]:
-    """What a type cannot say, of the parts of a document that can be read."""
+def _broken_rules(plain: JsonValue, contract: str, wrong: set[Path]) -> Iterator[Problem]:
+    """The problems that a type cannot express, in the parts of a document that can be read."""
     match contract:
         case "tier2.workflow/v1":
             yield from _of_steps(plain, ("steps",))
@@ -194,7 +192,7 @@ _Members = Mapping[str, Any]
 
 
 def _hides_events(path: Path) -> bool:
-    """Whether what is wrong at a path keeps a run's events from being judged one after the other."""
+    """Whether a problem at this path prevents checking the run's events one after the other."""
     return any(path[: len(part)] == part[: len(path)] for part in (("events",), ("workflow", "steps")))
 
 
@@ -205,18 +203,18 @@ def _part(value: JsonValue, path: Path) -> JsonValue:
     return value
 
 
-def _of_steps(plain: JsonValue, path: Path) -> Iterator[Misfit]:
-    """Limits and envelope; how many steps there may be is told by the bounds of the array."""
+def _of_steps(plain: JsonValue, path: Path) -> Iterator[Problem]:
+    """Limits and envelope. The shape of the array already limits how many steps there are."""
     steps = _part(plain, path)
     if not isinstance(steps, list) or not steps:
         return
     read = _readable(steps)
     for violation in (*too_many_people(read), *envelope_violations(read)):
-        yield misfit_of(violation)._replace(path=(*path, *path_parts(violation.where)[1:]))
+        yield violation.restated(Tier2Error, path, skip=1).problem
 
 
 def _readable(steps: Sequence[JsonValue]) -> list[StepSpec]:
-    """The steps, in which what cannot be read is replaced by what breaks no rule."""
+    """The steps, in which each part that cannot be read is replaced by one that breaks no rule."""
     ids = [_part(step, ("id",)) for step in steps]
     taken = {one for one in ids if isinstance(one, str)}
     free = (name for name in map("#{}".format, count()) if name not in taken)
@@ -235,18 +233,18 @@ def _readable(steps: Sequence[JsonValue]) -> list[StepSpec]:
     return read
 
 
-def _of_vetoes(result: JsonValue) -> Iterator[Misfit]:
+def _of_vetoes(result: JsonValue) -> Iterator[Problem]:
     entries = _part(result, ("receipt", "entries"))
     for position, entry in enumerate(entries if isinstance(entries, list) else []):
         event = _part(entry, ("event",))
         output = _part(event, ("output",))
         if _part(event, ("verdict",)) == "vetoed" and isinstance(output, Mapping) and output:
             path = ("receipt", "entries", position, "event", "output")
-            yield Misfit("event", path, "a veto has no output", "make the output empty")
+            yield Problem("event", path, "a veto has no output", "make the output empty")
 
 
-def _of_events(run: _Members) -> Iterator[Misfit]:
-    """Events that cannot have happened; after each, the run goes on as if its step had been passed over."""
+def _of_events(run: _Members) -> Iterator[Problem]:
+    """Events that cannot have happened. After each one, the next event is checked as if the step had been rehearsed."""
     workflow = WorkflowDefinition(id="", steps=tuple(_readable(run["workflow"]["steps"])))
     so_far = Run(workflow=workflow, context=ExecutionContext())
     for plain in run["events"]:
@@ -254,45 +252,37 @@ def _of_events(run: _Members) -> Iterator[Misfit]:
         try:
             so_far = advance(so_far, event)
         except IllegalEvent as error:
-            yield misfit_of(error)
+            yield error.problem
             step = pending(so_far)
             if step is None:
                 return
             so_far = advance(so_far, Rehearsed(step_id=step.id))
 
 
-def _contradictions(result: OrchestrationResult) -> Iterator[Misfit]:
-    for path, message in contradictions(result):
-        yield Misfit("contradiction", path, message, "restore it, or compute the result anew from its run")
+def located(
+    text: bytes, problems: Sequence[Problem], placed: Iterable[tuple[Problem, int]] = ()
+) -> tuple[Diagnostic, ...]:
+    """The problems of a JSON text with line and column, in the order of the text.
 
+    problems: those that are where their path leads.
+    placed: those that are somewhere else, each with its offset in characters.
 
-def misfit_of(error: Tier2Error, offset: int | None = None) -> Misfit:
-    """What an error tells, as data; ``offset`` says where in the text it stands, if not where its path leads."""
-    return Misfit(error.code, path_parts(error.where), error.message, error.remedy, offset)
-
-
-def located(text: bytes, found: Sequence[Misfit]) -> tuple[Fault, ...]:
-    """Misfits of a JSON text as faults with line and column, in the order of the text.
-
-    Of more than `MOST` only so many are told, and that there are more: what is told stays in proportion to the text.
+    If there are more than `MAX_PROBLEMS`, the rest is reported as one, so that the report is in proportion to the text.
     """
-    if len(found) > MOST:
-        message = f"there are more faults than the first {MOST:,}, which are told"
-        found = [*found[:MOST], Misfit("more", (), message, "correct these, and check again", len(text))]
     whole = text.decode(errors="replace")
-    paths = {misfit.path for misfit in found if misfit.offset is None}
-    begin: Mapping[Path, int] = places(whole, paths) if paths else {}
-    offsets = [begin[one.path] if one.offset is None else one.offset for one in found]
+    paths = {problem.path for problem in problems}
+    begin: Mapping[Path, int] = offsets_of(whole, paths) if paths else {}
+    found = [*placed, *((problem, begin[problem.path]) for problem in problems)]
+    if len(found) > MAX_PROBLEMS:
+        message = f"there are more problems than the first {MAX_PROBLEMS:,}, which are reported"
+        more = Problem("more", (), message, "correct these, and check again")
+        found[MAX_PROBLEMS:] = [(more, len(whole))]
     ends = [end.start() for end in re.finditer("\n", whole)]
-    in_order = sorted(zip(offsets, range(len(found)), strict=True))
-    return tuple(_fault(found[at], *_line_and_column(ends, offset)) for offset, at in in_order)
+    found.sort(key=lambda one: one[1])
+    return tuple(Diagnostic(problem, *_line_and_column(ends, offset)) for problem, offset in found)
 
 
 def _line_and_column(ends: Sequence[int], offset: int) -> tuple[int, int]:
-    """Line and column of a place in a text whose lines end at ``ends``."""
+    """Line and column of an offset in a text whose lines end at ``ends``."""
     line = bisect_left(ends, offset)
     return line + 1, offset - (ends[line - 1] if line else -1)
-
-
-def _fault(misfit: Misfit, line: int, column: int) -> Fault:
-    return Fault(misfit.code, json_path(misfit.path), misfit.message, misfit.remedy, line, column)

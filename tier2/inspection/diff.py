@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
-from tier2.errors import PathPart
+from tier2.errors import Path
 from tier2.values.canonical import CanonicalBytes, encode
 from tier2.values.frozen import FrozenObject, JsonValue
 
@@ -28,12 +28,12 @@ class Change(NamedTuple):
     """
 
     mark: Literal["+", "-", "~", "="]
-    path: tuple[PathPart, ...]
+    path: Path
     before: JsonValue = None
     after: JsonValue = None
 
 
-def changes(before: JsonValue, after: JsonValue, path: tuple[PathPart, ...] = ()) -> Iterator[Change]:
+def changes(before: JsonValue, after: JsonValue, path: Path = ()) -> Iterator[Change]:
     """The differences of two frozen values, in the order of their members' names."""
     if before is after:
         return
@@ -52,7 +52,7 @@ def changes(before: JsonValue, after: JsonValue, path: tuple[PathPart, ...] = ()
         yield Change("~", path, before, after)
 
 
-def patched(patch: FrozenObject, path: tuple[PathPart, ...] = ()) -> Iterator[Change]:
+def patched(patch: FrozenObject, path: Path = ()) -> Iterator[Change]:
     """What a frozen merge patch sets and removes (RFC 7396 section 2)."""
     for name, member in patch.items():
         inside = (*path, name)
@@ -64,7 +64,7 @@ def patched(patch: FrozenObject, path: tuple[PathPart, ...] = ()) -> Iterator[Ch
             yield Change("=", inside, after=member)
 
 
-def _added(value: JsonValue, path: tuple[PathPart, ...]) -> Iterator[Change]:
+def _added(value: JsonValue, path: Path) -> Iterator[Change]:
     if isinstance(value, FrozenObject) and len(encode(value)) > _LARGE:
         for name, member in value.items():
             yield from _added(member, (*path, name))
@@ -73,7 +73,7 @@ def _added(value: JsonValue, path: tuple[PathPart, ...]) -> Iterator[Change]:
 
 
 def _array_changes(
-    before: tuple[JsonValue, ...], after: tuple[JsonValue, ...], path: tuple[PathPart, ...]
+    before: tuple[JsonValue, ...], after: tuple[JsonValue, ...], path: Path
 ) -> Iterator[Change]:
     old, new = [encode(item) for item in before], [encode(item) for item in after]
     if old == new:

@@ -1,64 +1,48 @@
-"""A JSON text with every fault of I-JSON in it, and where in the text a value stands.
+"""Reads a JSON text leniently: its value, every problem that I-JSON has with it, and where each value begins.
 
-`tier2.parse` stops at the first fault, as a program must. A person who corrects a file wants all of them, each with
-its line; this is what is read then, and only then.
+`tier2.parse` stops at the first problem, as a program must. A person who corrects a file wants all of them, each with
+its line. Only then is a text read here.
 
-1. `read_all` reads a text that is JSON (RFC 8259), and puts something escaped in place of each value that I-JSON
-   refuses (RFC 7493): so what follows is judged as if only that value were wrong.
-2. `places` tells where the values at given paths begin: a member at its name, an item at itself. A path that leads
-   nowhere is found at the nearest value above it.
+1. `read_all` reads a text that is JSON (RFC 8259). It puts a valid value in place of each one that I-JSON refuses
+   (RFC 7493). So one wrong value causes no further problems.
+2. `offsets_of` finds where the values at given paths begin: a member at its name, an item at itself. A path that leads
+   nowhere has the offset of the nearest value above it.
 """
 
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping
-from typing import NamedTuple
 
-from tier2.errors import CanonicalError, PathPart
+from tier2.errors import CanonicalError, Path, Problem
 from tier2.values.frozen import JsonValue, frozen_within
 
-Path = tuple[PathPart, ...]
-
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}:,]|[^ \t\n\r"\[\]{}:,]++', re.DOTALL)
-"""A text, finished or not, a sign, or anything else but white space; nothing in it is ever tried twice."""
+"""A string (even without its end), a punctuation mark, or a run of other characters. The regex never backtracks."""
 
 _MAX_DIGITS = 25
-"""More than any integer literal has that is the text of a double; Python refuses to read thousands of digits."""
+"""Longer than every integer literal that I-JSON accepts. Python refuses to read thousands of digits."""
 
 
-class Misfit(NamedTuple):
-    """Something wrong with the value at a path.
-
-    offset: where in the text it stands, if that is not where its path leads.
-    """
-
-    code: str
-    path: Path
-    message: str
-    remedy: str
-    offset: int | None = None
+MAX_PROBLEMS = 1000
+"""How many problems of a text are reported at most."""
 
 
-MOST = 1000
-"""How many faults of a text are told, if there are so many."""
-
-
-class _Reading:
-    """One pass over a text: what was wrong, up to a bound, and the places that were asked for."""
+class _Reader:
+    """Reads a text once. It collects the problems, up to a limit, and the offsets of the wanted paths."""
 
     def __init__(self, text: str, wanted: Collection[Path]) -> None:
         self.tokens: Iterator[re.Match[str]] = _TOKEN.finditer(text)
         self.wanted = wanted
-        self.misfits: list[Misfit] = []
-        self.places: dict[Path, int] = {}
+        self.problems: list[tuple[Problem, int]] = []
+        self.offsets: dict[Path, int] = {}
 
-    def tell(self, misfit: Misfit) -> None:
-        if len(self.misfits) <= MOST:
-            self.misfits.append(misfit)
+    def report(self, problem: Problem, token: re.Match[str]) -> None:
+        if len(self.problems) <= MAX_PROBLEMS:
+            self.problems.append((problem, token.start()))
 
     def note(self, path: Path, token: re.Match[str]) -> None:
         if path in self.wanted:
-            self.places[path] = token.start()
+            self.offsets[path] = token.start()
 
     def value(self, token: re.Match[str], path: Path) -> JsonValue:
         if token[0] == "{":
@@ -72,14 +56,14 @@ class _Reading:
         names: set[str] = set()
         token = next(self.tokens)
         while token[0] != "}":
-            name = _spelled_out(token[0])
+            name = _string(token[0])
             here = (*path, name)
             if name in names:
                 message = f"the object has two members named {json.dumps(name)}"
-                self.misfits.append(Misfit("duplicate-key", path, message, "keep one of them", token.start()))
+                self.report(Problem("duplicate-key", path, message, "keep one of them"), token)
             names.add(name)
             self.note(here, token)
-            key = self.text(name, here, token)
+            key = self.valid_string(name, here, token)
             next(self.tokens)  # the colon
             found[key] = self.value(next(self.tokens), here)
             token = self.following()
@@ -103,83 +87,65 @@ class _Reading:
     def scalar(self, token: re.Match[str], path: Path) -> JsonValue:
         literal = token[0]
         if literal.startswith('"'):
-            return self.text(_spelled_out(literal), path, token)
-        if literal in _WORDS:
-            return _WORDS[literal]
+            return self.valid_string(_string(literal), path, token)
+        if literal in _CONSTANTS:
+            return _CONSTANTS[literal]
         number = _number(literal)
-        return number if self.fits(number, path, token) else 0
+        return number if self.is_valid(number, path, token) else 0
 
-    def text(self, text: str, path: Path, token: re.Match[str]) -> str:
-        """The text; the escape of each lone surrogate stands in its place, so that different texts stay so."""
-        if text.isascii() or self.fits(text, path, token):
-            return text
-        return text.encode(errors="backslashreplace").decode()
+    def valid_string(self, string: str, path: Path, token: re.Match[str]) -> str:
+        """The string, each lone surrogate in it replaced by its escape, so that different strings stay different."""
+        if string.isascii() or self.is_valid(string, path, token):
+            return string
+        return string.encode(errors="backslashreplace").decode()
 
-    def fits(self, scalar: JsonValue, path: Path, token: re.Match[str]) -> bool:
-        """Whether I-JSON has the scalar; notes it if not."""
+    def is_valid(self, scalar: JsonValue, path: Path, token: re.Match[str]) -> bool:
+        """Whether I-JSON accepts the scalar; reports it if not."""
         try:
             frozen_within(scalar, 0, from_text=True)
         except CanonicalError as error:
-            misfit = Misfit(error.code, path, error.message, error.remedy, token.start())
             if error.code == "not-finite":
                 message = "the number is too large for a double"
-                misfit = misfit._replace(code="number-range", message=message, remedy="send it as text")
-            self.tell(misfit)
+                self.report(Problem("number-range", path, message, "send it as text"), token)
+            else:
+                self.report(error.restated(CanonicalError, path).problem, token)
             return False
         return True
 
 
-def _spelled_out(literal: str) -> str:
-    """The text that a JSON string stands for."""
+def _string(literal: str) -> str:
+    """The string that a JSON literal stands for."""
     return literal[1:-1] if "\\" not in literal else str(json.loads(literal))
 
 
-_WORDS: Mapping[str, JsonValue] = {"null": None, "true": True, "false": False}
+_CONSTANTS: Mapping[str, JsonValue] = {"null": None, "true": True, "false": False}
 
 
 def _number(literal: str) -> int | float:
-    # Of so many digits the first ones tell enough: every integer of more than 21 is refused.
+    # The first digits are enough to refuse a longer integer.
     return float(literal) if re.search("[.eE]", literal) else int(literal[:_MAX_DIGITS])
 
 
-def read_all(text: str) -> tuple[JsonValue, tuple[Misfit, ...]]:
-    """The value of a JSON text, at most 128 deep, and what in it I-JSON refuses: all of it, or one more than `MOST`.
+def read_all(text: str) -> tuple[JsonValue, tuple[tuple[Problem, int], ...]]:
+    """The value of a JSON text at most 128 deep, and its problems, each with its offset in characters.
 
-    Of members with one name the last one counts. Raises nothing for text that is JSON.
+    There is at most one problem more than `MAX_PROBLEMS`. Of members with the same name the last one counts. Raises
+    nothing for text that is JSON.
     """
-    reading = _Reading(text, ())
-    value = reading.value(next(reading.tokens), ())
-    return value, tuple(reading.misfits)
+    reader = _Reader(text, ())
+    value = reader.value(next(reader.tokens), ())
+    return value, tuple(reader.problems)
 
 
-def places(text: str, paths: Collection[Path]) -> Mapping[Path, int]:
-    """Where the values at the paths begin in a JSON text at most 128 deep, as a number of characters."""
+def offsets_of(text: str, paths: Collection[Path]) -> Mapping[Path, int]:
+    """Where the values at the paths begin in a JSON text at most 128 deep, in characters."""
     wanted = {path[:length] for path in paths for length in range(len(path) + 1)}
-    reading = _Reading(text, wanted)
-    first = next(reading.tokens)
-    reading.places[()] = first.start()
-    reading.value(first, ())
-    found = reading.places
-    return {path: next(found[up] for up in _upwards(path) if up in found) for path in paths}
-
-
-_PART = re.compile(r'\.([A-Za-z_]\w*)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]')
-
-
-def path_parts(where: str) -> Path:
-    """The parts of a JSON path as `tier2.errors.json_path` writes it.
-
-    >>> path_parts('$.tasks[3]["due date"]')
-    ('tasks', 3, 'due date')
-    """
-    return tuple(_path_part(*part.groups()) for part in _PART.finditer(where))
-
-
-def _path_part(plain: str | None, position: str | None, quoted: str | None) -> PathPart:
-    if position is not None:
-        return int(position)
-    # The escapes of a path are those of JSON.
-    return str(plain if quoted is None else json.loads(quoted))
+    reader = _Reader(text, wanted)
+    first = next(reader.tokens)
+    reader.offsets[()] = first.start()
+    reader.value(first, ())
+    found = reader.offsets
+    return {path: next(found[above] for above in _upwards(path) if above in found) for path in paths}
 
 
 def first_beyond(text: str, depth: int) -> int:

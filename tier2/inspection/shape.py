@@ -1,10 +1,10 @@
-"""Every way in which a plain JSON value does not fit a type of the contracts.
+"""Finds every way in which a plain JSON value does not fit a type of the contracts.
 
-`tier2.decode` stops at the first fault; here all of them are told, in the words that it would use. What is looked at is
-the generated types themselves (`msgspec.inspect`), so there is nothing that could fall behind the contracts.
+`tier2.decode` stops at the first problem; this module reports all of them, in the same words. It reads the generated
+types themselves (`msgspec.inspect`), so it cannot fall behind the contracts.
 
-1. Every member of a closed object has to be there: the defaults of the types are for Python's constructors only.
-2. Of a union, the member that the tag names is meant; only without a known tag nothing more can be said.
+1. A closed object needs every member: the defaults of the types are for Python's constructors only.
+2. The tag of an object selects the member of a union. Without a known tag, the rest of the object is not checked.
 3. An open object may hold anything, 64 deep.
 """
 
@@ -17,20 +17,23 @@ from typing import cast
 import msgspec.inspect as types
 
 from tier2.contracts.views import REMEDIES
-from tier2.inspection.json_source import Misfit, Path
+from tier2.errors import Path, Problem
 from tier2.values.frozen import MAX_VALUE_DEPTH, JsonValue
 from tier2.values.structs import Value
 
 
-def misfits(value: JsonValue, kind: type[Value]) -> Iterator[Misfit]:
-    """All misfits of a value, made of dicts, lists and plain scalars, with a generated class; outermost first."""
-    return _misfits(value, _known(kind), ())
+def shape_problems(value: JsonValue, kind: type[Value]) -> Iterator[Problem]:
+    """Every problem of a value with a generated class, outermost first.
+
+    value: made of dicts, lists and plain scalars.
+    """
+    return _of_type(value, _known(kind), ())
 
 
 _known = cache(types.type_info)
 
 
-def _misfits(value: JsonValue, kind: types.Type, path: Path) -> Iterator[Misfit]:
+def _of_type(value: JsonValue, kind: types.Type, path: Path) -> Iterator[Problem]:
     match kind:
         case types.StructType():
             yield from _of_struct(value, kind, path)
@@ -38,20 +41,20 @@ def _misfits(value: JsonValue, kind: types.Type, path: Path) -> Iterator[Misfit]
             yield from _of_union(value, kind, path)
         case types.VarTupleType():
             yield from _of_array(value, kind, path)
-        case types.AnyType():  # an open object, which only its Struct judges
+        case types.AnyType():  # an open object: the Struct checks it, not msgspec
             yield from _of_open_object(value, path)
         case types.LiteralType():
             yield from _of_enumeration(value, kind, path)
         case types.StrType():
-            yield from _of_text(value, kind, path)
+            yield from _of_string(value, kind, path)
         case types.BoolType():
             if not isinstance(value, bool):
                 yield _wrong_type("bool", value, path)
         case _:
-            raise TypeError(f"no rule judges values of {kind}")
+            raise TypeError(f"there is no rule for values of {kind}")
 
 
-def _of_struct(value: JsonValue, kind: types.StructType, path: Path) -> Iterator[Misfit]:
+def _of_struct(value: JsonValue, kind: types.StructType, path: Path) -> Iterator[Problem]:
     if not isinstance(value, dict):
         yield _wrong_type("object", value, path)
         return
@@ -64,33 +67,33 @@ def _of_struct(value: JsonValue, kind: types.StructType, path: Path) -> Iterator
             yield _unknown(name, [other for other in known if other not in value], path)
     for name, type_of in known.items():
         if name in value:
-            yield from _misfits(value[name], type_of, (*path, name))
+            yield from _of_type(value[name], type_of, (*path, name))
         else:
             message = "a required member is missing"
-            yield Misfit("missing-field", (*path, name), message, "add it: nothing is filled in")
+            yield Problem("missing-field", (*path, name), message, "add it: nothing is filled in")
 
 
-def _of_tag(members: Mapping[str, JsonValue], tag: str, names: set[str], path: Path) -> Iterator[Misfit]:
+def _of_tag(members: Mapping[str, JsonValue], tag: str, names: set[str], path: Path) -> Iterator[Problem]:
     here = (*path, tag)
     if tag not in members:
         event = tag == "event"
         message = "a required member is missing" if event else "the name of the contract is missing"
         code = "missing-field" if event else "tag"
-        yield Misfit(code, here, message, "add it: nothing is filled in")
+        yield Problem(code, here, message, "add it: nothing is filled in")
     elif not isinstance(members[tag], str):
         yield _wrong_type("str", members[tag], here)
     elif members[tag] not in names:
         remedy = f"use {' or '.join(sorted(names))}"
-        yield Misfit("tag", here, f"invalid value {members[tag]!r}", remedy)
+        yield Problem("tag", here, f"invalid value {members[tag]!r}", remedy)
 
 
-def _unknown(name: str, absent: list[str], path: Path) -> Misfit:
+def _unknown(name: str, absent: list[str], path: Path) -> Problem:
     close = difflib.get_close_matches(name, absent, n=1)
     remedy = f"did you mean {close[0]}?" if close else REMEDIES["unknown-field"]
-    return Misfit("unknown-field", (*path, name), f"object contains unknown field `{name}`", remedy)
+    return Problem("unknown-field", (*path, name), f"object contains unknown field `{name}`", remedy)
 
 
-def _of_union(value: JsonValue, kind: types.UnionType, path: Path) -> Iterator[Misfit]:
+def _of_union(value: JsonValue, kind: types.UnionType, path: Path) -> Iterator[Problem]:
     structs = [member for member in kind.types if isinstance(member, types.StructType)]
     if not structs:
         if not (value is None or isinstance(value, str)):
@@ -108,7 +111,7 @@ def _of_union(value: JsonValue, kind: types.UnionType, path: Path) -> Iterator[M
         yield from _of_tag(value, tag, set(by_name), path)
 
 
-def _of_array(value: JsonValue, kind: types.VarTupleType, path: Path) -> Iterator[Misfit]:
+def _of_array(value: JsonValue, kind: types.VarTupleType, path: Path) -> Iterator[Problem]:
     if not isinstance(value, list):
         yield _wrong_type("array", value, path)
         return
@@ -116,18 +119,18 @@ def _of_array(value: JsonValue, kind: types.VarTupleType, path: Path) -> Iterato
     bound = f">= {least}" if len(value) < least else f"<= {most}"
     if len(value) < least or (most is not None and len(value) > most):
         message = f"expected `array` of length {bound}, got {len(value)}"
-        yield Misfit("bound", path, message, REMEDIES["bound"])
+        yield Problem("bound", path, message, REMEDIES["bound"])
     for position, item in enumerate(value):
-        yield from _misfits(item, kind.item_type, (*path, position))
+        yield from _of_type(item, kind.item_type, (*path, position))
 
 
-def _of_open_object(value: JsonValue, path: Path) -> Iterator[Misfit]:
+def _of_open_object(value: JsonValue, path: Path) -> Iterator[Problem]:
     if not isinstance(value, dict):
         yield _wrong_type("object", value, path)
         return
     for deep in _beyond(value, MAX_VALUE_DEPTH, path):
         remedy = "flatten it: open values may nest 64 deep, documents 128"
-        yield Misfit("depth", deep, "the value nests too deep", remedy)
+        yield Problem("depth", deep, "the value nests too deep", remedy)
 
 
 def _beyond(value: JsonValue, room: int, path: Path) -> Iterator[Path]:
@@ -144,25 +147,25 @@ def _beyond(value: JsonValue, room: int, path: Path) -> Iterator[Path]:
         yield from _beyond(member, room - 1, (*path, part))
 
 
-def _of_enumeration(value: JsonValue, kind: types.LiteralType, path: Path) -> Iterator[Misfit]:
+def _of_enumeration(value: JsonValue, kind: types.LiteralType, path: Path) -> Iterator[Problem]:
     if not isinstance(value, str):
         yield _wrong_type("str", value, path)
     elif value not in kind.values:
         remedy = f"use {' or '.join(map(str, kind.values))}"
-        yield Misfit("enum", path, f"invalid enum value {value!r}", remedy)
+        yield Problem("enum", path, f"invalid enum value {value!r}", remedy)
 
 
-def _of_text(value: JsonValue, kind: types.StrType, path: Path) -> Iterator[Misfit]:
+def _of_string(value: JsonValue, kind: types.StrType, path: Path) -> Iterator[Problem]:
     if not isinstance(value, str):
         yield _wrong_type("str", value, path)
     elif kind.pattern is not None and not re.search(kind.pattern, value):
         message = f"expected `str` matching regex {kind.pattern!r}"
-        yield Misfit("pattern", path, message, REMEDIES["pattern"])
+        yield Problem("pattern", path, message, REMEDIES["pattern"])
 
 
 _NAMES: Mapping[type, str] = {dict: "object", list: "array", type(None): "null"}
 
 
-def _wrong_type(expected: str, value: JsonValue, path: Path) -> Misfit:
+def _wrong_type(expected: str, value: JsonValue, path: Path) -> Problem:
     found = _NAMES.get(type(value), type(value).__name__)
-    return Misfit("type", path, f"expected `{expected}`, got `{found}`", REMEDIES["type"])
+    return Problem("type", path, f"expected `{expected}`, got `{found}`", REMEDIES["type"])

@@ -22,7 +22,7 @@ from typing import Any, NewType, Protocol, cast
 
 import msgspec
 
-from tier2.errors import CanonicalError, PathPart, json_path
+from tier2.errors import CanonicalError, Path
 from tier2.values.frozen import MAX_DOCUMENT_DEPTH, FrozenObject, JsonValue, frozen_within
 from tier2.values.numbers import written
 from tier2.values.structs import Value, cache_of
@@ -217,7 +217,7 @@ def _outside_i_json(text: bytes) -> CanonicalError | None:
     except CanonicalError as error:
         too_large = error.code == "not-finite"
         message = "the number is too large for a double"
-        return _refused("number-range", message, "send it as text", error.where) if too_large else error
+        return _refused("number-range", message, "send it as text", error.path) if too_large else error
     except ValueError:  # it is no JSON at all
         pass
     return None
@@ -246,7 +246,7 @@ def refuse_duplicate_keys(text: bytes) -> None:
         path, name = next(_duplicates(value, ()))
         raise CanonicalError(
             code="duplicate-key",
-            where=json_path(path),
+            path=path,
             message=f"the object has two members named {json.dumps(name)}",
             remedy="keep one of them",
         )
@@ -264,7 +264,7 @@ class _Duplicate:
         self.name = name
 
 
-def _duplicates(value: object, path: tuple[PathPart, ...]) -> Iterator[tuple[tuple[PathPart, ...], str]]:
+def _duplicates(value: object, path: Path) -> Iterator[tuple[Path, str]]:
     """The paths to the objects with duplicate keys, outermost first, and the names."""
     if isinstance(value, _Duplicate):
         yield path, value.name
@@ -280,5 +280,5 @@ def _too_deep() -> CanonicalError:
     return _refused("depth", "the value nests too deep", "flatten it: documents may nest 128 deep")
 
 
-def _refused(code: str, message: str, remedy: str, where: str = "$") -> CanonicalError:
-    return CanonicalError(code=code, where=where, message=message, remedy=remedy)
+def _refused(code: str, message: str, remedy: str, path: Path = ()) -> CanonicalError:
+    return CanonicalError(code=code, path=path, message=message, remedy=remedy)

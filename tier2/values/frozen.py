@@ -23,7 +23,7 @@ from collections import UserString
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn, cast, final
 
-from tier2.errors import CanonicalError, PathPart, json_path
+from tier2.errors import CanonicalError, Path, PathPart
 from tier2.values.invalid import InvalidValue, too_deep
 from tier2.values.numbers import (
     MAX_SAFE_INTEGER,
@@ -163,7 +163,7 @@ def freeze_object(value: Mapping[str, JsonValue], *path: PathPart) -> FrozenObje
     if not issubclass(kind, (dict, Mapping)):
         raise CanonicalError(
             code="type",
-            where=json_path(path),
+            path=path,
             message=f"a JSON object is expected here, not {kind.__name__}",
             remedy="pass a mapping with text keys",
         )
@@ -175,9 +175,7 @@ def freeze_text(value: str, *path: PathPart) -> str:
     return cast("str", frozen_within(value, 0, path))
 
 
-def frozen_within(
-    value: object, room: int, path: Iterable[PathPart] = (), *, from_text: bool = False
-) -> JsonValue:
+def frozen_within(value: object, room: int, path: Path = (), *, from_text: bool = False) -> JsonValue:
     """`freeze` with a depth limit of the caller's.
 
     With ``from_text``, the value was decoded from JSON text, where an integer beyond +-(2**53 - 1) is accepted if it

@@ -1,8 +1,6 @@
 """Why a value cannot be frozen: a refusal whose path grows on its way out, so that values that can be cost no path."""
 
-from collections.abc import Iterable
-
-from tier2.errors import CanonicalError, PathPart, json_path
+from tier2.errors import CanonicalError, Path, PathPart
 
 
 class InvalidValue(Exception):
@@ -18,12 +16,13 @@ class InvalidValue(Exception):
         self.containers.insert(0, container)
         return self
 
-    def error(self, path: Iterable[PathPart]) -> CanonicalError:
+    def error(self, path: Path) -> CanonicalError:
         """The refusal as an error; ``path`` leads to the whole value."""
         if self.code == "depth":
             self._look_for_cycle()
-        where = json_path([*path, *self.path])
-        return CanonicalError(code=self.code, where=where, message=self.message, remedy=self.remedy)
+        return CanonicalError(
+            code=self.code, path=(*path, *self.path), message=self.message, remedy=self.remedy
+        )
 
     def _look_for_cycle(self) -> None:
         """A container that lies in itself is too deep as well; then the path goes round the cycle once."""

@@ -9,14 +9,14 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from typing import TypeAlias, TypeVar, cast
+from typing import TypeVar, cast
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from tier2.contracts.v1 import DailyLoopState, Task
 from tier2.contracts.views import convert
-from tier2.errors import ContractError, PathPart, json_path
+from tier2.errors import ContractError, Path
 from tier2.kinds import Fail, JsonObject, PureFunction
 from tier2.values.frozen import EMPTY, JsonValue, freeze_object
 
@@ -27,8 +27,6 @@ _FIRST_DAY = date.min.isoformat()
 """The first day of the calendar has no yesterday."""
 
 T = TypeVar("T")
-
-_Path: TypeAlias = tuple[PathPart, ...]
 
 
 def _on_day(work: Callable[[DailyLoopState, JsonObject], JsonObject]) -> PureFunction:
@@ -71,7 +69,7 @@ class Days:
         for path in _impossible(part, day):
             raise ContractError(
                 code="bound",
-                where=json_path(path),
+                path=path,
                 message="this cannot be",
                 remedy="name a day of the calendar, or a task that is there",
             )
@@ -88,7 +86,7 @@ def _or(value: T | UnsetType, default: T) -> T:
     return default if value is UNSET else value
 
 
-def _impossible(new: DailyLoopState, day: DailyLoopState) -> Iterator[_Path]:
+def _impossible(new: DailyLoopState, day: DailyLoopState) -> Iterator[Path]:
     """The paths of what has the right form but cannot be: new dates, and confirmed indices beyond the tasks."""
     # The same few days stand in many places.
     possible: set[str] = set()
@@ -106,7 +104,7 @@ def _impossible(new: DailyLoopState, day: DailyLoopState) -> Iterator[_Path]:
                 yield ("confirmed", position)
 
 
-def _dates(day: DailyLoopState) -> Iterator[tuple[_Path, str]]:
+def _dates(day: DailyLoopState) -> Iterator[tuple[Path, str]]:
     if day.today is not UNSET:
         yield ("today",), day.today
     for name, tasks in (("tasks", day.tasks), ("archived", day.archived)):

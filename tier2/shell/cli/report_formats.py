@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from tier2.escaping import escaped
-from tier2.inspection.diagnostics import Fault
+from tier2.inspection.diagnostics import Diagnostic
 from tier2.values.canonical import canonical
 from tier2.values.frozen import JsonValue  # noqa: TC001 - as everywhere
 
@@ -22,7 +22,7 @@ class Finding(NamedTuple):
     line: int | None
     what: str | None
     sha256: str | None
-    faults: tuple[Fault, ...]
+    faults: tuple[Diagnostic, ...]
 
 
 def as_text(finding: Finding) -> Iterator[str]:
@@ -30,9 +30,9 @@ def as_text(finding: Finding) -> Iterator[str]:
     if not finding.faults:
         place = finding.file if finding.line is None else f"{finding.file}:{finding.line}"
         yield inert(f"{place}: {finding.what} {finding.sha256}")
-    for fault in finding.faults:
-        place = f"{finding.file}:{fault.line}:{fault.column}"
-        yield inert(f"{place}: {fault.where}: {fault.message}; {fault.remedy} [{fault.code}]")
+    for problem, line, column in finding.faults:
+        place = f"{finding.file}:{line}:{column}"
+        yield inert(f"{place}: {problem.where}: {problem.message}; {problem.remedy} [{problem.code}]")
 
 
 def inert(text: str) -> str:
@@ -46,7 +46,17 @@ def inert(text: str) -> str:
 
 def as_json(finding: Finding) -> Iterator[str]:
     """One line of canonical JSON for a document, its faults included."""
-    faults: list[JsonValue] = [fault._asdict() for fault in finding.faults]
+    faults: list[JsonValue] = [
+        {
+            "code": problem.code,
+            "where": problem.where,
+            "message": problem.message,
+            "remedy": problem.remedy,
+            "line": line,
+            "column": column,
+        }
+        for problem, line, column in finding.faults
+    ]
     plain: dict[str, JsonValue] = finding._asdict()
     # A file's name need not be text; and what is written here is looked at by people, too.
     yield escaped(canonical({**plain, "file": escaped(finding.file), "faults": faults}).decode())
@@ -54,10 +64,10 @@ def as_json(finding: Finding) -> Iterator[str]:
 
 def as_github(finding: Finding) -> Iterator[str]:
     """One annotation a fault, in the workflow commands of GitHub Actions; nothing for a right document."""
-    for fault in finding.faults:
-        place = f"file={_property(finding.file)},line={fault.line},col={fault.column}"
-        told = escaped(f"{fault.where}: {fault.message}; {fault.remedy}")
-        yield f"::error {place},title={_property(f'tier2 {fault.code}')}::{_data(told)}"
+    for problem, line, column in finding.faults:
+        place = f"file={_property(finding.file)},line={line},col={column}"
+        told = escaped(f"{problem.where}: {problem.message}; {problem.remedy}")
+        yield f"::error {place},title={_property(f'tier2 {problem.code}')}::{_data(told)}"
 
 
 def _data(text: str) -> str:

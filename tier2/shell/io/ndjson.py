@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeVar
 import msgspec
 
 from tier2.engine.decoding import decode
-from tier2.errors import CanonicalError, ContractError, Tier2Error, json_path
+from tier2.errors import CanonicalError, ContractError, Tier2Error
 from tier2.escaping import escaped
 from tier2.shell.cli.output import write
 from tier2.shell.io.files import InputError
@@ -127,12 +127,12 @@ def members(text: bytes, *names: str) -> list[bytes]:
     plain = parse(text)
     if not isinstance(plain, FrozenObject):
         remedy = f"make it an object with the members {' and '.join(names)}"
-        raise ContractError(code="type", where="$", message="the line is no object", remedy=remedy)
+        raise ContractError(code="type", path=(), message="the line is no object", remedy=remedy)
     for name in sorted({*names} ^ {*plain}):
         missing = name in names
         raise ContractError(
             code="missing-field" if missing else "unknown-field",
-            where=json_path([name]),
+            path=(name,),
             message="a required member is missing" if missing else f"a line has {' and '.join(names)} only",
             remedy="add it" if missing else "remove it, or check its spelling",
         )
@@ -149,8 +149,7 @@ def member(name: str, text: bytes, kind: type[V]) -> V:
 
 def moved(error: Tier2Error, name: str) -> Tier2Error:
     """A fault of the document in a member, as one of the line."""
-    where = json_path([name]) + error.where.removeprefix("$")
-    return ContractError(code=error.code, where=where, message=error.message, remedy=error.remedy)
+    return error.restated(ContractError, (name,))
 
 
 def line(text: bytes) -> bytes:
@@ -158,7 +157,7 @@ def line(text: bytes) -> bytes:
     if len(text) > MAX_BYTES:
         raise CanonicalError(
             code="size",
-            where="$",
+            path=(),
             message=f"what comes of it has {len(text)} bytes, more than {MAX_BYTES}",
             remedy="keep large data elsewhere, and put its digest into the context",
         )

@@ -16,7 +16,7 @@ from typing import TypeAlias, cast, final
 import msgspec
 
 from tier2.contracts.v1 import Completed, Failed, StepSpec
-from tier2.errors import EnvelopeViolation, json_path
+from tier2.errors import EnvelopeViolation
 from tier2.escaping import escaped
 from tier2.kinds import Fail, JsonObject
 from tier2.values.frozen import freeze_object
@@ -73,7 +73,7 @@ def perform_host(
     if host is None:
         raise EnvelopeViolation(
             code="envelope",
-            where=json_path(["payload", "operation"]),
+            path=("payload", "operation"),
             message=f"nothing here performs the operation {name!r} of step {step.id!r}",
             remedy="give a host operation of this name, or rehearse the step",
         )

@@ -14,9 +14,8 @@ import msgspec
 from tier2.contracts.v1 import MissionSpec, Run, WorkflowDefinition
 from tier2.engine.limits import envelope_violations
 from tier2.engine.planning import build_workflow
-from tier2.errors import Tier2Error
-from tier2.inspection.diagnostics import Fault, judge, located, misfit_of
-from tier2.inspection.json_source import Misfit, Path
+from tier2.errors import Path, Problem, Tier2Error
+from tier2.inspection.diagnostics import Diagnostic, diagnose, located
 from tier2.kinds import MissionType, Operation
 from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import BAD_INPUT, DONE, FAILED
@@ -58,7 +57,7 @@ def run(options: argparse.Namespace, environment: Environment) -> int:
     """Tells for each document which contract it keeps, or its faults; counts them on stderr."""
     told = FORMATS[options.format]
 
-    def rules(document: Value) -> Iterable[Misfit]:
+    def rules(document: Value) -> Iterable[Problem]:
         return (
             _unknown_here(document, environment.missions, environment.operations) if options.runnable else ()
         )
@@ -200,14 +199,14 @@ def _plainly(data: bytes) -> str:
     return re.sub(r"\\u([0-9A-Fa-f]{4})", lambda escape: chr(int(escape[1], 16)), text)
 
 
-Rules: TypeAlias = Callable[[Value], Iterable[Misfit]]
+Rules: TypeAlias = Callable[[Value], Iterable[Problem]]
 """What is asked of a right document beside being right."""
 
 
 def _examined(piece: Piece, rules: Rules) -> Finding:
     if piece.form == "run file":
         return _run_file(piece)
-    contract, document, faults = judge(piece.data)
+    contract, document, faults = diagnose(piece.data)
     if document is not None and not faults:
         faults = located(piece.data, list(rules(document)))
     kept = digest(document) if document is not None and not faults else None
@@ -220,28 +219,30 @@ def _run_file(piece: Piece) -> Finding:
     try:
         recorded = recorded_in(piece.data, piece.file)
     except DamagedRun as damage:
-        fault = Fault("damage", "$", damage.what, "restore the file, or start a new run", damage.line, 1)
+        problem = Problem("damage", (), damage.what, "restore the file, or start a new run")
+        fault = Diagnostic(problem, damage.line, 1)
         return Finding(piece.file, None, "run file", None, (fault,))
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[Diagnostic, ...] = ()
     if recorded.torn:
         line = piece.data.count(b"\n") + 1
         message = f"the last line is cut off after {recorded.torn} bytes"
-        faults = (Fault("torn", "$", message, "go on with the run: `tier2 resume` drops it", line, 1),)
+        problem = Problem("torn", (), message, "go on with the run: `tier2 resume` drops it")
+        faults = (Diagnostic(problem, line, 1),)
     return Finding(piece.file, None, "run file", None if faults else recorded.head, faults)
 
 
 def _unknown_here(
     document: Value, missions: Mapping[str, MissionType], operations: Mapping[str, Operation]
-) -> Iterator[Misfit]:
+) -> Iterator[Problem]:
     """Why a right document could not be planned or started with these missions and operations."""
     if isinstance(document, MissionSpec):
         try:
             workflow = build_workflow(document, missions)
         except Tier2Error as error:
-            yield misfit_of(error)
+            yield error.problem
             return
-        for misfit in _unknown_operations(workflow, operations, ()):
-            yield misfit._replace(path=("type",))
+        for problem in _unknown_operations(workflow, operations, ()):
+            yield problem._replace(path=("type",))
     elif isinstance(document, WorkflowDefinition):
         yield from _unknown_operations(document, operations, ())
     elif isinstance(document, Run):
@@ -250,7 +251,6 @@ def _unknown_here(
 
 def _unknown_operations(
     workflow: WorkflowDefinition, operations: Mapping[str, Operation], within: Path
-) -> Iterator[Misfit]:
+) -> Iterator[Problem]:
     for violation in envelope_violations(workflow.steps, operations):
-        misfit = misfit_of(violation)
-        yield misfit._replace(path=(*within, *misfit.path))
+        yield violation.restated(Tier2Error, within).problem

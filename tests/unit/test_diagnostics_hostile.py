@@ -20,8 +20,8 @@ from tier2 import (
     replay,
     run_workflow,
 )
-from tier2.inspection.diagnostics import judge
-from tier2.inspection.json_source import MOST
+from tier2.inspection.diagnostics import diagnose
+from tier2.inspection.json_source import MAX_PROBLEMS
 
 Json = Any
 
@@ -46,39 +46,41 @@ HALF = 400_000
 )
 def test_a_text_that_cannot_be_read_has_one_fault(text: str) -> None:
     for data in (text, text.encode(), text.encode() + b"\xff"):
-        (fault,) = judge(data).faults if not text.startswith("111") else judge(data).faults[-1:]
+        (fault,) = (
+            diagnose(data).diagnostics if not text.startswith("111") else diagnose(data).diagnostics[-1:]
+        )
         assert fault.line >= 1
 
 
 @pytest.mark.parametrize(
     "members",
     [
-        ",".join('"k":1' for _ in range(3 * MOST)),
-        '"a":[' + ",".join(["1e999"] * 3 * MOST) + "]",
-        '"' + "k" * 50_000 + '":[' + ",".join(["1e999"] * 3 * MOST) + "]",
-        '"a":[' * 1 + "[" * 62 + ",".join(["[]"] * 3 * MOST) + "]" * 62 + "]",
+        ",".join('"k":1' for _ in range(3 * MAX_PROBLEMS)),
+        '"a":[' + ",".join(["1e999"] * 3 * MAX_PROBLEMS) + "]",
+        '"' + "k" * 50_000 + '":[' + ",".join(["1e999"] * 3 * MAX_PROBLEMS) + "]",
+        '"a":[' * 1 + "[" * 62 + ",".join(["[]"] * 3 * MAX_PROBLEMS) + "]" * 62 + "]",
     ],
     ids=["duplicate keys", "numbers", "numbers under a long name", "too deep"],
 )
 def test_of_very_many_faults_the_first_are_told_and_that_there_are_more(members: str) -> None:
-    faults = judge(f'{{"contract":"tier2.mission/v1","type":"t","params":{{{members}}}}}').faults
-    assert len(faults) == MOST + 1
-    assert faults[-1].code == "more"
-    assert "more faults than the first 1,000" in faults[-1].message
+    faults = diagnose(f'{{"contract":"tier2.mission/v1","type":"t","params":{{{members}}}}}').diagnostics
+    assert len(faults) == MAX_PROBLEMS + 1
+    assert faults[-1].problem.code == "more"
+    assert "more problems than the first 1,000" in faults[-1].problem.message
 
 
 def test_texts_that_differ_only_in_their_lone_surrogates_stay_different() -> None:
     steps = ",".join(f'{{"id":"\\ud8{number}0","kind":"human","payload":{{}}}}' for number in (0, 1))
     text = f'{{"contract":"tier2.workflow/v1","id":"w","steps":[{steps}],"metadata":{{}}}}'
-    assert [fault.code for fault in judge(text).faults] == ["surrogate", "surrogate"]
+    assert [fault.problem.code for fault in diagnose(text).diagnostics] == ["surrogate", "surrogate"]
 
 
-def test_an_entry_that_is_too_large_to_be_made_again_does_not_stop_the_judge(
+def test_an_entry_that_is_too_large_to_be_made_again_does_not_stop_the_diagnose(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     text = canonical(run_workflow(build_workflow(MissionSpec(type="echo")), ExecutionContext()))
     monkeypatch.setattr("tier2.engine.receipts.MAX_BYTES", 10)
-    assert judge(text).faults == ()
+    assert diagnose(text).diagnostics == ()
 
 
 @pytest.mark.parametrize(
@@ -96,5 +98,5 @@ def test_a_final_state_that_the_outputs_cannot_have_left_contradicts_them(output
     result["receipt"]["head_sha256"] = digest(entry)
     text = canonical(result)
     assert decode(text, OrchestrationResult).final_state == state
-    told = ("contradiction", "$.final_state", "the outputs come to another state")
-    assert [fault[:3] for fault in judge(text).faults] == [told]
+    told = ("contradiction", ("final_state",), "the outputs come to another state")
+    assert [fault.problem[:3] for fault in diagnose(text).diagnostics] == [told]

@@ -20,8 +20,8 @@ from strategies import contexts, json_values, missions, runs, workflows
 from tier2 import Run, Tier2Error, canonical, decode, finish
 from tier2.engine.decoding import DOCUMENTS
 from tier2.errors import json_path
-from tier2.inspection.diagnostics import Judgement, judge
-from tier2.inspection.shape import misfits
+from tier2.inspection.diagnostics import Diagnosis, diagnose
+from tier2.inspection.shape import shape_problems
 from tier2.values.structs import Value
 
 TITLES = {contract: kind.__name__ for contract, kind in DOCUMENTS.items()}
@@ -45,30 +45,30 @@ def refusal(text: str, contract: str) -> Tier2Error | None:
 
 
 def told(text: str) -> list[tuple[str, str]]:
-    return listed(judge(text))
+    return listed(diagnose(text))
 
 
-def listed(judgement: Judgement) -> list[tuple[str, str]]:
-    return [(fault.code, fault.where) for fault in judgement.faults]
+def listed(diagnosis: Diagnosis) -> list[tuple[str, str]]:
+    return [(fault.code, fault.where) for fault, _, _ in diagnosis.diagnostics]
 
 
 @given(documents())
 def test_what_the_package_makes_has_no_fault(document: Value) -> None:
     for text in (canonical(document), json.dumps(document.to_dict(), indent=1)):
-        assert judge(text) == (document.to_dict()["contract"], document, ())
+        assert diagnose(text) == (document.to_dict()["contract"], document, ())
 
 
 def agree(document: Json) -> bool:
     """Whether a document with a known contract is right, to decoding and to judging; they have to say the same."""
     text = json.dumps(document)
     refused = refusal(text, document["contract"])
-    judgement = judge(text)
+    diagnosis = diagnose(text)
     if refused is None:
-        assert judgement.document is not None
-        assert {fault.code for fault in judgement.faults} <= {"contradiction"}
+        assert diagnosis.document is not None
+        assert {fault.problem.code for fault in diagnosis.diagnostics} <= {"contradiction"}
         return True
-    assert judgement.document is None
-    faults = listed(judgement)
+    assert diagnosis.document is None
+    faults = listed(diagnosis)
     assert (refused.code, refused.where) in faults
     assert len(set(faults)) == len(faults)
     return False
@@ -90,7 +90,7 @@ def test_what_decoding_refuses_is_among_the_faults(document: Value, data: st.Dat
     event("right" if agree(changed) else "refused")
     # What JSON Schema says by `if` and `contains` is not for the shapes to tell.
     rules = [code for code, _ in told(json.dumps(changed)) if code in ("limits", "envelope", "event")]
-    shapeless = list(misfits(changed, DOCUMENTS[changed["contract"]]))
+    shapeless = list(shape_problems(changed, DOCUMENTS[changed["contract"]]))
     assert rules or fits(TITLES[changed["contract"]], changed) == (not shapeless)
 
 
@@ -177,7 +177,7 @@ def test_all_faults_that_were_planted_are_told_and_no_other(chosen: set[int]) ->
 
 
 def positions_in(text: str) -> Iterator[tuple[int, int]]:
-    for fault in judge(text).faults:
+    for fault in diagnose(text).diagnostics:
         yield fault.line, fault.column
 
 
@@ -191,16 +191,16 @@ def test_faults_are_told_in_the_order_of_the_text_each_where_its_member_begins(
     text = json.dumps(document, indent=indent)
     lines = text.split("\n")
     assert list(positions_in(text)) == sorted(positions_in(text))
-    for fault in judge(text).faults:
+    for fault, line, column in diagnose(text).diagnostics:
         last = fault.where.rpartition(".")[2]
-        here = lines[fault.line - 1][fault.column - 1 :]
+        here = lines[line - 1][column - 1 :]
         if fault.code != "missing-field" and f'"{last}"' in text and fault.code not in ("envelope", "tag"):
             assert here.startswith(f'"{last}":')
 
 
 @given(st.binary(max_size=40) | st.text(max_size=40))
 def test_text_of_any_kind_is_judged_and_never_right(text: bytes | str) -> None:
-    judgement = judge(text)
-    assert judgement.document is None
-    assert judgement.faults
-    assert all(fault.line >= 1 and fault.column >= 1 for fault in judgement.faults)
+    diagnosis = diagnose(text)
+    assert diagnosis.document is None
+    assert diagnosis.diagnostics
+    assert all(fault.line >= 1 and fault.column >= 1 for fault in diagnosis.diagnostics)

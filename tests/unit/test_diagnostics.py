@@ -7,9 +7,9 @@ import pytest
 from mutations import replaced, without
 
 from tier2 import ExecutionContext, MissionSpec, build_workflow, canonical, run_workflow
-from tier2.errors import json_path
-from tier2.inspection.diagnostics import Fault, judge
-from tier2.inspection.shape import misfits
+from tier2.errors import Problem, json_path
+from tier2.inspection.diagnostics import Diagnostic, diagnose
+from tier2.inspection.shape import shape_problems
 from tier2.values.structs import Value
 
 Json = Any
@@ -47,25 +47,21 @@ def named(step: Json, name: str) -> Json:
 
 def told(document: Json | str) -> list[tuple[str, str, str]]:
     text = document if isinstance(document, str) else json.dumps(document)
-    return [(fault.code, fault.where, fault.message) for fault in judge(text).faults]
+    return [(fault.code, fault.where, fault.message) for fault, _, _ in diagnose(text).diagnostics]
 
 
 def test_a_fault_names_everything_that_a_person_needs() -> None:
     text = '{\n  "contract": "tier2.mission/v1",\n  "params": {},\n  "type": null\n}'
-    (fault,) = judge(text).faults
-    assert fault == Fault(
-        code="type",
-        where="$.type",
-        message="expected `str`, got `null`",
-        remedy="give it the type that the contract says",
-        line=4,
-        column=3,
+    (fault,) = diagnose(text).diagnostics
+    problem = Problem(
+        "type", ("type",), "expected `str`, got `null`", "give it the type that the contract says"
     )
+    assert fault == Diagnostic(problem, line=4, column=3)
 
 
 def test_a_column_counts_characters_and_not_bytes() -> None:
     text = '{"contract": "tier2.mission/v1", "params": {"\u00e9\U0001f600": "\u20ac"}, "type": 1}'
-    (fault,) = judge(text).faults
+    (fault,) = diagnose(text).diagnostics
     assert fault.column == text.index('"type"') + 1
 
 
@@ -173,7 +169,7 @@ def test_events_are_not_judged_where_steps_or_events_cannot_be_read(change: Any)
 @pytest.mark.parametrize(("number", "also"), [("9007199254740992", []), ("1e999", ["$.events[0].output.n"])])
 def test_events_are_judged_whatever_number_stands_in_one(number: str, also: list[str]) -> None:
     text = json.dumps(run([RUNTIME], {**DONE, "output": {"n": 0}}, DONE)).replace('"n": 0', f'"n": {number}')
-    assert [fault.where for fault in judge(text).faults] == [*also, "$.events[1]"]
+    assert [fault.problem.where for fault in diagnose(text).diagnostics] == [*also, "$.events[1]"]
 
 
 def test_vetoes_with_an_output_are_told_in_every_entry_of_a_result() -> None:
@@ -211,8 +207,8 @@ def test_each_value_that_lies_too_deep_is_told_and_where_it_stands() -> None:
     objects = '{"n":' * 64 + "{}" + ',"b":[]}' + "}" * 63
     arrays = "[" * 64 + "]" * 64
     text = f'{{"contract":"tier2.mission/v1","type":"t","params":{{"a":{objects},"c":{arrays}}}}}'
-    faults = judge(text).faults
-    assert [(fault.code, fault.where) for fault in faults] == [
+    faults = diagnose(text).diagnostics
+    assert [(fault.code, fault.where) for fault, _, _ in faults] == [
         ("depth", "$.params.a" + ".n" * 63),
         ("depth", "$.params.c" + "[0]" * 63),
     ]
@@ -221,8 +217,8 @@ def test_each_value_that_lies_too_deep_is_told_and_where_it_stands() -> None:
 
 
 def test_a_text_too_deep_to_be_read_is_told_at_the_bracket_that_is_one_too_many() -> None:
-    (fault,) = judge("[" * 200).faults
-    assert (fault.code, fault.line, fault.column) == ("depth", 1, 129)
+    (fault,) = diagnose("[" * 200).diagnostics
+    assert (fault.problem.code, fault.line, fault.column) == ("depth", 1, 129)
 
 
 @pytest.mark.parametrize(
@@ -243,21 +239,21 @@ def test_a_text_too_deep_to_be_read_is_told_at_the_bracket_that_is_one_too_many(
 def test_a_text_that_is_no_json_is_told_where_reading_ends(
     text: str | bytes, code: str, line: int, column: int
 ) -> None:
-    (fault,) = judge(text).faults
-    assert (fault.code, fault.line, fault.column) == (code, line, column)
+    (fault,) = diagnose(text).diagnostics
+    assert (fault.problem.code, fault.line, fault.column) == (code, line, column)
 
 
 def test_a_text_beyond_the_bound_is_not_read_at_all() -> None:
-    assert [fault.code for fault in judge(" " * 11, max_bytes=10).faults] == ["size"]
-    assert judge('{"contract":"tier2.mission/v1","params":{},"type":""}', max_bytes=53).faults == ()
+    assert [fault.problem.code for fault in diagnose(" " * 11, max_bytes=10).diagnostics] == ["size"]
+    assert diagnose('{"contract":"tier2.mission/v1","params":{},"type":""}', max_bytes=53).diagnostics == ()
 
 
 def test_a_type_that_no_rule_judges_is_no_type_that_everything_fits() -> None:
     class Weighed(Value, frozen=True):
         weight: float
 
-    with pytest.raises(TypeError, match="no rule judges values of FloatType"):
-        list(misfits({"weight": 1.5}, Weighed))
+    with pytest.raises(TypeError, match="there is no rule for values of FloatType"):
+        list(shape_problems({"weight": 1.5}, Weighed))
 
 
 MISSION: Json = {"contract": "tier2.mission/v1", "type": "t", "params": {}}
@@ -388,9 +384,13 @@ AS_READ: list[tuple[Json | str, tuple[str, ...]]] = [
 @pytest.mark.parametrize(("document", "fault"), AS_READ)
 def test_a_fault_is_told_in_these_words(document: Json | str, fault: tuple[str, ...]) -> None:
     text = document if isinstance(document, str) else json.dumps(document)
-    assert [one[:4] for one in judge(text).faults] == [fault]
+    assert [(one.code, one.where, *one[2:]) for one, _, _ in diagnose(text).diagnostics] == [fault]
 
 
 def test_a_name_that_is_close_to_an_absent_one_is_asked_for() -> None:
     document = {**without(MISSION, ("params",)), "parms": {}}
-    assert [fault.remedy for fault in judge(json.dumps(document)).faults] == [ADD, "did you mean params?"]
+    found = diagnose(json.dumps(document)).diagnostics
+    assert [fault.problem.remedy for fault in found] == [
+        ADD,
+        "did you mean params?",
+    ]
