@@ -42,6 +42,29 @@ def test_an_error_keeps_its_parts_as_fields() -> None:
     )
 
 
+def test_an_error_is_a_problem_with_the_same_facts() -> None:
+    problem = an_error().problem
+    assert problem == ("bound", ("steps", 2), "it is too long", "shorten it")
+    assert problem.where == "$.steps[2]"
+
+
+def test_an_error_is_restated_under_another_path() -> None:
+    error = an_error(errors.IllegalEvent)
+    moved = error.restated(errors.ContractError, ("run", "workflow"))
+    assert type(moved) is errors.ContractError
+    assert str(moved) == "$.run.workflow.steps[2]: it is too long; shorten it"
+    assert moved.code == error.code
+    assert str(error) == str(an_error())
+    assert error.restated(Tier2Error, ("executed",), skip=1).path == ("executed", 2)
+    assert error.restated(Tier2Error).path == ("steps", 2)
+
+
+def test_an_error_is_restated_in_other_words() -> None:
+    error = an_error().restated(Tier2Error, message="too long", remedy="cut it")
+    assert error.problem == ("bound", ("steps", 2), "too long", "cut it")
+    assert an_error().restated(Tier2Error, message="too long").remedy == "shorten it"
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_error_is_caught_as_the_base(kind: type[Tier2Error]) -> None:
     assert issubclass(kind, Tier2Error)
