@@ -6,7 +6,7 @@ import pickle
 import pytest
 
 from tier2 import errors
-from tier2.errors import Tier2Error, json_path
+from tier2.errors import Problem, Tier2Error, json_path
 
 KINDS = [
     errors.AntiFailurePlanningError,
@@ -44,7 +44,7 @@ def test_an_error_keeps_its_parts_as_fields() -> None:
 
 def test_an_error_is_a_problem_with_the_same_facts() -> None:
     problem = an_error().problem
-    assert problem == ("bound", ("steps", 2), "it is too long", "shorten it")
+    assert problem == Problem("bound", ("steps", 2), "it is too long", "shorten it")
     assert problem.where == "$.steps[2]"
 
 
@@ -61,7 +61,7 @@ def test_an_error_is_restated_under_another_path() -> None:
 
 def test_an_error_is_restated_in_other_words() -> None:
     error = an_error().restated(Tier2Error, message="too long", remedy="cut it")
-    assert error.problem == ("bound", ("steps", 2), "too long", "cut it")
+    assert error.problem == Problem("bound", ("steps", 2), "too long", "cut it")
     assert an_error().restated(Tier2Error, message="too long").remedy == "shorten it"
 
 

@@ -52,7 +52,7 @@ def _answer_of(options: argparse.Namespace) -> driver.Decide | None:
         if step.id != step_id:
             raise IllegalEvent(
                 code="event",
-                where=f"$.events[{len(run.events)}]",
+                path=("events", len(run.events)),
                 message=f"step {step.id!r} is pending, not {step_id!r}; nothing was changed",
                 remedy="answer the pending step",
             )
