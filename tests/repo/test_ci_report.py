@@ -80,12 +80,12 @@ def test_an_environment_that_did_not_run_is_a_failure(
     assert captured.out.splitlines()[-1].endswith(" passed, 1 failed")
 
 
-def test_an_environment_whose_command_failed_is_a_failure(record: Record) -> None:
+def test_a_failed_command_is_a_failure(record: Record) -> None:
     record.by_command["lint"]["test"].append({"retcode": 1})
     assert record.report() == 1
 
 
-def test_a_required_python_without_a_suite_is_a_failure(
+def test_a_required_python_without_suite_is_a_failure(
     record: Record, capsys: pytest.CaptureFixture[str]
 ) -> None:
     del record.by_campaign["py311"]

@@ -1,4 +1,4 @@
-"""What does a caller's type checker see? Two files that are checked and never run, and what mypy says about them."""
+"""What does a type checker of a caller see? mypy checks two files that never run, and its errors are compared."""
 
 import importlib.util
 import os
@@ -11,7 +11,7 @@ HERE = Path(__file__).parent
 GOOD = HERE / "public_api.py"
 BAD = HERE / "must_fail.py"
 
-# tox installs mypy everywhere and says so; elsewhere its absence is no fault of this project.
+# tox installs mypy. Elsewhere it may be missing, but not where .ci/run sets the variable.
 pytestmark = [
     pytest.mark.skipif(
         importlib.util.find_spec("mypy") is None and "TIER2_REQUIRE_ALL" not in os.environ,
@@ -22,7 +22,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def reported() -> set[tuple[str, int, str]]:
-    """What mypy strict reports on both files: file, line, code. It reads the package as any caller's would."""
+    """The errors of mypy strict in both files: file, line and code. It reads the package as a caller's does."""
     from mypy import api
 
     options = ["--strict", "--config-file=", f"--cache-dir={os.devnull}", "--no-error-summary", "--no-pretty"]
@@ -40,7 +40,7 @@ def expected() -> dict[int, set[str]]:
     return {at: set(codes.split()) for at, codes in marks.items() if codes}
 
 
-def test_the_public_api_has_the_types_that_callers_rely_on(reported: set[tuple[str, int, str]]) -> None:
+def test_the_public_api_has_the_agreed_types(reported: set[tuple[str, int, str]]) -> None:
     assert [fault for fault in sorted(reported) if fault[0] == GOOD.name] == []
 
 
@@ -54,5 +54,5 @@ def test_a_type_checker_refuses(reported: set[tuple[str, int, str]], line: int) 
     assert codes & expected()[line], f"line {line} has the errors {codes or 'none'}"
 
 
-def test_a_type_checker_refuses_nothing_but_the_marked_lines(reported: set[tuple[str, int, str]]) -> None:
+def test_a_type_checker_refuses_only_marked_lines(reported: set[tuple[str, int, str]]) -> None:
     assert {at for file, at, _ in reported if file == BAD.name} <= expected().keys()
