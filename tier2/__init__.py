@@ -1,9 +1,18 @@
-"""Plans missions into bounded workflows, runs them as pure functions, and proves what happened with hashes.
+"""tier2 plans missions into bounded workflows, runs them as pure functions, and proves what happened with digests.
 
-    mission -> build_workflow -> workflow -> run_workflow -> result
+    mission -> build_workflow -> workflow -> start, advance -> run -> finish -> result
 
-Everything here is a pure function over immutable values; whatever touches the world lives in ``tier2.shell``, which
-is not imported here.
+The names below are the public ones. Each folder of the package imports only from those above it:
+
+    escaping, errors    text that is safe to show; errors with a code, a path and a remedy
+    values              JSON values: numbers, immutable objects, merge patch, canonical bytes, strict reading
+    contracts           the document classes, generated from the JSON Schemas
+    kinds               the extension points: mission types, operations, questions
+    missions            one folder for each mission type: its steps, operations and question
+    engine              limits, planning, the state machine, receipts, decoding, verification
+    inspection          problems with line and column, differences, diagrams
+    codegen             contract files as data: generated code, compatibility, lock
+    shell               all that touches the world, and the command; ``import tier2`` does not load it
 """
 
 from tier2.contracts.v1 import (
