@@ -1,0 +1,77 @@
+"""The documents that are measured: seeded, of given sizes and kinds, the same in every run."""
+
+import functools
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+from tier2 import ExecutionContext, MissionSpec, canonical
+
+EXAMPLE_DAY = Path(__file__).parents[2] / "contracts" / "examples" / "day.json"
+
+SIZES = {"1 KB": 1_000, "1 MB": 1_000_000}
+
+ASCII = (
+    "renew certificate staging server answer auditor letter release notes review branch figures login".split()
+)
+WORDS = {  # the kinds of documents, by their words; those with floats have a dozen in each record
+    "ASCII": ASCII,
+    "floats": ASCII,
+    "not ASCII": "Zürich Übergabe größer naïve Čeština Ελλάδα привет 契約 実行 결과 café Ærø ночь".split(),
+}
+
+
+@functools.cache
+def document(size: str, kind: str) -> dict[str, Any]:
+    """A plain JSON object of records, whose canonical text has about the given size."""
+    chance = random.Random(f"{size} {kind}")  # noqa: S311 - test data
+    made: dict[str, Any] = {"about": kind, "records": []}
+    left = SIZES[size] - len(canonical(made))
+    while left > 0:
+        record = _record(chance, kind)
+        made["records"].append(record)
+        left -= len(canonical(record)) + 1
+    return made
+
+
+def _record(chance: random.Random, kind: str) -> dict[str, Any]:
+    def text(count: int) -> str:
+        return " ".join(chance.choices(WORDS[kind], k=count))
+
+    return {
+        "title": text(5),
+        "done": chance.random() < 0.5,
+        "id": chance.randrange(10**9),
+        "tags": [text(1) for _ in range(chance.randrange(4))],
+        "owner": {"name": text(2), "team": None},
+        text(1): text(2),
+        "measured": [_number(chance) for _ in range(12 if kind == "floats" else 0)],
+    }
+
+
+def _number(chance: random.Random) -> float:
+    """Mostly readings; one in ten is integral, one in fifty is so small that msgspec prints it unlike ECMAScript."""
+    roll = chance.random()
+    if roll < 0.1:
+        return float(chance.randrange(1000))
+    return chance.uniform(1e-6, 9e-6) if roll < 0.12 else round(chance.uniform(-1000, 1000), 3)
+
+
+def example_day() -> dict[str, Any]:
+    """The state of the daily loop that the README shows."""
+    state: dict[str, Any] = json.loads(EXAMPLE_DAY.read_bytes())
+    return state
+
+
+def write_batch(file: Path, count: int) -> None:
+    """Writes lines for `tier2 batch`: daily loops, short and long, and some echoes."""
+    chance = random.Random(count)  # noqa: S311 - test data
+    day = example_day()
+    with file.open("wb") as lines:
+        for number in range(count):
+            params = {"requested_steps": number % 5 + 1, "requested_human_steps": number % 2}
+            mission = MissionSpec(type="echo" if chance.random() < 0.1 else "daily_loop", params=params)
+            tasks = chance.sample(day["tasks"], chance.randrange(6))
+            context = ExecutionContext(initial_state={"today": day["today"], "tasks": tasks, "line": number})
+            lines.write(canonical({"mission": mission.to_dict(), "context": context.to_dict()}) + b"\n")
