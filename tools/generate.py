@@ -52,7 +52,9 @@ def target_of(version: str) -> Target:
     """Where a version's files lie, unless somebody wants them elsewhere."""
     # The JavaScript module beside which the declarations stand is that of version 1.
     name = "tier2.d.mts" if version == "v1" else f"tier2.{version}.d.mts"
-    return Target(f"contracts/{version}", f"tier2/contracts/{version}.py", f"tools/node/{name}")
+    return Target(
+        f"contracts/{version}", f"tier2/contracts/{version}.py", f"tier2/contracts/javascript/{name}"
+    )
 
 
 V1 = target_of("v1")

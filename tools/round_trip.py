@@ -4,7 +4,7 @@
     python tools/round_trip.py --seed 7            this seed only
     python tools/round_trip.py --count 1000        so many in each direction; 20,000 by default
 
-1. What is made here is made by the package's public functions; Node reads it with `tools/node/tier2.mjs`, and has to
+1. What is made here is made by the package's public functions; Node reads it with `tier2.mjs`, and has to
    give the same canonical text, digest and verification. Half the documents are sent in another spelling: other order
    of members, white space, escapes, and other ways to write a number.
 2. Many results are sent a second time with one change, of which both must name the same first difference.

@@ -9,13 +9,17 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import interop
 import pytest
 
 ROOT = Path(__file__).parents[2]
 NODE = ROOT / "tools" / "node"
+JAVASCRIPT = ROOT / "tier2" / "contracts" / "javascript"
 VECTORS = ROOT / "contracts" / "vectors" / "v1"
 
 needs_node = pytest.mark.skipif(
@@ -46,79 +50,73 @@ BREAKS = {
 """What to replace in tier2.mjs; the vectors must notice each."""
 
 
-def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-        env={**os.environ, **environment},
-    )
+def run(*command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+
+def check_vectors(folder: Path, vectors: Path = VECTORS) -> subprocess.CompletedProcess[str]:
+    return run("node", str(folder / "tools" / "node" / "check_vectors.mjs"), str(vectors))
+
+
+@needs_node
+@pytest.mark.parametrize("name", BREAKS)
+def test_the_vectors_notice_a_broken_module(name: str, tmp_path: Path) -> None:
+    right, wrong = BREAKS[name]
+    for path in (NODE / "check_vectors.mjs", JAVASCRIPT / "tier2.mjs"):
+        copy = tmp_path / path.relative_to(ROOT)
+        copy.parent.mkdir(parents=True)
+        shutil.copy(path, copy)
+    text = copy.read_text("utf-8")
+    assert text.count(right) == 1
+    copy.write_text(text.replace(right, wrong), "utf-8")
+    assert check_vectors(tmp_path).returncode == 1
 
 
 @pytest.fixture
-def copy(tmp_path: Path) -> Path:
-    """A folder with the module and the check of the vectors."""
-    for name in ("tier2.mjs", "check_vectors.mjs"):
-        shutil.copy(NODE / name, tmp_path)
-    return tmp_path
+def vectors(tmp_path: Path) -> Path:
+    """A copy of the vectors."""
+    return shutil.copytree(VECTORS, tmp_path / "v1")
+
+
+@contextmanager
+def edited(file: Path) -> Iterator[list[dict[str, Any]]]:
+    """The vectors of a file, to be changed in place."""
+    document = json.loads(file.read_text("utf-8"))
+    yield document["vectors"]
+    file.write_text(json.dumps(document), "utf-8")
 
 
 @needs_node
-@pytest.mark.any_python
-@pytest.mark.parametrize("name", BREAKS)
-def test_the_vectors_notice_a_module_that_is(name: str, copy: Path) -> None:
-    right, wrong = BREAKS[name]
-    module = copy / "tier2.mjs"
-    text = module.read_text("utf-8")
-    assert text.count(right) == 1
-    module.write_text(text.replace(right, wrong), "utf-8")
-    assert run("node", str(copy / "check_vectors.mjs"), str(VECTORS)).returncode == 1
-
-
-@needs_node
-def test_a_vector_with_another_answer_is_told_with_its_id(tmp_path: Path) -> None:
-    shutil.copytree(VECTORS, tmp_path / "v1")
-    changed = tmp_path / "v1" / "values.json"
-    vectors = json.loads(changed.read_text("utf-8"))
-    vectors["vectors"][0]["sha256"] = "0" * 64
-    changed.write_text(json.dumps(vectors), "utf-8")
-    done = run("node", str(NODE / "check_vectors.mjs"), str(tmp_path / "v1"))
+def test_a_wrong_answer_is_reported_with_its_id(vectors: Path) -> None:
+    with edited(vectors / "values.json") as values:
+        values[0]["sha256"] = "0" * 64
+    done = check_vectors(ROOT, vectors)
     assert done.returncode == 1
-    assert f"{vectors['vectors'][0]['id']}: digests of values: expected 0000" in done.stderr
+    assert f"{values[0]['id']}: digests of values: expected 0000" in done.stderr
 
 
 @needs_node
 @pytest.mark.parametrize(("vector_id", "wanted"), [("value-twice", "true"), ("value-nan", "false")])
-def test_the_flag_needs_raw_text_is_exactly_for_what_json_parse_cannot_see(
-    vector_id: str, wanted: str, tmp_path: Path
-) -> None:
-    shutil.copytree(VECTORS, tmp_path / "v1")
-    changed = tmp_path / "v1" / "values.json"
-    vectors = json.loads(changed.read_text("utf-8"))
-    (flags,) = (vector["flags"] for vector in vectors["vectors"] if vector["id"] == vector_id)
-    flags[:] = {"NeedsRawText", "DuplicateKey", "NotJson"}.symmetric_difference(flags)
-    changed.write_text(json.dumps(vectors), "utf-8")
-    done = run("node", str(NODE / "check_vectors.mjs"), str(tmp_path / "v1"))
+def test_only_what_json_parse_cannot_see_needs_raw_text(vector_id: str, wanted: str, vectors: Path) -> None:
+    with edited(vectors / "values.json") as values:
+        (flags,) = (vector["flags"] for vector in values if vector["id"] == vector_id)
+        flags[:] = {"NeedsRawText", "DuplicateKey", "NotJson"}.symmetric_difference(flags)
+    done = check_vectors(ROOT, vectors)
     assert done.returncode == 1
     found = "true" if wanted == "false" else "false"
     assert f"{vector_id}: flags NeedsRawText: expected {found}, found {wanted}" in done.stderr
 
 
 @needs_node
-def test_a_vector_that_was_lost_is_noticed(tmp_path: Path) -> None:
-    shutil.copytree(VECTORS, tmp_path / "v1")
-    changed = tmp_path / "v1" / "tampered.json"
-    vectors = json.loads(changed.read_text("utf-8"))
-    del vectors["vectors"][-1]
-    changed.write_text(json.dumps(vectors), "utf-8")
-    assert run("node", str(NODE / "check_vectors.mjs"), str(tmp_path / "v1")).returncode == 1
+def test_a_lost_vector_is_noticed(vectors: Path) -> None:
+    with edited(vectors / "tampered.json") as tampered:
+        del tampered[-1]
+    assert check_vectors(ROOT, vectors).returncode == 1
 
 
-def test_the_module_exports_three_functions_and_the_declarations_say_the_same() -> None:
-    module = (NODE / "tier2.mjs").read_text("utf-8")
-    declared = (NODE / "tier2.d.mts").read_text("utf-8")
+def test_the_declarations_declare_what_the_module_exports() -> None:
+    module = (JAVASCRIPT / "tier2.mjs").read_text("utf-8")
+    declared = (JAVASCRIPT / "tier2.d.mts").read_text("utf-8")
     assert re.findall(r"^export (.*)\(", module, re.MULTILINE) == [
         *("function canonical", "function digest", "function verify"),
     ]
@@ -128,13 +126,13 @@ def test_the_module_exports_three_functions_and_the_declarations_say_the_same() 
     assert module.count("\nexport ") == 3
 
 
-def test_the_module_needs_nothing_that_a_browser_does_not_have() -> None:
-    module = (NODE / "tier2.mjs").read_text("utf-8")
+def test_the_module_uses_only_what_browsers_have() -> None:
+    module = (JAVASCRIPT / "tier2.mjs").read_text("utf-8")
     code = re.sub(r"/\*.*?\*/|//[^\n]*", "", module, flags=re.DOTALL)
     assert re.search(r"\b(import|require|process|Buffer|globalThis|crypto|eval|Function)\b", code) is None
 
 
-def test_without_node_the_checks_are_skipped_with_a_message_and_in_ci_they_fail(
+def test_checks_without_node_are_skipped_but_fail_in_ci(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -146,7 +144,7 @@ def test_without_node_the_checks_are_skipped_with_a_message_and_in_ci_they_fail(
     assert "interop: failed: node and npm not found on the PATH" in capsys.readouterr().err
 
 
-def test_an_old_node_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_an_old_node_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name, says in (("node", "18.20.4"), ("npm", "")):
         program = tmp_path / name
         program.write_text(f"#!/bin/sh\necho {says}\n", "utf-8")
@@ -155,7 +153,7 @@ def test_an_old_node_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     assert interop.missing() == "node is 18.20.4, not 20 or later"
 
 
-def test_the_packages_of_the_checks_are_locked_by_their_digests() -> None:
+def test_the_packages_of_the_checks_are_locked() -> None:
     wanted = json.loads((NODE / "package.json").read_text("utf-8"))
     locked = json.loads((NODE / "package-lock.json").read_text("utf-8"))["packages"]
     assert wanted.keys().isdisjoint({"dependencies", "scripts"})

@@ -137,7 +137,7 @@ def test_both_versions_are_generated_side_by_side_and_the_first_one_as_it_was(
     first = generate.V1
     for path in (first.module, first.bundle, first.declarations):
         assert (house / path).read_bytes() == (ROOT / path).read_bytes()
-    assert (house / "tools" / "node" / "tier2.v2.d.mts").exists()
+    assert (house / "tier2" / "contracts" / "javascript" / "tier2.v2.d.mts").exists()
 
 
 def test_the_two_versions_refuse_each_others_documents(second: ModuleType) -> None:

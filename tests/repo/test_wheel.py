@@ -81,9 +81,7 @@ def test_the_wheel_exports_all_for_other_languages(tmp_path: Path) -> None:
     javascript = {f"javascript/{name}" for name in ("tier2.mjs", "tier2.d.mts")}
     assert written == {*map(str, contract_files()), *javascript, "README.md"}
     for name in written:
-        source = (
-            ROOT / ("tools/node" if name in javascript else "contracts") / name.removeprefix("javascript/")
-        )
+        source = ROOT / ("tier2/contracts" if name in javascript else "contracts") / name
         assert (out / name).read_bytes() == source.read_bytes()
 
 

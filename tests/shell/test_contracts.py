@@ -18,9 +18,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "tier2" / "contracts"
     shutil.copytree(ROOT / "contracts" / "v1", folder / "schemas" / "v1")
     shutil.copytree(ROOT / "contracts" / "vectors" / "v1", folder / "vectors" / "v1")
-    (folder / "javascript").mkdir()
-    for name in ("tier2.mjs", "tier2.d.mts"):
-        shutil.copy(ROOT / "tools" / "node" / name, folder / "javascript")
+    shutil.copytree(ROOT / "tier2" / "contracts" / "javascript", folder / "javascript")
     shutil.copy(ROOT / "contracts" / "README.md", folder)
     monkeypatch.setattr(contracts, "files", lambda name: tmp_path / name)
     return folder
@@ -114,7 +112,7 @@ def test_an_installation_without_the_files_says_where_they_are(
 ) -> None:
     monkeypatch.setattr(contracts, "files", lambda name: tmp_path / name)
     for action in (["list"], ["show", "run"], ["export", tmp_path / "out"]):
-        assert "take them from contracts/ and tools/node/" in tier2("contracts", *action).refusal
+        assert "take them from contracts/ of its repository" in tier2("contracts", *action).refusal
     assert not (tmp_path / "out").exists()
 
 

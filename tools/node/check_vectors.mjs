@@ -18,7 +18,7 @@ import { readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { canonical, digest, verify } from "./tier2.mjs";
+import { canonical, digest, verify } from "../../tier2/contracts/javascript/tier2.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const folder = resolve(process.argv[2] ?? join(here, "../../contracts/vectors/v1"));

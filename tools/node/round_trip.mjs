@@ -11,7 +11,7 @@
 
 import { createInterface } from "node:readline";
 
-import { canonical, digest, verify } from "./tier2.mjs";
+import { canonical, digest, verify } from "../../tier2/contracts/javascript/tier2.mjs";
 
 const [seed, count] = process.argv.slice(2).map(Number);
 

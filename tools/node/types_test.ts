@@ -23,7 +23,7 @@ import {
   type StepSpec,
   type Steps,
   type WorkflowDefinition,
-} from "./tier2.mjs";
+} from "../../tier2/contracts/javascript/tier2.mjs";
 
 // A mission is made, and is JSON.
 

@@ -62,10 +62,10 @@ def packaged() -> Mapping[str, Traversable]:
         for inside, outside in _PLACES.items()
         for name, file in _files_in(root / inside.rstrip("/"), "")
     }
-    if not found:
+    if not (root / "schemas").is_dir():
         raise InputError(
             "this installation of tier2 brings no contract files, as it is an editable one; "
-            "take them from contracts/ and tools/node/ of its repository"
+            "take them from contracts/ of its repository"
         )
     readme = root / "README.md"
     return {**dict(sorted(found.items())), "README.md": readme}
