@@ -113,8 +113,8 @@ def test_no_duration_is_in_the_outputs(project: Project) -> None:
 
 def test_a_path_of_this_machine_in_a_parameter_is_made_relative(project: Project) -> None:
     project.write(
-        test_a__py="import os, pytest\n@pytest.mark.parametrize('n', ['x', os.path.abspath('in.txt'), 3])\n"
-        "def test_a(n): pass\n"
+        test_a__py="import os, pytest\nids = ['x', os.path.abspath('in.txt'), '3']\n"
+        "@pytest.mark.parametrize('n', ids, ids=ids)\ndef test_a(n): pass\n"
     )
     expected = ["test_a.py::test_a[3]", "test_a.py::test_a[in.txt]", "test_a.py::test_a[x]"]
     assert project.discover() == expected
