@@ -61,8 +61,9 @@ from tier2.errors import (
 )
 from tier2.kinds import Fail, Host, MissionType, Operation, Pure
 from tier2.missions import MISSIONS, OPERATIONS
-from tier2.values.canonical import canonical, digest, parse
+from tier2.values.canonical import canonical, digest
 from tier2.values.frozen import JsonValue, freeze
+from tier2.values.reading import parse
 
 __version__ = "0.1.0"
 

@@ -29,9 +29,10 @@ from strategies import (
 )
 
 from tier2.errors import CanonicalError, json_path
-from tier2.values.canonical import canonical, digest, encode, parse
+from tier2.values.canonical import canonical, digest, encode
 from tier2.values.frozen import JsonValue, freeze, to_plain
 from tier2.values.numbers import ecma_text
+from tier2.values.reading import parse
 from tier2.values.structs import Value
 
 documents = st.one_of(missions(), contexts(), workflows(), runs())

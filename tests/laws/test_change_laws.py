@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from strategies import Json, patches
 
 from tier2.inspection.diff import Change, changes, patched
-from tier2.values.canonical import canonical, encode, parse
+from tier2.values.canonical import canonical, encode
 from tier2.values.frozen import freeze, freeze_object, to_plain
+from tier2.values.reading import parse
 
 LONG = "a text that is long enough for an object which holds it to be told member by member"
 

@@ -9,9 +9,10 @@ import pytest
 
 from tier2.contracts.v1 import ExecutionContext, MissionSpec, StepSpec, WorkflowDefinition
 from tier2.errors import CanonicalError
-from tier2.values.canonical import canonical, digest, encode, parse
+from tier2.values.canonical import canonical, digest, encode
 from tier2.values.frozen import freeze
 from tier2.values.numbers import ecma_text
+from tier2.values.reading import parse
 
 DATA = Path(__file__).parents[1] / "data" / "rfc8785"
 OFFICIAL = sorted(path.name for path in (DATA / "input").iterdir())

@@ -336,7 +336,7 @@ AS_READ: list[tuple[Json | str, tuple[str, ...]]] = [
     ),
     (
         '{"contract": "tier2.mission/v1", "type": "", "params": {"n": 1e999}}',
-        ("number-range", "$.params.n", "the number is too large for a double", "send it as text"),
+        ("number-range", "$.params.n", "the number is too large for a double", "send it as a string"),
     ),
     (
         '{"contract": "tier2.mission/v1", "type": "", "params": {"n": 9007199254740993}}',
@@ -344,7 +344,7 @@ AS_READ: list[tuple[Json | str, tuple[str, ...]]] = [
             "number-range",
             "$.params.n",
             "the integer is outside +-(2**53 - 1), where doubles are exact",
-            "send it as text, or as a float",
+            "send it as a string, or as a float",
         ),
     ),
     (
@@ -352,7 +352,7 @@ AS_READ: list[tuple[Json | str, tuple[str, ...]]] = [
         (
             "surrogate",
             r'$.params["\ud800"]',
-            "the text has a lone surrogate",
+            "the string has a lone surrogate",
             "replace it by a Unicode character",
         ),
     ),

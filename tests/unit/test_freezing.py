@@ -19,7 +19,7 @@ from freezing_outcomes import frozen, refusal
 from tier2.contracts.v1 import MissionSpec, StepSpec
 from tier2.errors import CanonicalError
 from tier2.values.canonical import canonical
-from tier2.values.frozen import EMPTY, FrozenObject, JsonValue, freeze, freeze_object, freeze_text
+from tier2.values.frozen import EMPTY, FrozenObject, JsonValue, freeze, freeze_object, freeze_string
 from tier2.values.numbers import EcmaFloat
 
 
@@ -212,7 +212,7 @@ def test_other_floats_stay_plain(given: float) -> None:
 def test_nan_and_infinities_are_refused_with_their_place(given: float) -> None:
     error = refusal(lambda: freeze({"a": [0, given]}))
     assert (error.code, error.where) == ("not-finite", "$.a[1]")
-    assert error.remedy == "use null or a text instead"
+    assert error.remedy == "use null or a string instead"
     assert refusal(lambda: canonical(given)).where == "$"
 
 
@@ -223,7 +223,7 @@ def test_python_integers_beyond_the_exact_doubles_are_refused_even_where_a_doubl
     error = refusal(lambda: freeze([{"n": given}]))
     assert (error.code, error.where) == ("number-range", "$[0].n")
     assert "2**53 - 1" in error.message
-    assert error.remedy == "send it as text, or as a float"
+    assert error.remedy == "send it as a string, or as a float"
     assert refusal(lambda: canonical(given)).code == "number-range"
 
 
@@ -239,7 +239,7 @@ def test_lone_surrogates_are_refused_in_values_and_in_keys(text: str) -> None:
     assert in_key.where.startswith("$.a[")
     assert in_key.remedy == "replace it by a Unicode character"
     assert refusal(lambda: freeze(Text(text))).code == "surrogate"
-    assert refusal(lambda: freeze_text(text, "type")).where == "$.type"
+    assert refusal(lambda: freeze_string(text, "type")).where == "$.type"
 
 
 @pytest.mark.parametrize("key", [1, 1.5, None, True, b"a", ("a",)])
@@ -247,7 +247,7 @@ def test_keys_that_are_no_text_are_refused(key: object) -> None:
     error = refusal(lambda: freeze({"outer": [{"a": 1, key: 2}]}))  # type: ignore[dict-item]  # on purpose
     assert (error.code, error.where) == ("key-type", "$.outer[0]")
     assert type(key).__name__ in error.message
-    assert error.remedy == "use text keys"
+    assert error.remedy == "use strings as keys"
 
 
 def test_an_object_is_frozen_as_it_was_at_one_moment_while_another_thread_changes_it() -> None:

@@ -7,9 +7,10 @@ import pytest
 from freezing_outcomes import frozen, refusal
 
 from tier2.contracts.v1 import MissionSpec
-from tier2.values.canonical import canonical, parse
+from tier2.values.canonical import canonical
 from tier2.values.frozen import EMPTY, FrozenObject, depth_bound, freeze, to_plain
 from tier2.values.merge_patch import merge_patch
+from tier2.values.reading import parse
 
 
 class Bottomless(Mapping[str, Any]):

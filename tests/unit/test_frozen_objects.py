@@ -13,10 +13,11 @@ import pytest
 from freezing_outcomes import frozen, refusal
 
 from tier2.contracts.v1 import ExecutionContext, MissionSpec, StepSpec, WorkflowDefinition
-from tier2.values.canonical import encode, parse
+from tier2.values.canonical import encode
 from tier2.values.frozen import FrozenObject, freeze, freeze_object, to_plain
 from tier2.values.merge_patch import merge_patch
 from tier2.values.numbers import EcmaFloat
+from tier2.values.reading import parse
 
 
 class Backwards(str):

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from tier2.errors import CanonicalError
-from tier2.values.canonical import MAX_BYTES, canonical, parse, refuse_duplicate_keys
+from tier2.values.canonical import MAX_BYTES, canonical
 from tier2.values.frozen import FrozenObject
 from tier2.values.numbers import EcmaFloat
+from tier2.values.reading import parse, refuse_duplicate_keys
 
 
 def refusal(text: Any, **options: int) -> CanonicalError:
@@ -98,7 +99,7 @@ def test_numbers_are_read_as_their_doubles(text: str, number: float, kind: type)
 def test_a_number_that_no_double_holds_as_it_is_written_is_refused_with_its_place(text: str) -> None:
     error = refusal(f'{{"a":[0,{text}]}}')
     assert (error.code, error.where) == ("number-range", "$.a[1]")
-    assert error.remedy.startswith("send it as text")
+    assert error.remedy.startswith("send it as a string")
     assert refusal(text).where == "$"
 
 

@@ -52,7 +52,7 @@ def circle() -> Any:
 
 
 CHARACTER = "replace it by a Unicode character"
-SURROGATE = "the text has a lone surrogate"
+SURROGATE = "the string has a lone surrogate"
 TOO_DEEP = "the value nests too deep"
 EXACT = "the integer is outside +-(2**53 - 1), where doubles are exact"
 FLATTEN = "flatten it: open values may nest 64 deep, documents 128"
@@ -63,15 +63,15 @@ MISSION = '"contract":"tier2.mission/v1"'
 FREEZING: dict[str, Case] = {
     "NaN": (
         lambda: freeze({"a": [0.5, float("nan")]}),
-        ("not-finite", "$.a[1]", "JSON has no number for nan", "use null or a text instead"),
+        ("not-finite", "$.a[1]", "JSON has no number for nan", "use null or a string instead"),
     ),
     "an infinity": (
         lambda: freeze(-float("inf")),
-        ("not-finite", "$", "JSON has no number for -inf", "use null or a text instead"),
+        ("not-finite", "$", "JSON has no number for -inf", "use null or a string instead"),
     ),
     "a large integer": (
         lambda: freeze([2**53]),
-        ("number-range", "$[0]", EXACT, "send it as text, or as a float"),
+        ("number-range", "$[0]", EXACT, "send it as a string, or as a float"),
     ),
     "a surrogate in a text": (
         lambda: freeze({"a": "\ud800"}),
@@ -83,11 +83,11 @@ FREEZING: dict[str, Case] = {
     ),
     "a key that is no text": (
         lambda: freeze({"a": {1: 2}}),  # type: ignore[dict-item]  # the mistake is the point
-        ("key-type", "$.a", "a key is of type int, not text", "use text keys"),
+        ("key-type", "$.a", "a key is of type int, not a string", "use strings as keys"),
     ),
     "a key that comes twice": (
         lambda: freeze({"a": Twice()}),
-        ("duplicate-key", "$.a", "the object has two members of one name", "keep one of them"),
+        ("duplicate-key", "$.a", "the object has two members of the same name", "keep one of them"),
     ),
     "a circle": (
         lambda: freeze({"x": circle()}),
@@ -111,7 +111,7 @@ FREEZING: dict[str, Case] = {
             "type",
             "$.steps[2]",
             "a JSON object is expected here, not list",
-            "pass a mapping with text keys",
+            "pass a mapping with strings as keys",
         ),
     ),
 }
@@ -123,7 +123,7 @@ READING: dict[str, Case] = {
     ),
     "a surrogate in the text itself": (
         lambda: parse('"\ud800"'),
-        ("surrogate", "$", SURROGATE, CHARACTER),
+        ("surrogate", "$", "the text has a lone surrogate", CHARACTER),
     ),
     "an escaped surrogate": (
         lambda: parse(r'{"a":"\ud800"}'),
@@ -155,15 +155,15 @@ READING: dict[str, Case] = {
     ),
     "a number beyond the doubles": (
         lambda: parse('{"a":[1e400]}'),
-        ("number-range", "$.a[0]", "the number is too large for a double", "send it as text"),
+        ("number-range", "$.a[0]", "the number is too large for a double", "send it as a string"),
     ),
     "an integer that no double holds": (
         lambda: parse('{"a":9007199254740993}'),
-        ("number-range", "$.a", EXACT, "send it as text, or as a float"),
+        ("number-range", "$.a", EXACT, "send it as a string, or as a float"),
     ),
     "an endless integer": (
         lambda: parse('{"a":' + "9" * 5000 + "}"),
-        ("number-range", "$.a", "the number is too large for a double", "send it as text"),
+        ("number-range", "$.a", "the number is too large for a double", "send it as a string"),
     ),
     "deep text": (
         lambda: parse("[" * 130 + "]" * 130),
@@ -177,7 +177,7 @@ READING: dict[str, Case] = {
         lambda: parse('{"a":' + "[" * 100_000 + "]" * 100_000 + ',"a":1}'),
         ("depth", "$", TOO_DEEP, FLATTEN_IT),
     ),
-    "two members of one name": (
+    "two members of the same name": (
         lambda: parse(r'{"a":[{"z":0,"b":1,"\u0062":2}]}'),
         ("duplicate-key", "$.a[0]", 'the object has two members named "b"', "keep one of them"),
     ),

@@ -268,7 +268,7 @@ OUTPUTS: dict[str, Case] = {
             "not-finite",
             "$.output.n",
             "the operation 'mine' of step 'a' gave a wrong output: JSON has no number for nan",
-            "use null or a text instead",
+            "use null or a string instead",
         ),
     )
 }

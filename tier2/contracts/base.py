@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 
 from tier2.errors import ContractError, Path
-from tier2.values.frozen import JsonValue, freeze_object, freeze_text
+from tier2.values.frozen import JsonValue, freeze_object, freeze_string
 from tier2.values.structs import Value
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def coerce_string(owner: Value, field: str, value: str) -> None:
         return
     if not issubclass(kind, str):
         raise _wrong(owner, (field,), value, "str")
-    msgspec.structs.force_setattr(owner, field, freeze_text(value, field))
+    msgspec.structs.force_setattr(owner, field, freeze_string(value, field))
 
 
 def coerce_object(owner: Value, field: str, value: Mapping[str, JsonValue]) -> None:
@@ -63,7 +63,7 @@ def coerce_array(owner: Value, field: str, value: object, kind: type | UnionType
         if not (isinstance(item, str) if kind is str else _is_exactly(item, kind)):
             raise _wrong(owner, (field, position), item, _name(kind))
     if kind is str:
-        items = tuple(freeze_text(text, field, i) for i, text in enumerate(cast("Sequence[str]", items)))
+        items = tuple(freeze_string(text, field, i) for i, text in enumerate(cast("Sequence[str]", items)))
     msgspec.structs.force_setattr(owner, field, items)
 
 

@@ -5,13 +5,12 @@ The Struct may be generated from a contract under ``contracts/v1/missions`` or b
 
 import re
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
 from tier2.errors import CanonicalError, ContractError, Path, PathPart, Tier2Error
-from tier2.values.frozen import JsonValue, freeze_object
-from tier2.values.numbers import EcmaFloat
+from tier2.values.frozen import JsonValue, freeze_object, to_plain
 
 V = TypeVar("V")
 
@@ -62,9 +61,9 @@ def convert(value: JsonValue, kind: type[V], *path: PathPart) -> V:
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError:
-        # A marked float (see tier2.values.numbers) is a float all the same; msgspec knows exact classes only.
+        # An EcmaFloat (see tier2.values.numbers) is a float, but msgspec accepts exact classes only.
         try:
-            return msgspec.convert(_unmarked(value, float), kind)
+            return msgspec.convert(to_plain(value), kind)
         except msgspec.ValidationError as error:
             ours = _our_error(error)
     if ours.message == "expected `int`, got `float`":
@@ -75,23 +74,12 @@ def convert(value: JsonValue, kind: type[V], *path: PathPart) -> V:
 def _beyond_bound(value: JsonValue, kind: type, ours: Tier2Error) -> Tier2Error:
     """The error of a float where an integer belongs; one too large for any integer is reported as out of bounds."""
     try:
-        msgspec.convert(_unmarked(value, int), kind)
+        msgspec.convert(to_plain(value, int), kind)
     except msgspec.ValidationError as error:
         other = _our_error(error)
         if (other.code, other.path) == ("bound", ours.path):
             return other
     return ours
-
-
-def _unmarked(value: JsonValue, integral: type[int | float]) -> Any:
-    """A frozen value with plain numbers, those of marked floats that are integral of the given class."""
-    if isinstance(value, Mapping):
-        return {key: _unmarked(member, integral) for key, member in value.items()}
-    if isinstance(value, tuple):
-        return [_unmarked(item, integral) for item in value]
-    if type(value) is EcmaFloat:
-        return integral(value) if value.is_integer() else float(value)
-    return value
 
 
 def _our_error(error: msgspec.ValidationError) -> Tier2Error:

@@ -31,8 +31,9 @@ from tier2.contracts.views import convert
 from tier2.engine.execution import replay
 from tier2.engine.limits import check_envelope, check_limits, check_workflow
 from tier2.errors import ContractError, Path, Tier2Error
-from tier2.values.canonical import MAX_BYTES, CanonicalBytes, as_bytes, canonical, encode, read
+from tier2.values.canonical import MAX_BYTES, CanonicalBytes, canonical, encode
 from tier2.values.frozen import JsonValue, to_plain
+from tier2.values.reading import as_bytes, read
 from tier2.values.structs import Value
 
 V = TypeVar("V", bound=Value)

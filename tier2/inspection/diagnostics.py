@@ -32,10 +32,11 @@ from tier2.engine.execution import advance, pending
 from tier2.engine.limits import envelope_violations, too_many_people
 from tier2.errors import CanonicalError, IllegalEvent, Path, Problem, Tier2Error
 from tier2.inspection.consistency import inconsistencies
-from tier2.inspection.json_source import MAX_PROBLEMS, first_beyond, offsets_of, read_all
+from tier2.inspection.json_source import MAX_PROBLEMS, offsets_of, read_all
 from tier2.inspection.shape import shape_problems
-from tier2.values.canonical import MAX_BYTES, as_bytes, parse
+from tier2.values.canonical import MAX_BYTES
 from tier2.values.frozen import MAX_DOCUMENT_DEPTH, JsonValue, frozen_within
+from tier2.values.reading import as_bytes, first_too_deep, parse
 from tier2.values.structs import Value
 
 
@@ -133,7 +134,7 @@ def _is_readable(text: bytes) -> bool:
         msgspec.json.decode(text)
     except (ValueError, RecursionError):
         return False
-    return not first_beyond(text.decode(), MAX_DOCUMENT_DEPTH)
+    return first_too_deep(text) is None
 
 
 def _end_of_reading(text: bytes, code: str) -> int:
@@ -142,7 +143,7 @@ def _end_of_reading(text: bytes, code: str) -> int:
     msgspec reports it. The standard library's reader would stop at different offsets in different Pythons.
     """
     if code == "depth":
-        return first_beyond(text.decode(errors="replace"), MAX_DOCUMENT_DEPTH)
+        return len(text[: first_too_deep(text)].decode(errors="replace"))
     message = ""
     try:
         text.decode()

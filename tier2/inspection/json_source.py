@@ -106,7 +106,7 @@ class _Reader:
         except CanonicalError as error:
             if error.code == "not-finite":
                 message = "the number is too large for a double"
-                self.report(Problem("number-range", path, message, "send it as text"), token)
+                self.report(Problem("number-range", path, message, "send it as a string"), token)
             else:
                 self.report(error.restated(CanonicalError, path).problem, token)
             return False
@@ -146,16 +146,6 @@ def offsets_of(text: str, paths: Collection[Path]) -> Mapping[Path, int]:
     reader.value(first, ())
     found = reader.offsets
     return {path: next(found[above] for above in _upwards(path) if above in found) for path in paths}
-
-
-def first_beyond(text: str, depth: int) -> int:
-    """Where the first bracket opens that nests deeper than ``depth``, as a number of characters; else 0."""
-    nesting = 0
-    for token in _TOKEN.finditer(text):
-        nesting += (token[0] in "[{") - (token[0] in "]}")
-        if nesting > depth:
-            return token.start()
-    return 0
 
 
 def _upwards(path: Path) -> Iterator[Path]:

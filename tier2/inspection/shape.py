@@ -10,15 +10,14 @@ types themselves (`msgspec.inspect`), so it cannot fall behind the contracts.
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import cast
 
 import msgspec.inspect as types
 
 from tier2.contracts.views import REMEDIES
 from tier2.errors import Path, Problem
-from tier2.values.frozen import MAX_VALUE_DEPTH, JsonValue
+from tier2.values.frozen import MAX_VALUE_DEPTH, JsonValue, too_deep_parts
 from tier2.values.structs import Value
 
 
@@ -128,23 +127,9 @@ def _of_open_object(value: JsonValue, path: Path) -> Iterator[Problem]:
     if not isinstance(value, dict):
         yield _wrong_type("object", value, path)
         return
-    for deep in _beyond(value, MAX_VALUE_DEPTH, path):
+    for deep in too_deep_parts(value, MAX_VALUE_DEPTH, path):
         remedy = "flatten it: open values may nest 64 deep, documents 128"
         yield Problem("depth", deep, "the value nests too deep", remedy)
-
-
-def _beyond(value: JsonValue, room: int, path: Path) -> Iterator[Path]:
-    """The paths of the outermost containers that lie deeper than ``room``."""
-    parts = (
-        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else None
-    )
-    if parts is None:
-        return
-    if room == 0:
-        yield path
-        return
-    for part, member in cast("Iterable[tuple[str | int, JsonValue]]", parts):
-        yield from _beyond(member, room - 1, (*path, part))
 
 
 def _of_enumeration(value: JsonValue, kind: types.LiteralType, path: Path) -> Iterator[Problem]:

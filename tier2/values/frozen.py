@@ -1,26 +1,24 @@
-"""Frozen JSON values: immutable, canonical in content, and known to be encodable.
-
-Rules:
+"""Frozen JSON values: immutable, with canonical content, and certain to be encodable.
 
 1. `freeze` takes any JSON value of I-JSON (RFC 7493) and returns its immutable form: objects become `FrozenObject`,
-   arrays become tuples, scalars stay. Whatever has no canonical form (RFC 8785) is refused, with its path.
-2. Numbers are made canonical here, so that the encoder need not look at them again. An integral float within
-   +-(2**53 - 1) *is* the integer: 4.0 becomes 4 and -0.0 becomes 0. A float that msgspec would print otherwise than
-   ECMAScript becomes an `EcmaFloat`, equal in value, which brings its text (see `tier2.values.numbers`).
+   arrays become tuples, scalars stay. A value that has no canonical form (RFC 8785) is refused, with its path.
+2. Numbers become canonical here, so that the encoder need not look at them again. An integral float within
+   +-(2**53 - 1) *is* the integer: 4.0 becomes 4 and -0.0 becomes 0. A float that ECMAScript prints in another notation
+   than msgspec becomes an `EcmaFloat`, equal in value, which has its text ready (see `tier2.values.numbers`).
 3. A frozen object iterates in canonical order, which is that of its keys' UTF-16 code units (RFC 8785 3.2.3). So the
-   encoder need not sort, and a function of a frozen value gives the same whether the value came from a program, from a
-   file or over another language.
-4. A frozen object passes through `freeze` by identity. It knows a bound of its depth, so wrapping it cannot build
-   a value that is too deep. Tuples prove nothing and are walked again.
-5. There are two ways to freeze. The quick one knows only plain JSON without fault, which is what nearly all values are;
-   whatever else it meets, the other way takes the whole value, judges it part by part, and tells what is wrong.
+   encoder need not sort. And a function of a frozen value has the same result whether the value came from a program,
+   from a file or from another language.
+4. A frozen object passes through `freeze` by identity. It knows an upper limit of its depth (``depth_bound``), so
+   wrapping it cannot build a value that is too deep. Tuples prove nothing and are walked again.
+5. There are two ways to freeze. The quick way knows only plain, valid JSON, which is nearly all there is. When it meets
+   anything else, the thorough way takes the whole value, checks it part by part, and finds the error.
 
 Python has holes that nothing here can close: ``dict.__setitem__(frozen, ...)``, ``object.__setattr__`` and msgspec's
-``force_setattr``, called on purpose, write through.
+``force_setattr``, called on purpose, still change a frozen object.
 """
 
 from collections import UserString
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn, cast, final
 
 from tier2.errors import CanonicalError, Path, PathPart
@@ -30,7 +28,7 @@ from tier2.values.numbers import (
     EcmaFloat,
     canonical_float,
     canonical_integer,
-    canonical_text,
+    canonical_string,
 )
 
 if TYPE_CHECKING:
@@ -49,7 +47,7 @@ MAX_DOCUMENT_DEPTH = 128
 
 
 _NO_ARRAYS: tuple[type, ...] = (bytes, bytearray, memoryview, UserString)
-"""Sequences to Python, but no arrays to anybody."""
+"""Sequences in Python, but no arrays in JSON."""
 
 
 def _read_only(self: Any, /, *arguments: object, **keywords: object) -> NoReturn:
@@ -57,7 +55,7 @@ def _read_only(self: Any, /, *arguments: object, **keywords: object) -> NoReturn
 
 
 _REFUSED: Any = _read_only
-"""It stands in for methods of every signature."""
+"""The value of every method that would change the object; Any fits the signature of each."""
 
 _new: Callable[[type["FrozenObject"]], "FrozenObject"] = cast("Any", dict).__new__
 _fill: Callable[[dict[str, JsonValue], Mapping[str, JsonValue]], None] = cast("Any", dict).update
@@ -69,7 +67,7 @@ class FrozenObject(dict[str, JsonValue]):
 
     __slots__ = ("depth_bound",)
     depth_bound: int
-    """At least the depth; more only where merging has removed what was deepest."""
+    """At least the depth; more only if merging has removed the deepest part."""
 
     def __new__(cls, members: Mapping[str, JsonValue] = {}, /) -> "FrozenObject":
         return freeze_object(members)
@@ -107,7 +105,7 @@ class FrozenObject(dict[str, JsonValue]):
 
 
 _bind: Callable[[FrozenObject, int], None] = cast("Any", FrozenObject.depth_bound).__set__
-# From here on nobody binds it by assignment; what holds for the members holds for what is known of them.
+# From here on assignment fails for the slot, too.
 _class: Any = FrozenObject
 _class.__setattr__ = _class.__delattr__ = _REFUSED
 
@@ -145,7 +143,7 @@ EMPTY = trusted_object({}, 1)
 def freeze(value: JsonValue) -> JsonValue:
     """The immutable form of any JSON value that nests at most 64 deep.
 
-    Objects (any Mapping with text keys) become `FrozenObject`, arrays (any Sequence but text and bytes) become tuples;
+    Objects (any Mapping with str keys) become `FrozenObject`, arrays (any Sequence but str and bytes) become tuples;
     subclasses of str, int and float, such as enum members, become plain.
 
     Raises CanonicalError with one of the codes ``not-finite``, ``number-range``, ``surrogate``, ``key-type``,
@@ -155,52 +153,53 @@ def freeze(value: JsonValue) -> JsonValue:
 
 
 def freeze_object(value: Mapping[str, JsonValue], *path: PathPart) -> FrozenObject:
-    """`freeze` for an object. ``path`` says in errors where the object stands."""
+    """`freeze` for an object. ``path`` leads to the object, for errors."""
     if type(value) is FrozenObject and value.depth_bound <= MAX_VALUE_DEPTH:
         return value
     kind: type = type(value)  # not by isinstance: see `_other`
-    # First of all, so that no fault inside an array is told instead.
+    # First, so that no error inside an array is reported instead.
     if not issubclass(kind, (dict, Mapping)):
         raise CanonicalError(
             code="type",
             path=path,
             message=f"a JSON object is expected here, not {kind.__name__}",
-            remedy="pass a mapping with text keys",
+            remedy="pass a mapping with strings as keys",
         )
     return cast("FrozenObject", frozen_within(value, MAX_VALUE_DEPTH, path))
 
 
-def freeze_text(value: str, *path: PathPart) -> str:
-    """`freeze` for a text. ``path`` says in errors where the text stands."""
+def freeze_string(value: str, *path: PathPart) -> str:
+    """`freeze` for a string. ``path`` leads to the string, for errors."""
     return cast("str", frozen_within(value, 0, path))
 
 
 def frozen_within(value: object, room: int, path: Path = (), *, from_text: bool = False) -> JsonValue:
     """`freeze` with a depth limit of the caller's.
 
-    With ``from_text``, the value was decoded from JSON text, where an integer beyond +-(2**53 - 1) is accepted if it
-    is the ECMAScript text of its double, as every canonical text is.
+    from_text: the value was decoded from JSON text. There an integer beyond +-(2**53 - 1) is accepted if it is the
+        ECMAScript text of its double, as in every canonical text.
     """
     kind = type(value)
     try:
         if kind in _CONTAINERS:
             return _CONTAINERS[kind](value, room)[0]
-    except Exception:  # noqa: BLE001, S110 - sorting keys may call a stranger's code, which raises what it likes
+    except Exception:  # noqa: BLE001, S110 - sorting keys may call foreign code, which may raise anything
         pass
     try:
         return _freeze(value, room, from_text)[0]
-    except InvalidValue as refusal:
-        raise refusal.error(path) from None
+    except InvalidValue as invalid:
+        raise invalid.error(path) from None
 
 
 class _Unusual(Exception):
-    """Something that the quick way does not know."""
+    """The quick way does not know this value."""
 
 
 def _quick_object(value: dict[str, Any], room: int) -> tuple[FrozenObject, int]:
-    """The frozen form of a dict in which all is plain and without fault, and a bound of its depth.
+    """The frozen form of a plain, valid dict, and its depth bound.
 
-    Most of the time of freezing goes here and into `_quick_array`. So everything is judged on the spot, in one pass.
+    Most of the time of freezing is spent here and in `_quick_array`. So everything is checked in one pass, without
+    calls.
     """
     if room == 0:
         raise _Unusual
@@ -273,7 +272,7 @@ _CONTAINERS: Mapping[type, Callable[[Any, int], tuple[JsonValue, int]]] = {
 
 
 def _freeze(value: object, room: int, from_text: bool) -> tuple[JsonValue, int]:
-    """The frozen value and a bound of its depth."""
+    """The frozen value and its depth bound."""
     kind = type(value)
     if kind is FrozenObject:
         return _known(cast("FrozenObject", value), room)
@@ -283,7 +282,7 @@ def _freeze(value: object, room: int, from_text: bool) -> tuple[JsonValue, int]:
     if kind is list or kind is tuple:
         return _array(cast("Sequence[object]", value), room, from_text)
     if kind is str:
-        return canonical_text(cast("str", value)), 0
+        return canonical_string(cast("str", value)), 0
     if kind is int:
         return canonical_integer(cast("int", value), from_text=from_text), 0
     if kind is float:
@@ -294,11 +293,11 @@ def _freeze(value: object, room: int, from_text: bool) -> tuple[JsonValue, int]:
 
 
 def _other(value: object, room: int, from_text: bool) -> tuple[JsonValue, int]:
-    """Values that are JSON only in spirit: subclasses of the plain types, and other mappings and sequences."""
+    """Freezes values that JSON does not know: subclasses of the plain types, and other mappings and sequences."""
     kind = type(value)
-    # Not by isinstance: a stand-in's ``__class__`` may say what it is not.
+    # Not by isinstance: a proxy's ``__class__`` may be another class than its own.
     if issubclass(kind, str):
-        return canonical_text(cast("str", value)), 0
+        return canonical_string(cast("str", value)), 0
     if issubclass(kind, int):
         return canonical_integer(int.__int__(cast("int", value)), from_text=from_text), 0
     if issubclass(kind, float):
@@ -313,8 +312,8 @@ def _other(value: object, room: int, from_text: bool) -> tuple[JsonValue, int]:
 
 
 def _known(value: FrozenObject, room: int) -> tuple[FrozenObject, int]:
-    """A frozen object as it is; its depth is measured again where its bound alone would refuse it."""
-    if value.depth_bound > room and _nests_deeper(value, room):
+    """A frozen object as it is. If its depth bound is too large, its real depth decides."""
+    if value.depth_bound > room and any(True for _ in too_deep_parts(value, room)):
         raise too_deep(value)
     return value, value.depth_bound
 
@@ -330,23 +329,23 @@ def _object(
     keys = _ordered_keys(value)
     for key in keys:
         try:
-            members[canonical_text(key)], depth = _freeze(value[key], room - 1, from_text)
-        except InvalidValue as refusal:
-            raise refusal.within(str.__str__(key), whole) from None
+            members[canonical_string(key)], depth = _freeze(value[key], room - 1, from_text)
+        except InvalidValue as invalid:
+            raise invalid.within(str.__str__(key), whole) from None
         deepest = max(deepest, depth)
-    # Texts of a class of their own need not be equal where their characters are, and a multi-dict repeats its keys.
+    # A subclass of str may compare equal characters as different, and a multi-dict repeats its keys.
     if len(members) != len(keys):
-        raise InvalidValue("duplicate-key", "the object has two members of one name", "keep one of them")
+        raise InvalidValue("duplicate-key", "the object has two members of the same name", "keep one of them")
     return trusted_object(members, deepest + 1), deepest + 1
 
 
 def _ordered_keys(value: Mapping[object, object]) -> list[str]:
-    """The keys as they are, in the order of their texts."""
+    """The keys as they are, in canonical order."""
     keys: list[str] = []
     for key in value:
         if not isinstance(key, str):
             raise InvalidValue(
-                "key-type", f"a key is of type {type(key).__name__}, not text", "use text keys"
+                "key-type", f"a key is of type {type(key).__name__}, not a string", "use strings as keys"
             )
         keys.append(key)
     keys.sort(key=str.__str__ if _is_in_bmp(keys) else _utf16)
@@ -361,15 +360,15 @@ def _array(value: Sequence[object], room: int, from_text: bool) -> tuple[tuple[J
     for position, item in enumerate([*value]):
         try:
             frozen, depth = _freeze(item, room - 1, from_text)
-        except InvalidValue as refusal:
-            raise refusal.within(position, value) from None
+        except InvalidValue as invalid:
+            raise invalid.within(position, value) from None
         items.append(frozen)
         deepest = max(deepest, depth)
     return tuple(items), deepest + 1
 
 
 def depth_bound(value: JsonValue) -> int:
-    """At least the depth of a frozen value; exact unless merging has removed what was deepest."""
+    """At least the depth of a frozen value; more only if merging has removed the deepest part."""
     if type(value) is FrozenObject:
         return value.depth_bound
     if isinstance(value, tuple):
@@ -377,21 +376,31 @@ def depth_bound(value: JsonValue) -> int:
     return 0
 
 
-def _nests_deeper(value: JsonValue, room: int) -> bool:
-    """Whether a frozen value is deeper than ``room``; measured only where its bound does not tell."""
-    if type(value) is FrozenObject:
-        if value.depth_bound <= room:
-            return False
-        return room == 0 or any(_nests_deeper(member, room - 1) for member in value.values())
-    if isinstance(value, tuple):
-        return room == 0 or any(_nests_deeper(item, room - 1) for item in value)
-    return False
+def too_deep_parts(value: JsonValue, room: int, path: Path = ()) -> Iterator[Path]:
+    """The paths of the outermost objects and arrays that nest deeper than ``room``, in a frozen or plain value."""
+    parts: Iterable[tuple[PathPart, JsonValue]]
+    if isinstance(value, dict):
+        parts = value.items()
+    elif isinstance(value, list | tuple):
+        parts = enumerate(cast("Sequence[JsonValue]", value))
+    else:
+        return
+    if room == 0:
+        yield path
+    elif type(value) is not FrozenObject or value.depth_bound > room:
+        for part, member in parts:
+            yield from too_deep_parts(member, room - 1, (*path, part))
 
 
-def to_plain(value: JsonValue) -> Any:
-    """A new, mutable, plain copy of a frozen value: dicts, lists and plain scalars."""
-    if isinstance(value, Mapping):
-        return {key: to_plain(member) for key, member in value.items()}
-    if isinstance(value, tuple):
-        return [to_plain(item) for item in value]
-    return float(value) if type(value) is EcmaFloat else value
+def to_plain(value: JsonValue, integral: type[int | float] = float) -> Any:
+    """A new, mutable, plain copy of a frozen value: dicts, lists and plain scalars.
+
+    integral: the class of those floats that have their own text (`EcmaFloat`) and are whole numbers.
+    """
+    if isinstance(value, dict):
+        return {key: to_plain(member, integral) for key, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [to_plain(item, integral) for item in cast("Sequence[JsonValue]", value)]
+    if type(value) is EcmaFloat:
+        return integral(value) if value.is_integer() else float(value)
+    return value

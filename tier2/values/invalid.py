@@ -1,10 +1,10 @@
-"""Why a value cannot be frozen: a refusal whose path grows on its way out, so that values that can be cost no path."""
+"""The internal exception of freezing. It collects its path on the way out, so that valid values pay for no path."""
 
 from tier2.errors import CanonicalError, Path, PathPart
 
 
 class InvalidValue(Exception):
-    """A value that cannot be frozen; its path grows on the way out."""
+    """A value cannot be frozen. Each caller adds its own part of the path."""
 
     def __init__(self, code: str, message: str, remedy: str, container: object = None) -> None:
         self.code, self.message, self.remedy = code, message, remedy
@@ -17,7 +17,7 @@ class InvalidValue(Exception):
         return self
 
     def error(self, path: Path) -> CanonicalError:
-        """The refusal as an error; ``path`` leads to the whole value."""
+        """The public error; ``path`` leads to the whole value."""
         if self.code == "depth":
             self._look_for_cycle()
         return CanonicalError(
@@ -25,7 +25,7 @@ class InvalidValue(Exception):
         )
 
     def _look_for_cycle(self) -> None:
-        """A container that lies in itself is too deep as well; then the path goes round the cycle once."""
+        """Reports a container that contains itself as a cycle; the path goes round the cycle once."""
         seen: set[int] = set()
         for length, container in enumerate(self.containers):
             if id(container) in seen:

@@ -21,8 +21,8 @@ def merge_patch(target: JsonValue, patch: JsonValue) -> JsonValue:
 def merge_objects(target: FrozenObject, patch: FrozenObject) -> FrozenObject:
     """`merge_patch` of two objects.
 
-    An empty patch gives the very target, so that nobody hashes it twice; and a patch of nothing that deletes nothing
-    gives the very patch.
+    An empty patch returns the target itself, so that nobody hashes it twice. If the target is empty and the patch
+    deletes nothing, it returns the patch itself.
     """
     if not patch:
         return target
@@ -35,7 +35,7 @@ def merge_objects(target: FrozenObject, patch: FrozenObject) -> FrozenObject:
             members.pop(key, None)
             continue
         old = members.get(key)
-        # A frozen object has members that are null, too.
+        # A frozen object may have null members, too.
         has_grown = has_grown or (old is None and key not in members)
         members[key] = (
             merge_objects(old if type(old) is FrozenObject else EMPTY, member)
@@ -48,7 +48,7 @@ def merge_objects(target: FrozenObject, patch: FrozenObject) -> FrozenObject:
 
 
 def _without_nulls(patch: FrozenObject) -> FrozenObject:
-    """What a patch makes of nothing: itself, unless it has something to delete there."""
+    """The result of a patch on an empty object: the patch without its nulls."""
     members: dict[str, JsonValue] | None = None
     for key, member in patch.items():
         kept = _without_nulls(member) if type(member) is FrozenObject else member

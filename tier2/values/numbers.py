@@ -1,6 +1,6 @@
-"""Texts and numbers as a frozen value holds them; what has no canonical form is refused.
+"""Strings and numbers in their canonical form; one that has none is refused.
 
-1. A text is Unicode: it has no lone surrogates (RFC 7493 2.1).
+1. A string is Unicode: it has no lone surrogates (RFC 7493 2.1).
 2. A number is written as ECMAScript writes a double, with the shortest digits that read back as the same double
    (RFC 8785 3.2.2.3; ECMA-262, Number::toString). msgspec and Python have the same digits, but write some doubles in
    another notation. Such a double becomes an `EcmaFloat`, which has its text ready.
@@ -45,7 +45,7 @@ class EcmaFloat(float):
 _bind: Callable[[EcmaFloat, Raw], None] = cast("Any", EcmaFloat.text).__set__
 
 written: Callable[[object], Raw] = attrgetter("text")
-"""msgspec's hook for what it cannot write itself; in a frozen value that is an `EcmaFloat` only."""
+"""msgspec's hook for values that it cannot write; a frozen value has only one kind of them, `EcmaFloat`."""
 
 
 def ecma_text(number: float) -> str:
@@ -72,8 +72,8 @@ def ecma_text(number: float) -> str:
     return f"{sign}{digits[:point]}.{digits[point:]}"
 
 
-def canonical_text(value: str) -> str:
-    """A text as a frozen value holds it."""
+def canonical_string(value: str) -> str:
+    """A string as a frozen value holds it."""
     value = str.__str__(value)
     if value.isascii():
         return value
@@ -81,12 +81,15 @@ def canonical_text(value: str) -> str:
         value.encode()
     except UnicodeEncodeError:
         remedy = "replace it by a Unicode character"
-        raise InvalidValue("surrogate", "the text has a lone surrogate", remedy) from None
+        raise InvalidValue("surrogate", "the string has a lone surrogate", remedy) from None
     return value
 
 
 def canonical_integer(value: int, *, from_text: bool) -> int | float:
-    """An integer as a frozen value holds it; from text also one beyond +-(2**53 - 1) that is the text of its double."""
+    """An integer as a frozen value holds it.
+
+    from_text: accepts an integer beyond +-(2**53 - 1), too, if it is the text of its double.
+    """
     if -MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER:
         return value
     # From 1e21 on ECMAScript uses an exponent, so that no integer literal is the text of its double.
@@ -95,7 +98,7 @@ def canonical_integer(value: int, *, from_text: bool) -> int | float:
         if ecma_text(number) == str(value):
             return EcmaFloat(number)
     message = "the integer is outside +-(2**53 - 1), where doubles are exact"
-    raise InvalidValue("number-range", message, "send it as text, or as a float")
+    raise InvalidValue("number-range", message, "send it as a string, or as a float")
 
 
 def canonical_float(value: float) -> int | float:
@@ -105,5 +108,5 @@ def canonical_float(value: float) -> int | float:
     if 1e-6 <= value < 1e-5 or -1e-5 < value <= -1e-6:
         return EcmaFloat(value)
     if value - value != 0:  # an infinity or NaN
-        raise InvalidValue("not-finite", f"JSON has no number for {value!r}", "use null or a text instead")
+        raise InvalidValue("not-finite", f"JSON has no number for {value!r}", "use null or a string instead")
     return value

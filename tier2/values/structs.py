@@ -1,21 +1,23 @@
 """`Value`, the base of every document and of every closed part of one: an immutable msgspec Struct."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from operator import attrgetter
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 import msgspec
+
+from tier2.values.frozen import to_plain
 
 
 class Value(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
     """An immutable document or part of one. Two values are the same if their digests are; ``==`` compares fields.
 
-    Since a value never changes, what was worked out of it once stays true: see `cache_of`.
+    A value never changes, so what was computed from it once stays true: see `cache_of`.
     """
 
     in_order: ClassVar[bool] = False
-    """Whether the members, and those of all parts, are declared in canonical order, in which msgspec then writes them.
-    The generator knows; a class that somebody derives says so itself, or is sorted."""
+    """Whether the members, and those of all parts, are declared in canonical order, so that msgspec need not sort them.
+    The generator sets it; a class that somebody derives sets it again, or is sorted."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -23,22 +25,13 @@ class Value(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     def to_dict(self) -> dict[str, Any]:
         """The value as new, mutable, plain JSON, its contract or event tag included."""
-        plain: dict[str, Any] = plain_lists(msgspec.to_builtins(self, enc_hook=float))
+        plain: dict[str, Any] = to_plain(msgspec.to_builtins(self, enc_hook=float))
         return plain
 
 
 cache_of: Callable[[Value], dict[str, Any]] = attrgetter("__dict__")
-"""What was worked out of a value and is kept with it: its digest, or how far a run has come.
+"""The value's cache: what was computed from it, such as its digest, or how far a run has come.
 
-It is no part of the value: nothing that compares, prints, encodes, copies or pickles it looks there. Two threads may
-both work the same out, and come to the same.
+It is no part of the value: comparing, printing, encoding, copying and pickling ignore it. Two threads may both compute
+the same thing, with the same result.
 """
-
-
-def plain_lists(value: Any) -> Any:
-    """Plain JSON with lists for the tuples that `msgspec.to_builtins` leaves."""
-    if isinstance(value, dict):
-        return {key: plain_lists(member) for key, member in cast("dict[str, Any]", value).items()}
-    if isinstance(value, list | tuple):
-        return [plain_lists(item) for item in cast("Sequence[Any]", value)]
-    return value

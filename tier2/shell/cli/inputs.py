@@ -11,8 +11,8 @@ from tier2.escaping import escaped
 from tier2.kinds import MissionType
 from tier2.shell.io.files import InputError, about, read_document, read_json
 from tier2.shell.worlds.daily_loop.files import DayFiles, read_day
-from tier2.values.canonical import parse
 from tier2.values.frozen import JsonValue
+from tier2.values.reading import parse
 
 DAILY_LOOP = "daily_loop"
 

@@ -13,8 +13,9 @@ from tier2.escaping import escaped
 from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import DONE, FAILED
 from tier2.shell.io.files import InputError
-from tier2.values.canonical import CanonicalBytes, canonical, parse
+from tier2.values.canonical import CanonicalBytes, canonical
 from tier2.values.frozen import JsonValue
+from tier2.values.reading import parse
 from tier2.values.structs import Value
 
 

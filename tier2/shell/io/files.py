@@ -9,8 +9,9 @@ from typing import TypeVar
 from tier2.engine.decoding import decode
 from tier2.errors import Tier2Error
 from tier2.escaping import escaped
-from tier2.values.canonical import MAX_BYTES, parse
+from tier2.values.canonical import MAX_BYTES
 from tier2.values.frozen import JsonValue
+from tier2.values.reading import parse
 from tier2.values.structs import Value
 
 V = TypeVar("V", bound=Value)

@@ -20,8 +20,9 @@ from tier2.shell.io.files import InputError
 from tier2.shell.io.lines import Block, opened
 from tier2.shell.io.progress import Progress
 from tier2.shell.io.worker_pool import WorkerLost, cores, ordered
-from tier2.values.canonical import MAX_BYTES, encode, parse
+from tier2.values.canonical import MAX_BYTES, encode
 from tier2.values.frozen import FrozenObject
+from tier2.values.reading import parse
 from tier2.values.structs import Value
 
 V = TypeVar("V", bound=Value)

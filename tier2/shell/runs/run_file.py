@@ -29,8 +29,9 @@ from tier2.shell.io.atomic_write import sync_folder
 from tier2.shell.io.files import InputError
 from tier2.shell.runs.locks import lock
 from tier2.shell.worlds.daily_loop.files import FileChange
-from tier2.values.canonical import MAX_BYTES, Sha256, canonical, parse, sha256
+from tier2.values.canonical import MAX_BYTES, Sha256, canonical, sha256
 from tier2.values.frozen import FrozenObject, JsonValue
+from tier2.values.reading import parse
 
 SUFFIX = ".ndjson"
 

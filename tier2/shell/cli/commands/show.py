@@ -16,7 +16,7 @@ from tier2.shell.cli.output import write
 from tier2.shell.io.files import InputError, about, read
 from tier2.shell.runs import driver
 from tier2.shell.runs.run_file import SUFFIX, read_run
-from tier2.values.canonical import parse
+from tier2.values.reading import parse
 
 
 def add_options(command: argparse.ArgumentParser, _: Environment) -> None:

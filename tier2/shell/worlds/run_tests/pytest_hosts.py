@@ -25,7 +25,8 @@ from tier2.errors import Tier2Error
 from tier2.kinds import Fail, JsonObject
 from tier2.shell.runs.hosts import HostCall, HostOperation
 from tier2.shell.worlds.run_tests.processes import exit_code
-from tier2.values.canonical import MAX_BYTES, parse
+from tier2.values.canonical import MAX_BYTES
+from tier2.values.reading import parse
 
 PLUGIN = Path(__file__).parent / "record" / "tier2_record.py"
 
