@@ -37,7 +37,8 @@ PROOFS: Mapping[str, str] = {
     "values/frozen": "unit/test_freezing.py unit/test_freezing_depth.py unit/test_frozen_objects.py "
     "unit/test_canonical.py laws/test_frozen_laws.py laws/test_fast_paths.py",
     "values/merge_patch": "unit/test_merge_patch.py laws/test_merge_laws.py",
-    "values/canonical": "unit/test_canonical.py unit/test_parse.py laws/test_canonical_laws.py laws/test_fast_paths.py",
+    "values/canonical": "unit/test_canonical.py laws/test_canonical_laws.py laws/test_fast_paths.py",
+    "values/reading": "unit/test_parse.py laws/test_canonical_laws.py laws/test_fast_paths.py",
     "contracts/base": "unit/test_contracts.py unit/test_settling.py",
     "contracts/views": "unit/test_views.py unit/test_decoding.py",
     "engine/limits": "unit/test_limits.py laws/test_fast_paths.py",

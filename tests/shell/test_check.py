@@ -130,7 +130,7 @@ def test_every_fault_of_a_file_is_told_in_the_order_of_its_lines(tier2: Command,
         "name one, such as noop [envelope]\n"
         f"{file}:6:6: $.steps[1].id: the id 'a' is already that of step 0; give each step an id of its own [envelope]\n"
         f"{file}:6:17: $.steps[1].kind: invalid enum value 'robot'; use human or runtime [enum]\n"
-        f"{file}:6:51: $.steps[1].payload.n: the number is too large for a double; send it as text [number-range]\n"
+        f"{file}:6:51: $.steps[1].payload.n: the number is too large for a double; send it as a string [number-range]\n"
         f"{file}:8:3: $.metdata: object contains unknown field `metdata`; did you mean metadata? [unknown-field]\n"
     )
 
