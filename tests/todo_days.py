@@ -12,7 +12,7 @@ from tier2.contracts.v1 import ExecutionContext, MissionSpec
 from tier2.engine.execution import run_workflow
 from tier2.engine.planning import build_workflow
 from tier2.kinds import JsonObject
-from tier2.shell.io.files import InputError
+from tier2.shell.errors import InputError
 from tier2.shell.worlds.daily_loop.files import (
     DayFiles,
     FileChange,

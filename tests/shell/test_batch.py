@@ -22,7 +22,7 @@ from tier2.kinds import MissionType, Operation, Pure
 from tier2.missions import MISSIONS, OPERATIONS
 from tier2.missions.steps import runtime
 from tier2.shell.cli import main
-from tier2.shell.io import lines
+from tier2.shell.io import ndjson as lines
 from tier2.values.canonical import MAX_BYTES
 
 Json = Any
@@ -198,7 +198,7 @@ def test_a_result_that_no_reader_would_take_is_refused(tier2: Command) -> None:
     assert tier2("batch", stdin=large).code == 0  # the result has the state once
     answer = tier2("batch", "--with-runs", stdin=large)  # with the run, it is there twice
     assert (answer.code, answer.out) == (1, b"")
-    assert answer.message.startswith("-:1: $: what comes of it has 18")
+    assert answer.message.startswith("-:1: $: the output has 18")
     assert answer.message.endswith("; keep large data elsewhere, and put its digest into the context [size]")
 
 

@@ -222,8 +222,8 @@ def test_a_killed_worker_is_told_with_what_was_done_before(tmp_path: Path) -> No
     assert numbers == list(range(len(numbers)))
     assert 8_000 < len(numbers) <= 9_000
     assert err.decode() == (
-        f"tier2: {path}: a worker process was killed by SIGKILL; what comes of the lines up to {len(numbers)} is "
-        "written, and of none after it; go on with these, in fewer --jobs if memory is short\n"
+        f"tier2: {path}: a worker process was killed by SIGKILL; the outputs of the lines up to {len(numbers)} "
+        "are written, and none after them; go on with the lines that are left, with fewer --jobs if memory is short\n"
     )
 
 

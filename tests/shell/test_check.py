@@ -37,7 +37,7 @@ def test_every_kind_of_document_is_recognised_by_the_contract_that_it_names(
         f"{path}: tier2.{name}/v1 {digest}"
         for (name, path), digest in zip(documents.items(), digests, strict=True)
     ]
-    assert (answer.code, answer.message) == (0, "checked 5 documents: no fault")
+    assert (answer.code, answer.message) == (0, "checked 5 documents: no problem")
     assert answer.out.decode().splitlines() == expected
 
 
@@ -122,7 +122,7 @@ def test_every_fault_of_a_file_is_told_in_the_order_of_its_lines(tier2: Command,
         "utf-8",
     )
     answer = tier2("check", file)
-    assert answer.message == "checked 1 document: 7 faults in 1 of them"
+    assert answer.message == "checked 1 document: 7 problems in 1 of them"
     assert answer.out.decode() == (
         f"{file}:1:1: $.metadata: a required member is missing; add it: nothing is filled in [missing-field]\n"
         f"{file}:3:3: $.id: expected `str`, got `int`; give it the type that the contract says [type]\n"
@@ -180,7 +180,7 @@ def test_a_result_whose_parts_contradict_each_other_is_told(
 
 def test_quiet_tells_faults_only(tier2: Command, documents: dict[str, Path]) -> None:
     answer = tier2("check", "--quiet", *documents.values())
-    assert (answer.code, answer.out, answer.message) == (0, b"", "checked 5 documents: no fault")
+    assert (answer.code, answer.out, answer.message) == (0, b"", "checked 5 documents: no problem")
 
 
 # What is known here, beside what the contracts say

@@ -54,7 +54,7 @@ def test_a_folder_is_searched_for_json_in_the_order_of_names(tier2: Command, tmp
         "a/b/c.ndjson:1: tier2.mission/v1",
         "a/b/c.ndjson:2:34: $.type:",
     ]
-    assert answer.message == "checked 5 documents: 2 faults in 2 of them"
+    assert answer.message == "checked 5 documents: 2 problems in 2 of them"
 
 
 def test_a_folder_in_which_nothing_can_be_checked_is_no_success(tier2: Command, tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def test_a_link_to_a_folder_above_is_not_followed(tier2: Command, tmp_path: Path
     write(tmp_path, {"a/b.json": GOOD})
     (tmp_path / "a" / "up").symlink_to(tmp_path)
     answer = tier2("check", tmp_path)
-    assert (answer.code, answer.message) == (0, "checked 1 document: no fault")
+    assert (answer.code, answer.message) == (0, "checked 1 document: no problem")
 
 
 def test_what_cannot_be_read_stops_nothing_and_is_exit_code_two(tier2: Command, tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_what_cannot_be_read_stops_nothing_and_is_exit_code_two(tier2: Command, 
         f"tier2: {tmp_path}/none.json: cannot be read: No such file or directory; "
         "give a readable file or folder, or - for stdin"
     )
-    assert second == "tier2: checked 1 document: 1 fault in 1 of them; could not read 1"
+    assert second == "tier2: checked 1 document: 1 problem in 1 of them; could not read 1"
 
 
 # NDJSON
@@ -118,7 +118,7 @@ def test_two_documents_on_one_line_are_a_fault(tier2: Command) -> None:
 def test_an_empty_ndjson_file_holds_no_document(tier2: Command, tmp_path: Path) -> None:
     write(tmp_path, {"a.ndjson": ""})
     answer = tier2("check", tmp_path / "a.ndjson")
-    assert (answer.code, answer.message) == (0, "checked 0 documents: no fault")
+    assert (answer.code, answer.message) == (0, "checked 0 documents: no problem")
 
 
 def test_a_line_beyond_the_bound_is_refused_and_the_next_is_checked(tier2: Command) -> None:
@@ -181,9 +181,9 @@ def test_files_that_name_no_contract_of_ours_are_faults_unless_they_are_to_be_pa
     tier2: Command, tmp_path: Path
 ) -> None:
     write(tmp_path, {**OTHERS, "mission.json": GOOD})
-    assert tier2("check", tmp_path).message == "checked 5 documents: 4 faults in 4 of them"
+    assert tier2("check", tmp_path).message == "checked 5 documents: 4 problems in 4 of them"
     answer = tier2("check", "--skip-others", tmp_path)
-    assert (answer.code, answer.message) == (0, "checked 1 document: no fault; passed over 4 other files")
+    assert (answer.code, answer.message) == (0, "checked 1 document: no problem; skipped 4 other files")
 
 
 @pytest.mark.parametrize(
@@ -275,14 +275,14 @@ def test_json_tells_a_document_a_line_with_all_its_faults(tier2: Command, tmp_pa
     answer = tier2("check", "--format", "json", tmp_path / "a.ndjson")
     first, second = map(json.loads, answer.out.splitlines())
     assert first == {
-        "faults": [],
         "file": f"{tmp_path}/a.ndjson",
+        "kind": "tier2.mission/v1",
         "line": 1,
+        "problems": [],
         "sha256": tier2("hash", "-", stdin=GOOD.encode()).out.split()[0].decode(),
-        "what": "tier2.mission/v1",
     }
-    assert (second["line"], second["sha256"], second["what"]) == (2, None, "tier2.mission/v1")
-    assert second["faults"][0] == {
+    assert (second["line"], second["sha256"], second["kind"]) == (2, None, "tier2.mission/v1")
+    assert second["problems"][0] == {
         "code": "type",
         "column": 34,
         "line": 2,
@@ -290,7 +290,7 @@ def test_json_tells_a_document_a_line_with_all_its_faults(tier2: Command, tmp_pa
         "remedy": "give it the type that the contract says",
         "where": "$.type",
     }
-    assert [fault["code"] for fault in second["faults"]] == ["type", "unknown-field"]
+    assert [problem["code"] for problem in second["problems"]] == ["type", "unknown-field"]
 
 
 def test_a_files_name_that_is_no_text_is_told_in_escapes(tier2: Command, tmp_path: Path) -> None:

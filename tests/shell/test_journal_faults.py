@@ -11,7 +11,7 @@ import pytest
 from shell_command import Command
 from small_journal import LINES, STARTED, joined
 
-from tier2.shell.io.files import InputError
+from tier2.shell.errors import InputError
 from tier2.shell.runs.run_file import (
     begin,
     reopen,

@@ -17,7 +17,7 @@ from tier2.contracts.v1 import Completed, ExecutionContext, StepSpec, WorkflowDe
 from tier2.engine.execution import start
 from tier2.kinds import JsonObject, Pure
 from tier2.shell.cli import main
-from tier2.shell.io.files import InputError
+from tier2.shell.errors import InputError
 from tier2.shell.runs import run_file as journal
 from tier2.shell.runs.run_file import (
     begin,

@@ -12,7 +12,7 @@ from small_journal import CHANGES, LINES, STARTED, WORKFLOW, joined, whole
 from tier2.contracts.v1 import ExecutionContext
 from tier2.engine.execution import advance, perform, start
 from tier2.missions import OPERATIONS
-from tier2.shell.io.files import InputError
+from tier2.shell.errors import InputError
 from tier2.shell.runs.run_file import (
     recorded_in,
 )

@@ -17,7 +17,7 @@ import pytest
 from killed_commands import Ended, Job, Server, server
 
 from tier2.engine.execution import pending
-from tier2.shell.io.files import InputError
+from tier2.shell.errors import InputError
 from tier2.shell.runs.run_file import Recorded, read_run
 
 KILLS = int(os.environ.get("TIER2_KILLS") or 60)

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tier2.shell.io import lines
-from tier2.shell.io.files import InputError
-from tier2.shell.io.lines import Block, Lines, opened
+from tier2.shell.errors import InputError
+from tier2.shell.io import ndjson as lines
+from tier2.shell.io.ndjson import Block, Lines, opened
 from tier2.values.canonical import MAX_BYTES
 
 pytestmark = pytest.mark.usefixtures("no_hang")
@@ -45,7 +45,7 @@ def test_however_the_input_comes_its_lines_are_the_same_and_have_their_numbers(p
     whole = b"".join(parts)
     found = blocks(parts)
     numbered = enumerate(whole.split(b"\n"), 1)
-    expected = [(number, text.strip()) for number, text in numbered if text.strip()]
+    expected = [(number, text) for number, text in numbered if text.strip()]
     assert [line for block in found for line in block.lines()] == expected
     assert b"".join(block.text for block in found) == whole
     assert [block.end for block in found] == [

@@ -10,7 +10,7 @@ import pytest
 from real_runs import World, machine, person
 from small_journal import LINES, STARTED, joined
 
-from tier2.shell.io.files import InputError
+from tier2.shell.errors import InputError
 from tier2.shell.runs import locks
 from tier2.shell.runs.hosts import HostCall, HostOperation
 from tier2.shell.runs.locks import at_work

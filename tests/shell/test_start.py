@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 EXAMPLE = Path(__file__).parents[2] / "contracts" / "examples" / "day.json"
 
 FOR_EVERY_COMMAND = frozenset(
-    {"", *".cli .cli.commands .cli.environment .cli.exit_codes .cli.output .cli.parser .io .io.files".split()}
+    {
+        "",
+        *".cli .cli.commands .cli.environment .cli.exit_codes .cli.output .cli.parser .errors .io .io.files".split(),
+    }
 )
 """What of the shell starting the command loads, whatever it is asked for."""
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tier2.contracts.v1 import Task
 from tier2.contracts.views import view
-from tier2.shell.io.files import InputError
+from tier2.shell.errors import InputError
 from tier2.shell.worlds.daily_loop.todo_txt import (
     BOM,
     newline_of,

@@ -102,7 +102,7 @@ def test_a_rerun_of_what_is_not_known_here_is_told(tier2: Command, archive: list
 @pytest.mark.parametrize("more", [["run"], ["run", "result"], ["--head", "0" * 64]])
 def test_an_archive_is_all_that_is_verified(tier2: Command, more: list[str]) -> None:
     refusal = tier2("verify", "--archive", "-", *more).refusal
-    assert refusal == "--archive names all that is to be verified; leave RUN, RESULT and --head away"
+    assert refusal == "--archive takes the results and runs from its lines; leave out RUN, RESULT and --head"
 
 
 def test_a_single_run_is_not_shared_among_processes(tier2: Command) -> None:

@@ -17,7 +17,7 @@ from tier2.shell.cli.environment import Environment, program_name
 from tier2.shell.cli.exit_codes import BAD_INPUT, INTERRUPTED
 from tier2.shell.cli.output import check_pointer
 from tier2.shell.cli.parser import parse_arguments
-from tier2.shell.io.files import InputError
+from tier2.shell.errors import InputError
 
 if TYPE_CHECKING:
     from tier2.shell.runs.hosts import HostOperation

@@ -7,9 +7,9 @@ from datetime import date
 from tier2.contracts.v1 import ExecutionContext, MissionSpec, WorkflowDefinition
 from tier2.engine.planning import build_workflow
 from tier2.errors import Tier2Error
-from tier2.escaping import escaped
 from tier2.kinds import MissionType
-from tier2.shell.io.files import InputError, about, read_document, read_json
+from tier2.shell.errors import InputError, errors_about
+from tier2.shell.io.files import read_document, read_json
 from tier2.shell.worlds.daily_loop.files import DayFiles, read_day
 from tier2.values.frozen import JsonValue
 from tier2.values.reading import parse
@@ -29,8 +29,8 @@ def mission_of(options: argparse.Namespace) -> MissionSpec:
     for text in options.param:
         name, equals, value = str(text).partition("=")
         if not equals or name in params:
-            raise InputError(f"--param {escaped(text)}: give each param once, as NAME=VALUE")
-        with about(f"--param {name}"):
+            raise InputError(f"--param {text}: give each param once, as NAME=VALUE")
+        with errors_about(f"--param {name}"):
             params[name] = _value(value)
     if getattr(options, "todo", None) is not None:
         # A day over a real list has five steps unless told otherwise, so that done tasks are archived.
@@ -51,7 +51,7 @@ def _value(text: str) -> JsonValue:
 def planned(options: argparse.Namespace, missions: Mapping[str, MissionType]) -> WorkflowDefinition:
     """The workflow of the mission."""
     mission = mission_of(options)
-    with about(options.mission):
+    with errors_about(options.mission):
         return build_workflow(mission, missions)
 
 
@@ -72,8 +72,8 @@ def context_of(options: argparse.Namespace) -> ExecutionContext:
         return ExecutionContext()
     initial_state = read_json(options.state)
     if not isinstance(initial_state, Mapping):
-        raise InputError(f"{escaped(options.state)}: $: a state is a JSON object; wrap it in one")
-    with about(options.state):
+        raise InputError(f"{options.state}: $: a state is a JSON object; wrap it in one")
+    with errors_about(options.state):
         return ExecutionContext(initial_state=initial_state)
 
 
@@ -84,7 +84,7 @@ def context_of_day(options: argparse.Namespace, files: DayFiles) -> ExecutionCon
             "--todo is for `daily_loop` by name, and brings the state; leave --state and --context away"
         )
     day = read_day(files, _today(options.today))
-    with about(str(files.todo)):
+    with errors_about(str(files.todo)):
         return ExecutionContext(initial_state=day.initial_state, metadata=day.metadata)
 
 
@@ -94,4 +94,4 @@ def _today(given: str | None) -> str:
     try:
         return date.fromisoformat(given).isoformat()
     except ValueError:
-        raise InputError(f"--today {escaped(given)}: give a date such as 2026-11-24") from None
+        raise InputError(f"--today {given}: give a date such as 2026-11-24") from None

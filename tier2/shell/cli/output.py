@@ -1,10 +1,9 @@
 """The answer of the command, on stdout."""
 
 import argparse
-import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -12,7 +11,8 @@ from tier2.contracts.v1 import OrchestrationResult
 from tier2.escaping import escaped
 from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import DONE, FAILED
-from tier2.shell.io.files import InputError
+from tier2.shell.errors import InputError
+from tier2.shell.io.files import write_stdout
 from tier2.values.canonical import CanonicalBytes, canonical
 from tier2.values.frozen import JsonValue
 from tier2.values.reading import parse
@@ -39,19 +39,22 @@ def print_result(result: OrchestrationResult, options: argparse.Namespace, envir
 
 
 def write_json(data: CanonicalBytes, *, indented: bool = False) -> None:
-    """Prints JSON: in escaped, indented lines on a terminal or if asked to, else as the canonical bytes."""
+    """Prints JSON: indented and escaped on a terminal or where asked for, else as the canonical bytes.
+
+    Escaped JSON is still the same JSON value.
+    """
     if indented or (sys.stdout is not None and sys.stdout.isatty()):
-        write(pretty(data).encode())
+        write_lines(msgspec.json.format(data, indent=2).decode().split("\n"))
     else:
-        write(data + b"\n")
+        write_stdout(data + b"\n")
 
 
 def check_pointer(pointer: str) -> None:
-    """Refuses what is no JSON Pointer (RFC 6901), before anything is done for the answer."""
+    """Refuses a malformed JSON Pointer (RFC 6901), before anything is done for the answer."""
     if pointer and not pointer.startswith("/"):
-        raise InputError(f"--pointer {escaped(pointer)}: a JSON Pointer starts with /")
+        raise InputError(f"--pointer {pointer}: a JSON Pointer starts with /")
     if re.search("~(?![01])", pointer):
-        raise InputError(f"--pointer {escaped(pointer)}: ~ is written ~0, and / in a name ~1")
+        raise InputError(f"--pointer {pointer}: ~ is written ~0, and / in a name ~1")
 
 
 def part_of(document: Value, pointer: str) -> JsonValue:
@@ -65,26 +68,10 @@ def part_of(document: Value, pointer: str) -> JsonValue:
         elif isinstance(part, tuple) and name in map(str, range(len(part))):
             part = part[int(name)]
         else:
-            raise InputError(f"--pointer {escaped(pointer)}: the answer has no {escaped(name)!r} there")
+            raise InputError(f"--pointer {pointer}: the answer has no {name!r} there")
     return part
 
 
-def write(data: bytes) -> None:
-    """Puts bytes on stdout, all of them, or raises InputError."""
-    if sys.stdout is None:  # closed by whoever started the command
-        raise InputError("the answer cannot be written: stdout is closed")
-    try:
-        rest = memoryview(data)
-        while rest:  # unbuffered (PYTHONUNBUFFERED), a write may take a part only
-            rest = rest[sys.stdout.buffer.write(rest) :]
-        sys.stdout.buffer.flush()
-    except OSError as error:  # closed by its reader, or on a full disk
-        # Python would flush stdout once more at exit, and complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise InputError(f"the answer cannot be written: {error.strerror}") from None
-
-
-def pretty(data: CanonicalBytes) -> str:
-    """Canonical bytes as indented, escaped lines; still the same JSON value."""
-    lines = msgspec.json.format(data, indent=2).decode().split("\n")
-    return "\n".join(map(escaped, lines)) + "\n"
+def write_lines(lines: Iterable[str]) -> None:
+    """Prints lines for people. Nothing in them can steer a terminal."""
+    write_stdout("".join(f"{escaped(line)}\n" for line in lines).encode())

@@ -12,7 +12,7 @@ from tier2.engine.execution import state
 from tier2.errors import Tier2Error
 from tier2.escaping import escaped
 from tier2.missions.daily_loop.operations import TOP, ranking
-from tier2.shell.io.files import InputError
+from tier2.shell.errors import InputError
 from tier2.values.frozen import JsonValue
 
 SHOWN = 50

@@ -9,14 +9,13 @@ from contextlib import suppress
 from pathlib import Path
 
 from tier2.contracts.v1 import Decided, OrchestrationResult, Run, StepSpec
-from tier2.escaping import escaped
 from tier2.kinds import Host
 from tier2.shell.cli import prompt
 from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import PAUSED
 from tier2.shell.cli.options import add_output, add_runs_folder
 from tier2.shell.cli.output import print_result
-from tier2.shell.io.files import InputError, about
+from tier2.shell.errors import InputError, errors_about
 from tier2.shell.runs import driver as runs
 from tier2.shell.runs.hosts import HostOperation
 from tier2.shell.runs.run_file import SUFFIX
@@ -79,12 +78,10 @@ def world_of(
         from tier2.shell.worlds.run_tests.pytest_hosts import TestOptions, target_of, test_hosts  # noqa: PLC0415 - as slow as asyncio
 
         if not Path(options.directory).is_dir():
-            raise InputError(
-                f"--directory {escaped(options.directory)}: is no folder; name the one to test in"
-            )
+            raise InputError(f"--directory {options.directory}: is no folder; name the one to test in")
         # A path, unlike a name that is looked up, is told from where the command was given.
         python = os.path.abspath(options.python) if "/" in options.python else options.python
-        with about(str(path)):
+        with errors_about(str(path)):
             tests = TestOptions(
                 target=target_of(run.workflow),
                 python=python,
@@ -146,7 +143,7 @@ def todo_files_of(options: argparse.Namespace) -> DayFiles | None:
         return None
     todo = Path(options.todo)
     if not todo.name:  # the files beside it would have no place
-        raise InputError(f"--todo {escaped(options.todo)}: names no file; give the path of a todo.txt")
+        raise InputError(f"--todo {options.todo}: names no file; give the path of a todo.txt")
     return day_files(todo)
 
 

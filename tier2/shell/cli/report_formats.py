@@ -1,4 +1,7 @@
-"""What `tier2 check` found, as text for people, as JSON for programs, or as annotations for GitHub Actions."""
+"""The report of `tier2 check`: text for people, JSON for programs, annotations for GitHub Actions.
+
+Each format escapes in its own way what comes from documents and file names.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
@@ -9,76 +12,83 @@ from tier2.values.canonical import canonical
 from tier2.values.frozen import JsonValue  # noqa: TC001 - as everywhere
 
 
-class Finding(NamedTuple):
-    """What was found out about one document.
+class ReportEntry(NamedTuple):
+    """The part of the report about one document.
 
-    file: the name of its file as it was given, or ``-``.
-    line: the line in which it begins, where a file holds one a line.
-    what: its contract, or what else it is.
-    sha256: its digest, if it keeps its contract; of a run file the head.
+    file: The name of its file as it was given, or ``-``.
+    line: The line in which it begins, where a file holds one a line.
+    kind: Its contract, if it names one that is known; or ``run file``.
+    sha256: Its digest, if it keeps its contract; of a run file the head.
     """
 
     file: str
     line: int | None
-    what: str | None
+    kind: str | None
     sha256: str | None
-    faults: tuple[Diagnostic, ...]
+    diagnostics: tuple[Diagnostic, ...]
 
 
-def as_text(finding: Finding) -> Iterator[str]:
-    """A line for a right document, or one for each fault: file, line, column, path, what is wrong, what to do."""
-    if not finding.faults:
-        place = finding.file if finding.line is None else f"{finding.file}:{finding.line}"
-        yield inert(f"{place}: {finding.what} {finding.sha256}")
-    for problem, line, column in finding.faults:
-        place = f"{finding.file}:{line}:{column}"
-        yield inert(f"{place}: {problem.where}: {problem.message}; {problem.remedy} [{problem.code}]")
+def as_text(entry: ReportEntry) -> Iterator[str]:
+    """A line for a right document; else one for each problem: file, line, column, path, message, remedy, code."""
+    if not entry.diagnostics:
+        place = entry.file if entry.line is None else f"{entry.file}:{entry.line}"
+        yield harmless_to_runners(f"{place}: {entry.kind} {entry.sha256}")
+    for problem, line, column in entry.diagnostics:
+        place = f"{entry.file}:{line}:{column}"
+        text = f"{place}: {problem.where}: {problem.message}; {problem.remedy} [{problem.code}]"
+        yield harmless_to_runners(text)
 
 
-def inert(text: str) -> str:
-    """A escaped line in which no document and no file name gives an order to the runner of GitHub Actions.
+def harmless_to_runners(text: str) -> str:
+    """An escaped line that gives no order to the runner of GitHub Actions.
 
-    It obeys lines that begin with ``::``, and ``##[`` anywhere in a line.
+    The runner obeys lines that begin with ``::``, and ``##[`` anywhere in a line.
     """
-    told = escaped(text).replace("##[", "#\\u0023[")
-    return "\\u003a" + told[1:] if told.startswith("::") else told
+    line = escaped(text).replace("##[", "#\\u0023[")
+    return "\\u003a" + line[1:] if line.startswith("::") else line
 
 
-def as_json(finding: Finding) -> Iterator[str]:
-    """One line of canonical JSON for a document, its faults included."""
-    faults: list[JsonValue] = [
+def as_json(entry: ReportEntry) -> Iterator[str]:
+    """One line of canonical JSON, escaped because people look at it, too."""
+    problems: list[JsonValue] = [
         {
             "code": problem.code,
-            "where": problem.where,
+            "column": column,
+            "line": line,
             "message": problem.message,
             "remedy": problem.remedy,
-            "line": line,
-            "column": column,
+            "where": problem.where,
         }
-        for problem, line, column in finding.faults
+        for problem, line, column in entry.diagnostics
     ]
-    plain: dict[str, JsonValue] = finding._asdict()
-    # A file's name need not be text; and what is written here is looked at by people, too.
-    yield escaped(canonical({**plain, "file": escaped(finding.file), "faults": faults}).decode())
+    plain: dict[str, JsonValue] = {
+        "file": escaped(entry.file),  # a file name need not be Unicode, and JSON is
+        "kind": entry.kind,
+        "line": entry.line,
+        "problems": problems,
+        "sha256": entry.sha256,
+    }
+    yield escaped(canonical(plain).decode())
 
 
-def as_github(finding: Finding) -> Iterator[str]:
-    """One annotation a fault, in the workflow commands of GitHub Actions; nothing for a right document."""
-    for problem, line, column in finding.faults:
-        place = f"file={_property(finding.file)},line={line},col={column}"
-        told = escaped(f"{problem.where}: {problem.message}; {problem.remedy}")
-        yield f"::error {place},title={_property(f'tier2 {problem.code}')}::{_data(told)}"
+def as_github(entry: ReportEntry) -> Iterator[str]:
+    """One annotation for each problem, as a workflow command of GitHub Actions; nothing for a right document."""
+    for problem, line, column in entry.diagnostics:
+        place = f"file={_property(entry.file)},line={line},col={column}"
+        message = _data(f"{problem.where}: {problem.message}; {problem.remedy}")
+        yield f"::error {place},title={_property(f'tier2 {problem.code}')}::{message}"
 
 
 def _data(text: str) -> str:
-    return escaped(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    # No line break is left after `escaped`; else it would have to be written as %0A here.
+    return escaped(text).replace("%", "%25")
 
 
 def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-FORMATS: Mapping[str, Callable[[Finding], Iterator[str]]] = {
+FORMATS: Mapping[str, Callable[[ReportEntry], Iterator[str]]] = {
     "text": as_text,
     "json": as_json,
     "github": as_github,

@@ -1,42 +1,42 @@
 """The documents in files, folders, NDJSON and stdin, one after the other, in bounded memory.
 
 1. A file holds one document, or one a line (NDJSON): the latter if its name says so (``.ndjson``, ``.jsonl``), or if
-   its first line is a whole JSON value and more follows. Blank lines are passed over.
-2. A run file of `tier2 run` is NDJSON too, but its lines belong together: it is one piece.
-3. In a folder, the files that end in ``.json``, ``.ndjson`` or ``.jsonl`` are meant, in the order of their names; what
-   starts with a dot is passed over, and links to folders are not followed.
-4. A piece longer than the bound is cut after it, so that it can be refused without being held whole.
+   its first line is a whole JSON value and more follows. Blank lines are skipped.
+2. The caller may know a kind of NDJSON file whose lines belong together; such a file is one source.
+3. In a folder, the files that end in ``.json``, ``.ndjson`` or ``.jsonl`` count, in the order of their names. Names
+   that start with a dot are skipped, and links to folders are not followed.
+4. Of a document that is too large, only so much is read that it is still too large.
 """
 
+import io
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from typing import Any, BinaryIO, Literal, NamedTuple, TypeAlias
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
+from typing import Literal, NamedTuple, TypeAlias, cast
 
 import msgspec
 
-from tier2.shell.io.files import InputError
-from tier2.shell.runs.run_file import MAX_FILE
+from tier2.shell.errors import InputError
+from tier2.shell.io.files import stdin_is_closed
+from tier2.shell.io.ndjson import Lines
 from tier2.values.canonical import MAX_BYTES
 
-LINES = (".ndjson", ".jsonl")
-SUFFIXES = (".json", *LINES)
+NDJSON = (".ndjson", ".jsonl")
+SUFFIXES = (".json", *NDJSON)
 
 _ROOM = MAX_BYTES + 2
-"""A line of the bound's length, its newline, and one byte more to tell that it is longer."""
+"""The longest document, its newline, and one byte more, which shows that it is longer."""
 
-_BLANK = b" \t\r\n"
-"""The white space of JSON (RFC 8259 2)."""
-
-Form: TypeAlias = Literal["whole", "line", "run file"]
+Form: TypeAlias = Literal["file", "line", "lines together"]
 
 
-class Piece(NamedTuple):
-    """A text that should be a document, or a whole run file.
+class Source(NamedTuple):
+    """A text that should be a document, or a file whose lines belong together.
 
-    file: the name of its file as it was given, or ``-``.
-    line: the line of the file in which it begins, from 1.
-    form: whether it is the whole file, a line of it, or a run file.
+    file: The name of its file as it was given, or ``-``.
+    line: The line of the file in which it begins, from 1.
+    form: Whether it is the only one in its file, one line of it, or lines that belong together.
     """
 
     file: str
@@ -46,53 +46,59 @@ class Piece(NamedTuple):
 
 
 class Unreadable(NamedTuple):
-    """A file or folder that cannot be read; the text is for people."""
+    """A file or folder that cannot be read, and why."""
 
     reason: str
 
 
-def pieces(names: Sequence[str]) -> Iterator[Piece | Unreadable]:
-    """All pieces of the files and folders with these names, in order; ``-`` is stdin."""
+class Together(NamedTuple):
+    """A kind of NDJSON file whose lines belong together.
+
+    begins: Whether a file with these first two lines is of this kind.
+    max_bytes: How large such a file may be.
+    """
+
+    begins: Callable[[bytes, bytes], bool]
+    max_bytes: int
+
+
+def sources(names: Sequence[str], together: Together) -> Iterator[Source | Unreadable]:
+    """All documents in the files and folders of these names, in order; ``-`` is stdin."""
+    for file in _files(names):
+        if isinstance(file, Unreadable):
+            yield file
+        else:
+            yield from _sources_in_file(file, together)
+
+
+def _files(names: Sequence[str]) -> Iterator[str | Unreadable]:
     for name in names:
         if name != "-" and os.path.isdir(name):
-            yield from _pieces_of_folder(name)
+            yield from _files_in_folder(name)
         else:
-            yield from _pieces_of_file(name)
+            yield name
 
 
-def _pieces_of_folder(name: str) -> Iterator[Piece | Unreadable]:
-    unreadable: list[OSError] = []
+def _files_in_folder(name: str) -> Iterator[str | Unreadable]:
+    errors: list[OSError] = []
     found = 0
-    for folder, inner, files in os.walk(name, onerror=unreadable.append):
+    for folder, inner, files in os.walk(name, onerror=errors.append):
         inner[:] = sorted(one for one in inner if not one.startswith("."))
         for file in sorted(files):
             if file.endswith(SUFFIXES) and not file.startswith("."):
                 found += 1
                 path = os.path.join(folder, file)
-                # A pipe would be waited for, and a device never ends; whoever means one names it.
+                # Reading a pipe would wait, and a device may never end. They are read only where they are named.
                 if os.path.isfile(path):
-                    yield from _pieces_of_file(path)
+                    yield path
                 else:
                     yield Unreadable(f"{path}: is no file, or leads to none; take it out of the folder")
-    for error in unreadable:
+    for error in errors:
         yield _unreadable(str(error.filename), error)
-    if not found and not unreadable:
+    if not found and not errors:
         yield Unreadable(
             f"{name}: holds no file that ends in {', '.join(SUFFIXES)}; name the files themselves"
         )
-
-
-def _pieces_of_file(name: str) -> Iterator[Piece | Unreadable]:
-    try:
-        if name == "-":
-            if sys.stdin is None:
-                raise InputError("-: cannot be read: stdin is closed; give a readable file")
-            yield from _pieces_in(sys.stdin.buffer, name)
-        else:
-            with open(name, "rb") as file:
-                yield from _pieces_in(file, name)
-    except OSError as error:
-        yield _unreadable(name, error)
 
 
 def _unreadable(name: str, error: OSError) -> Unreadable:
@@ -101,44 +107,37 @@ def _unreadable(name: str, error: OSError) -> Unreadable:
     )
 
 
-def _pieces_in(file: BinaryIO, name: str) -> Iterator[Piece]:
+def _sources_in_file(name: str, together: Together) -> Iterator[Source | Unreadable]:
+    try:
+        if name == "-":
+            if sys.stdin is None:
+                raise stdin_is_closed()
+            yield from _sources_in(cast("io.BufferedIOBase", sys.stdin.buffer), name, together)
+        else:
+            with open(name, "rb") as file:
+                yield from _sources_in(file, name, together)
+    except InputError as error:
+        yield Unreadable(str(error))
+    except OSError as error:
+        yield _unreadable(name, error)
+
+
+def _sources_in(file: io.BufferedIOBase, name: str, together: Together) -> Iterator[Source]:
     first = file.readline(_ROOM)
-    if not (name.endswith(LINES) or _is_json(first)):
-        yield Piece(name, 1, "whole", first + file.read(_ROOM - len(first)))
+    if not (name.endswith(NDJSON) or _is_json(first)):
+        yield Source(name, 1, "file", first + file.read(_ROOM - len(first)))
         return
-    _finish_line(file, first)
-    number, second = _next_line(file, 2)
-    if number == 2 and _is_run_file(first, second):
-        yield Piece(name, 1, "run file", first + second + file.read(MAX_FILE))
-    elif second or name.endswith(LINES):
-        yield from _lines(file, name, first, number, second)
-    else:
-        yield Piece(name, 1, "whole", first)
-
-
-def _lines(file: BinaryIO, name: str, first: bytes, number: int, line: bytes) -> Iterator[Piece]:
-    """The documents of NDJSON; its first line, and the next one that is not blank, have been read."""
-    if first.strip(_BLANK):
-        yield Piece(name, 1, "line", first.removesuffix(b"\n"))
-    while line:
-        yield Piece(name, number, "line", line.removesuffix(b"\n"))
-        _finish_line(file, line)
-        number, line = _next_line(file, number + 1)
-
-
-def _next_line(file: BinaryIO, number: int) -> tuple[int, bytes]:
-    """The next line that is not blank, with its number; ``number`` is that of the next line of all."""
-    line = file.readline(_ROOM)
-    while line and not line.strip(_BLANK):
-        number += line.endswith(b"\n")
-        line = file.readline(_ROOM)
-    return number, line
-
-
-def _finish_line(file: BinaryIO, line: bytes) -> None:
-    """Passes over the rest of a line that is longer than it may be."""
-    while line and not line.endswith(b"\n"):
-        line = file.readline(_ROOM)
+    second = file.readline(_ROOM) if first.endswith(b"\n") else b""
+    if together.begins(first, second):
+        yield Source(name, 1, "lines together", first + second + file.read(together.max_bytes))
+        return
+    lines = Lines(name, file, first + second).lines()
+    begun = [line for line in (next(lines, None), next(lines, None)) if line is not None]
+    if len(begun) == 1 and not name.endswith(NDJSON):
+        yield Source(name, 1, "file", first)
+        return
+    for number, line in chain(begun, lines):
+        yield Source(name, number, "line", line)
 
 
 def _is_json(line: bytes) -> bool:
@@ -147,20 +146,3 @@ def _is_json(line: bytes) -> bool:
     except (ValueError, RecursionError):
         return False
     return True
-
-
-class _Run(msgspec.Struct):
-    contract: Any = None
-
-
-_RECORDS = ({"entry", "sha256"}, {"sha256", "write_back"})
-
-
-def _is_run_file(first: bytes, second: bytes) -> bool:
-    """Whether two lines are those with which `tier2.shell.runs.run_file` begins a file."""
-    try:
-        run: object = msgspec.json.decode(first, type=_Run).contract
-        record: object = msgspec.json.decode(second)
-    except (ValueError, RecursionError):
-        return False
-    return run == "tier2.run/v1" and isinstance(record, dict) and record.keys() in _RECORDS

@@ -22,7 +22,7 @@ from tier2.contracts.v1 import Decided, Event, OrchestrationResult, Run, StepSpe
 from tier2.engine.execution import finish, pending, perform, start, state
 from tier2.escaping import escaped
 from tier2.kinds import Host, Operation
-from tier2.shell.io.files import InputError
+from tier2.shell.errors import InputError
 from tier2.shell.runs.hosts import HostOperation, perform_host
 from tier2.shell.runs.locks import at_work
 from tier2.shell.runs.run_file import (

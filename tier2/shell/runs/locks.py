@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from tier2.escaping import escaped
-from tier2.shell.io.files import InputError
+from tier2.shell.errors import InputError
 
 TRIES = 1000
 """How often a writer that meets only those who ask tries to get the lock."""

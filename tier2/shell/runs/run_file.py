@@ -25,8 +25,8 @@ from tier2.engine.execution import advance, pending, state, verify
 from tier2.engine.receipts import first_link, next_entry
 from tier2.errors import Tier2Error
 from tier2.escaping import escaped
+from tier2.shell.errors import InputError
 from tier2.shell.io.atomic_write import sync_folder
-from tier2.shell.io.files import InputError
 from tier2.shell.runs.locks import lock
 from tier2.shell.worlds.daily_loop.files import FileChange
 from tier2.values.canonical import MAX_BYTES, Sha256, canonical, sha256

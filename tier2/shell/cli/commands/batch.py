@@ -1,4 +1,4 @@
-"""The command `batch`: from lines of missions with their contexts to lines of results, each one a rehearsal."""
+"""`tier2 batch`: rehearses the mission of each line, and prints a line with its result."""
 
 import argparse
 from collections.abc import Mapping
@@ -7,12 +7,12 @@ from functools import partial
 from tier2.contracts.v1 import ExecutionContext, MissionSpec, Run, WorkflowDefinition
 from tier2.engine.execution import run_workflow
 from tier2.engine.planning import build_workflow
-from tier2.errors import InvalidParamsError, UnknownMissionError
+from tier2.errors import ContractError, InvalidParamsError, UnknownMissionError
 from tier2.kinds import MissionType, Operation
 from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import DONE, FAILED
 from tier2.shell.cli.options import add_jobs
-from tier2.shell.io.ndjson import each_line, line, member, members, moved
+from tier2.shell.io.per_line import each_line, member, members, output_line
 from tier2.values.canonical import canonical
 
 Missions = Mapping[str, MissionType]
@@ -27,7 +27,7 @@ def add_options(command: argparse.ArgumentParser, _: Environment) -> None:
     command.add_argument(
         "--with-runs",
         action="store_true",
-        help='print {"result": ..., "run": ...}, for `tier2 verify --archive`',
+        help='print {"result": ..., "run": ...}, for `verify --archive`',
     )
     add_jobs(command)
 
@@ -41,16 +41,16 @@ def run(options: argparse.Namespace, environment: Environment) -> int:
 
 def _rehearsed(text: bytes, missions: Missions, operations: Operations) -> bytes:
     workflow, context = _planned(text, missions)
-    return line(canonical(run_workflow(workflow, context, operations)))
+    return output_line(canonical(run_workflow(workflow, context, operations)))
 
 
 def _archived(text: bytes, missions: Missions, operations: Operations) -> bytes:
-    """The result with its run, which `verify --archive` takes; canonical as a whole."""
+    """A line of an archive, for `verify --archive`: the result with its run, in canonical form."""
     workflow, context = _planned(text, missions)
     result = run_workflow(workflow, context, operations)
     events = tuple(entry.event for entry in result.receipt.entries)
     run = Run(workflow=workflow, context=context, events=events)
-    return line(b'{"result":%b,"run":%b}' % (canonical(result), canonical(run)))
+    return output_line(b'{"result":%b,"run":%b}' % (canonical(result), canonical(run)))
 
 
 def _planned(text: bytes, missions: Missions) -> tuple[WorkflowDefinition, ExecutionContext]:
@@ -60,4 +60,4 @@ def _planned(text: bytes, missions: Missions) -> tuple[WorkflowDefinition, Execu
     try:
         return build_workflow(spec, missions), initial
     except (UnknownMissionError, InvalidParamsError) as error:
-        raise moved(error, "mission") from None
+        raise error.restated(ContractError, ("mission",)) from None

@@ -4,8 +4,7 @@ import argparse
 
 from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import DONE
-from tier2.shell.cli.output import write
-from tier2.shell.io.files import read_json
+from tier2.shell.io.files import read_json, write_stdout
 from tier2.values.canonical import canonical
 
 
@@ -16,5 +15,5 @@ def add_options(command: argparse.ArgumentParser, _: Environment) -> None:
 
 def run(options: argparse.Namespace, _: Environment) -> int:
     """Prints the canonical bytes, and no newline."""
-    write(canonical(read_json(options.file)))
+    write_stdout(canonical(read_json(options.file)))
     return DONE

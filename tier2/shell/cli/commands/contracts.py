@@ -11,11 +11,11 @@ from importlib.resources.abc import Traversable
 
 import msgspec
 
-from tier2.escaping import escaped
 from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import DONE
-from tier2.shell.cli.output import write
-from tier2.shell.io.files import InputError, write_whole
+from tier2.shell.cli.output import write_lines
+from tier2.shell.errors import InputError
+from tier2.shell.io.files import write_stdout, write_whole
 
 _PLACES: Mapping[str, str] = {"schemas/": "", "vectors/": "vectors/", "javascript/": "javascript/"}
 """The folders of data beside the generated module, and what they are called outside."""
@@ -41,13 +41,9 @@ def run(options: argparse.Namespace, environment: Environment) -> int:
     found = packaged()
     if options.action == "list":
         width = max(map(len, found))
-        write(
-            "".join(
-                f"{name:{width}}  {_title(name, file)}".rstrip() + "\n" for name, file in found.items()
-            ).encode()
-        )
+        write_lines(f"{name:{width}}  {_title(name, file)}".rstrip() for name, file in found.items())
     elif options.action == "show":
-        write(found[_named(options.name, found)].read_bytes())
+        write_stdout(found[_named(options.name, found)].read_bytes())
     else:
         _export(found, options.folder, force=options.force)
         environment.say(f"wrote {len(found)} files into {options.folder}")
@@ -98,7 +94,7 @@ def _named(wanted: str, found: Mapping[str, Traversable]) -> str:
     for name in found:
         if name in (wanted, by_contract) or name.endswith((f"/{wanted}", f"/{wanted}{_CONTRACT}")):
             return name
-    raise InputError(f"no file here is called {escaped(wanted)}; `tier2 contracts list` names them")
+    raise InputError(f"no file here is called {wanted}; `tier2 contracts list` names them")
 
 
 def _export(found: Mapping[str, Traversable], folder: str, *, force: bool) -> None:
@@ -107,16 +103,14 @@ def _export(found: Mapping[str, Traversable], folder: str, *, force: bool) -> No
     others = [target for target, data in targets.items() if _holds_another(target, data)]
     if others and not force:
         raise InputError(
-            f"{escaped(others[0])}: is there with other content, one of {len(others)}; nothing was written: "
+            f"{others[0]}: is there with other content, one of {len(others)}; nothing was written: "
             "choose another folder, or replace them with --force"
         )
     for target, data in targets.items():
         try:
             os.makedirs(os.path.dirname(target), exist_ok=True)
         except OSError as error:
-            raise InputError(
-                f"{escaped(target)}: cannot be written: {error.strerror}; choose another place"
-            ) from None
+            raise InputError(f"{target}: cannot be written: {error.strerror}; choose another place") from None
         write_whole(target, data)
 
 

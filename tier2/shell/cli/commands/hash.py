@@ -2,10 +2,9 @@
 
 import argparse
 
-from tier2.escaping import escaped
 from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import DONE
-from tier2.shell.cli.output import write
+from tier2.shell.cli.output import write_lines
 from tier2.shell.io.files import read_json
 from tier2.values.canonical import digest
 
@@ -18,5 +17,5 @@ def add_options(command: argparse.ArgumentParser, _: Environment) -> None:
 def run(options: argparse.Namespace, _: Environment) -> int:
     """Prints the digest of each file."""
     for name in options.files:
-        write(f"{digest(read_json(name))}  {escaped(name)}\n".encode())
+        write_lines([f"{digest(read_json(name))}  {name}"])
     return DONE

@@ -8,7 +8,8 @@ from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.inputs import context_of, workflow_of
 from tier2.shell.cli.options import add_context, add_mission, add_output
 from tier2.shell.cli.output import print_result
-from tier2.shell.io.files import about, write_whole
+from tier2.shell.errors import errors_about
+from tier2.shell.io.files import write_whole
 from tier2.values.canonical import canonical
 
 
@@ -23,7 +24,7 @@ def add_options(command: argparse.ArgumentParser, environment: Environment) -> N
 def run(options: argparse.Namespace, environment: Environment) -> int:
     """Rehearses the workflow and prints the result."""
     workflow, context = workflow_of(options, environment.missions), context_of(options)
-    with about(options.workflow):
+    with errors_about(options.workflow):
         result = run_workflow(workflow, context, environment.operations)
     if options.run_out is not None:
         events = tuple(entry.event for entry in result.receipt.entries)

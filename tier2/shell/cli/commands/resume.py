@@ -8,7 +8,7 @@ from tier2.errors import IllegalEvent
 from tier2.shell.cli import prompt
 from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.recorded_runs import add_run, ended_or_waiting, todo_files_of, world_of
-from tier2.shell.io.files import InputError, about
+from tier2.shell.errors import InputError, errors_about
 from tier2.shell.runs import driver
 from tier2.values.frozen import EMPTY
 
@@ -29,7 +29,7 @@ def run(options: argparse.Namespace, environment: Environment) -> int:
     world = world_of(options, environment, todo_files_of(options), frozenset(options.allow))
     path = driver.run_path(driver.folder_of(options.runs), options.run)
     decide = _answer_of(options)
-    with about(str(path)):
+    with errors_about(str(path)):
         reached = driver.resume(path, world, decide, ends=options.veto is not None)
     return ended_or_waiting(reached, options, environment)
 

@@ -8,9 +8,9 @@ from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import DONE, FAILED
 from tier2.shell.cli.inputs import context_of, context_of_day, workflow_of
 from tier2.shell.cli.options import add_context, add_mission
-from tier2.shell.cli.output import write
+from tier2.shell.cli.output import write_lines
 from tier2.shell.cli.recorded_runs import add_run, ended_or_waiting, todo_files_of, world_of
-from tier2.shell.io.files import InputError, about
+from tier2.shell.errors import InputError, errors_about
 from tier2.shell.runs import driver
 from tier2.shell.worlds.daily_loop.files import DayFiles, differences, plan_write_back
 from tier2.values.frozen import freeze_object
@@ -32,7 +32,7 @@ def run(options: argparse.Namespace, environment: Environment) -> int:
     if files is None and (options.dry_run or options.today is not None):
         raise InputError("--today and --dry-run are for --todo PATH")
     context = context_of(options) if files is None else context_of_day(options, files)
-    with about(options.workflow):
+    with errors_about(options.workflow):
         run = start(workflow, context, environment.operations)
     if files is not None and options.dry_run:
         return _dry_run(run, files, environment)
@@ -51,5 +51,5 @@ def _dry_run(run: Run, files: DayFiles, environment: Environment) -> int:
         return FAILED
     final_state = freeze_object(result.final_state)
     changes = plan_write_back(files, freeze_object(run.context.metadata), final_state)
-    write(differences(files, changes, final_state).encode())
+    write_lines(differences(files, changes, final_state).splitlines())
     return DONE

@@ -2,11 +2,10 @@
 
 import argparse
 
-from tier2.escaping import escaped
 from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import DONE
 from tier2.shell.cli.options import add_runs_folder
-from tier2.shell.cli.output import write
+from tier2.shell.cli.output import write_lines
 from tier2.shell.runs import driver
 
 
@@ -19,6 +18,5 @@ def run(options: argparse.Namespace, _: Environment) -> int:
     """Prints a line for each run: its name, and what became of it or what it waits for."""
     listed = driver.listed(driver.folder_of(options.runs))
     width = max((len(name) for name, _ in listed), default=0)
-    for name, standing in listed:
-        write(f"{escaped(name):{width}}  {escaped(standing)}\n".encode())
+    write_lines(f"{name:{width}}  {standing}" for name, standing in listed)
     return DONE

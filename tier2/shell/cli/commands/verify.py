@@ -8,13 +8,13 @@ from tier2.contracts.v1 import Completed, Failed, OrchestrationResult, Rehearsed
 from tier2.engine.execution import perform, replay, state, verify
 from tier2.engine.receipts import Difference
 from tier2.errors import json_path
-from tier2.escaping import escaped
 from tier2.kinds import Operation, Pure
 from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import DONE, FAILED
 from tier2.shell.cli.options import add_jobs, add_runs_folder
 from tier2.shell.cli.output import write_json
-from tier2.shell.io.files import InputError, about, read_document
+from tier2.shell.errors import InputError, errors_about
+from tier2.shell.io.files import read_document
 from tier2.shell.runs.driver import folder_of, run_path
 from tier2.shell.runs.run_file import DamagedRun, read_run
 from tier2.values.canonical import canonical, digest
@@ -52,13 +52,13 @@ def run(options: argparse.Namespace, environment: Environment) -> int:
         raise InputError("--jobs is for the lines of an --archive; leave it away for a single run")
     kept = options.head
     if kept is not None and not re.fullmatch("[0-9a-f]{64}", kept):
-        raise InputError(f"--head {escaped(kept)}: a digest is 64 hexadecimal digits in lower case")
+        raise InputError(f"--head {kept}: a digest is 64 hexadecimal digits in lower case")
     try:
         name, run, result = _run_and_result(options)
     except DamagedRun as damage:  # found by this very check
         environment.say(str(damage))
         return FAILED
-    with about(options.run):
+    with errors_about(options.run):
         difference = verify(run, result)
     head = result.receipt.head_sha256
     if difference is not None:
@@ -90,9 +90,7 @@ def _run_and_result(options: argparse.Namespace) -> tuple[str, Run, Orchestratio
     path = run_path(folder_of(options.runs), options.run)
     recorded = read_run(path)
     if recorded.result is None:
-        raise InputError(
-            f"{escaped(str(path))}: the run is not finished; `tier2 resume` it, or name a RESULT too"
-        )
+        raise InputError(f"{path!s}: the run is not finished; `tier2 resume` it, or name a RESULT too")
     return str(path), recorded.run, recorded.result
 
 
@@ -111,7 +109,7 @@ def rerun(run: Run, operations: Mapping[str, Operation]) -> Difference | None:
             continue
         if operation is None:
             raise InputError(
-                f"step {escaped(step.id)!r}: {escaped(name)} is not known here, and cannot be done again; "
+                f"step {step.id!r}: {name} is not known here, and cannot be done again; "
                 "verify without --rerun, or where it is known"
             )
         if not isinstance(operation, Pure):

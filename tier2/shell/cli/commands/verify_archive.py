@@ -1,4 +1,4 @@
-"""`verify --archive`: each line of an archive, ``{"result": ..., "run": ...}``, is verified as a file of its own is."""
+"""`tier2 verify --archive`: verifies each line ``{"result": ..., "run": ...}`` like a file of its own."""
 
 import argparse
 from collections.abc import Mapping
@@ -6,22 +6,24 @@ from functools import partial
 
 from tier2.contracts.v1 import OrchestrationResult, Run
 from tier2.engine.execution import verify
-from tier2.errors import Tier2Error
+from tier2.errors import ContractError, Tier2Error
 from tier2.kinds import Operation
 from tier2.shell.cli.commands.verify import different, rerun
 from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import DONE, FAILED
 from tier2.shell.cli.output import write_json
-from tier2.shell.io.files import InputError
-from tier2.shell.io.ndjson import Mismatch, each_line, member, members, moved
+from tier2.shell.errors import InputError
+from tier2.shell.io.per_line import Mismatch, each_line, member, members
 from tier2.values.canonical import canonical
 
 
 def verify_archive(options: argparse.Namespace, environment: Environment) -> int:
-    """Verifies each line, tells the differences, and prints how many lines there were of each kind."""
+    """Verifies each line, reports the differences, and prints how many lines there were of each kind."""
     for given in ("run", "result", "head"):
         if getattr(options, given) is not None:
-            raise InputError("--archive names all that is to be verified; leave RUN, RESULT and --head away")
+            raise InputError(
+                "--archive takes the results and runs from its lines; leave out RUN, RESULT and --head"
+            )
     work = partial(_verified, operations=environment.operations if options.rerun else None)
     tally = each_line(options.archive, work, options.jobs, environment.say)
     write_json(canonical({"bad": tally.bad, "different": tally.mismatched, "verified": tally.done}))
@@ -34,7 +36,7 @@ def _verified(text: bytes, operations: Mapping[str, Operation] | None) -> bytes:
     try:
         difference = verify(run, result)
     except Tier2Error as error:
-        raise moved(error, "run") from None
+        raise error.restated(ContractError, ("run",)) from None
     if difference is not None:
         raise Mismatch(different(difference))
     if operations is not None:

@@ -16,7 +16,7 @@ from tier2.contracts.v1 import DailyLoopState
 from tier2.contracts.views import view
 from tier2.errors import Tier2Error
 from tier2.escaping import escaped
-from tier2.shell.io.files import InputError, told
+from tier2.shell.errors import InputError
 from tier2.shell.worlds.daily_loop.journal_md import with_entry
 from tier2.shell.worlds.daily_loop.todo_txt import newline_of, raw_lines, with_lines, without
 from tier2.values.frozen import FrozenObject, JsonValue
@@ -70,7 +70,7 @@ def _journal(old: bytes, final_state: FrozenObject) -> bytes:
     try:
         day = view(final_state, DailyLoopState)
     except Tier2Error as error:
-        raise InputError(told("the final state", error)) from None
+        raise InputError.about("the final state", error) from None
     entries = () if isinstance(day.journal, UnsetType) else day.journal
     written = [entry for entry in entries if entry.date == day.today]
     return with_entry(old, written[-1], lambda: _texts(day)) if written else old

@@ -24,8 +24,8 @@ from tier2.contracts.views import view
 from tier2.errors import Tier2Error
 from tier2.escaping import escaped
 from tier2.kinds import JsonObject
+from tier2.shell.errors import InputError
 from tier2.shell.io.atomic_write import replace
-from tier2.shell.io.files import InputError, told
 from tier2.shell.worlds.daily_loop.changes import ORDER, Held, Role, after, check_conserved, unified
 from tier2.shell.worlds.daily_loop.todo_txt import checked, parse_todo, raw_lines, task_of
 from tier2.values.canonical import MAX_BYTES, canonical
@@ -145,7 +145,7 @@ def unchanged(files: DayFiles, metadata: JsonObject) -> Held:
     try:
         began = view(metadata, _Metadata).todo_txt
     except Tier2Error as error:
-        raise InputError(told("the metadata of the run", error)) from None
+        raise InputError.about("the metadata of the run", error) from None
     for role in ORDER:
         if _digest(held[role]) != getattr(began, f"{role}_sha256"):
             raise InputError(

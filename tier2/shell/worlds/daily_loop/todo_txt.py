@@ -23,7 +23,7 @@ from datetime import date
 import msgspec
 
 from tier2.escaping import escaped
-from tier2.shell.io.files import InputError
+from tier2.shell.errors import InputError
 from tier2.values.frozen import FrozenObject, JsonValue, freeze_object
 
 BOM = b"\xef\xbb\xbf"
