@@ -1,15 +1,18 @@
 """Mutation testing: breaks the core in small ways, one at a time, and counts how many of the breaks a test notices.
 
-1. mutmut works in a temporary copy of the project, so that it leaves nothing behind.
-2. Each module has to be proven by the tests that are about it, named in ``PROOFS``. Known bytes, the snapshot of the
-   API, typing tests and the command are left out: they notice every change, and so say little about the other tests.
-3. Hypothesis tries the same few examples each time (profile ``mutants`` in ``tests/conftest.py``).
-4. A break that nobody notices is shown as a difference of lines. The exit code is 1 if less than 90 % are noticed in
-   any of the modules.
-5. Another name of a type in ``cast`` is no break, since ``cast`` never looks at it; such mutants are not counted.
+    python tools/mutants.py                                  every module: some hours
+    python tools/mutants.py engine/limits values/numbers     these modules: minutes
 
-mutmut changes functions only: tables at the level of a module, and functions with a decorator, stay as they are. A
-mutant of what runs while the package is imported, and not again, gets away.
+1. mutmut works in a temporary copy of the project, so it leaves nothing behind.
+2. ``PROOFS`` names the tests that have to notice the breaks of a module. The vectors, the snapshot of the API, the
+   typing tests and the command are left out: they notice every change, and so say little about the other tests.
+3. Hypothesis tries the same few examples each time (profile ``mutants`` in ``tests/conftest.py``).
+4. A break that no test notices is shown as a difference of lines. The exit code is 1 if the tests notice less than 90 %
+   of the breaks of any module.
+5. Another type in a ``cast`` is no break, since ``cast`` ignores its type; such mutants are not counted.
+
+mutmut changes functions only: not tables at the level of a module, nor functions with a decorator. Code that runs only
+while the package is imported is mutated too late, so such mutants survive.
 """
 
 import argparse
@@ -30,48 +33,57 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "tier2"
 PROOFS: Mapping[str, str] = {
-    "errors": "unit/test_errors.py",
-    "values/invalid": "unit/test_freezing.py unit/test_freezing_depth.py laws/test_frozen_laws.py",
-    "values/numbers": "unit/test_canonical.py unit/test_freezing.py unit/test_frozen_objects.py unit/test_parse.py "
-    "laws/test_canonical_laws.py laws/test_fast_paths.py laws/test_frozen_laws.py",
-    "values/frozen": "unit/test_freezing.py unit/test_freezing_depth.py unit/test_frozen_objects.py "
-    "unit/test_canonical.py laws/test_frozen_laws.py laws/test_fast_paths.py",
-    "values/merge_patch": "unit/test_merge_patch.py laws/test_merge_laws.py",
-    "values/canonical": "unit/test_canonical.py laws/test_canonical_laws.py laws/test_fast_paths.py",
-    "values/reading": "unit/test_parse.py laws/test_canonical_laws.py laws/test_fast_paths.py",
-    "contracts/base": "unit/test_contracts.py unit/test_settling.py",
-    "contracts/views": "unit/test_views.py unit/test_decoding.py",
-    "engine/limits": "unit/test_limits.py laws/test_fast_paths.py",
-    "escaping": "unit/test_errors.py",
-    "missions/*": "unit/test_operations_basic.py unit/test_planning.py unit/test_planning_own_missions.py "
-    "laws/test_planning_laws.py",
-    "engine/planning": "unit/test_planning.py unit/test_planning_own_missions.py laws/test_fast_paths.py",
-    "kinds": "unit/test_planning_own_missions.py unit/test_own_operations.py",
-    "missions/*/*": "unit/test_operations_basic.py unit/test_operations_daily.py "
-    "unit/test_operations_daily_malformed.py unit/test_operations_tests.py laws/test_daily_laws.py "
-    "laws/test_older_output_laws.py",
-    "engine/receipts": "unit/test_receipts.py unit/test_verification.py unit/test_execution.py "
-    "unit/test_transitions.py unit/test_own_operations.py",
-    "engine/execution": "unit/test_execution.py unit/test_transitions.py unit/test_own_operations.py "
-    "unit/test_receipts.py unit/test_verification.py stories/test_orchestrator.py laws/test_fast_paths.py",
-    "engine/decoding": "unit/test_decoding.py unit/test_decoding_contracts.py",
-    "inspection/json_source": "laws/test_json_text_laws.py unit/test_diagnostics.py unit/test_diagnostics_hostile.py",
-    "inspection/shape": "unit/test_diagnostics.py laws/test_diagnostics_laws.py",
-    "inspection/consistency": "laws/test_consistency_laws.py unit/test_diagnostics.py unit/test_diagnostics_hostile.py",
-    "inspection/diagnostics": "unit/test_diagnostics.py unit/test_diagnostics_hostile.py laws/test_diagnostics_laws.py",
-    "inspection/diff": "laws/test_change_laws.py",
-    "inspection/diagrams": "stories/test_diagrams.py",
+    "errors": "unit/errors",
+    "escaping": "unit/errors",
+    "kinds": "unit/planning_own_missions unit/own_operations unit/questions",
+    "values/structs": "unit/documents unit/canonical unit/settling unit/frozen_objects laws/fast_paths",
+    "values/invalid": "unit/freezing* laws/frozen_laws",
+    "values/numbers": "unit/canonical unit/freezing unit/frozen_objects unit/parse laws/canonical_laws laws/fast_paths "
+    "laws/frozen_laws",
+    "values/frozen": "unit/freezing* unit/frozen_objects unit/canonical laws/frozen_laws laws/fast_paths",
+    "values/merge_patch": "unit/merge_patch laws/merge_laws",
+    "values/canonical": "unit/canonical laws/canonical_laws laws/fast_paths",
+    "values/reading": "unit/parse laws/canonical_laws laws/fast_paths",
+    "contracts/base": "unit/contracts unit/settling",
+    "contracts/views": "unit/views unit/decoding",
+    "missions/*": "unit/operations_basic unit/planning* laws/planning_laws",
+    "missions/*/*": "unit/operations_* unit/questions laws/daily_laws laws/older_output_laws",
+    "engine/limits": "unit/limits laws/fast_paths",
+    "engine/planning": "unit/planning* laws/fast_paths",
+    "engine/receipts": "unit/receipts unit/verification unit/execution unit/transitions unit/own_operations",
+    "engine/execution": "unit/execution unit/transitions unit/own_operations unit/receipts unit/verification "
+    "stories/orchestrator laws/fast_paths",
+    "engine/questions": "unit/questions",
+    "engine/decoding": "unit/decoding*",
+    "inspection/json_source": "laws/json_text_laws unit/diagnostics*",
+    "inspection/shape": "unit/diagnostics laws/diagnostics_laws",
+    "inspection/consistency": "laws/consistency_laws unit/diagnostics*",
+    "inspection/diagnostics": "unit/diagnostics* laws/diagnostics_laws",
+    "inspection/diff": "laws/change_laws",
+    "inspection/diagrams": "stories/diagrams",
 }
-"""What is mutated, in the order in which data passes through, and the tests that are about it."""
+"""The modules that are mutated, and the tests that prove each: ``unit/errors`` is ``tests/unit/test_errors.py``."""
 
-READ_BY_PEOPLE = "unit/test_refusal_texts_of_values.py unit/test_refusal_texts_of_workflows.py"
-"""The words of the refusals of all modules."""
+MESSAGES = "unit/refusal_texts_*"
+"""The tests of the error messages of all modules."""
 
 LEAST = 90
 """How many of a hundred mutants have to be killed, in each module."""
 
 NOTICED = frozenset({"killed", "timeout", "segfault"})
-"""mutmut's words for a mutant that did not get away; any other, such as ``no tests``, counts as survived."""
+"""mutmut's words for a mutant that a test noticed; any other, such as ``no tests``, counts as survived."""
+
+
+def tests_of(module: str) -> list[str]:
+    """The files of the tests that prove a module, relative to the root. Raises FileNotFoundError for a name of none."""
+    found: list[str] = []
+    for name in f"{PROOFS[module]} {MESSAGES}".split():
+        folder, _, subject = name.partition("/")
+        files = sorted((ROOT / "tests" / folder).glob(f"test_{subject}.py"))
+        if not files:
+            raise FileNotFoundError(f"no test is called {name}: correct PROOFS in tools/mutants.py")
+        found += [file.relative_to(ROOT).as_posix() for file in files]
+    return found
 
 
 def copy_project(folder: Path) -> None:
@@ -83,32 +95,27 @@ def copy_project(folder: Path) -> None:
 
 def configure(folder: Path, module: str) -> None:
     """Writes the project's pyproject.toml into the copy, with a table for mutmut at its end."""
-    table: dict[str, list[str]] = {
+    table = {
         "source_paths": [PACKAGE],
         "only_mutate": [f"{PACKAGE}/{module}.py"],
         "also_copy": ["contracts", "tools"],
-        "pytest_add_cli_args_test_selection": [
-            f"tests/{proof}" for proof in f"{PROOFS[module]} {READ_BY_PEOPLE}".split()
-        ],
-        # Thousands of examples are for agreement with another implementation, and take as many times as long.
+        "pytest_add_cli_args_test_selection": tests_of(module),
+        # Tests of thousands of examples compare two implementations, and would take thousands of times as long.
         "pytest_add_cli_args": [
-            "--hypothesis-profile=mutants",
-            "-p",
-            "no:cacheprovider",
-            "-k",
+            *"--hypothesis-profile=mutants -p no:cacheprovider -k".split(),
             "not thousand",
         ],
+        "track_dependencies": False,  # it is for a second run in the same place, and slow
     }
     lines = [f"{key} = {json.dumps(value)}" for key, value in table.items()]
-    lines.append("track_dependencies = false")  # it is for a second run in the same place, and slow
     project = (ROOT / "pyproject.toml").read_text("utf-8")
     (folder / "pyproject.toml").write_text("\n".join([project, "[tool.mutmut]", *lines, ""]), "utf-8")
 
 
 def mutmut(folder: Path, *arguments: str) -> str:
-    """What mutmut prints; stops everything if it fails, as it does where a test fails without any mutant."""
+    """What mutmut prints. Stops everything if mutmut fails, as it does if a test fails without any mutant."""
     environment = {**os.environ, "CI": "true"}
-    # Each mutant's tests are imported anew: from bytecode, lest that take longer than running them.
+    # The tests are imported anew for each mutant: without bytecode, that would take longer than running them.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     program = Path(sys.executable).with_name("mutmut")
     done = subprocess.run(
@@ -138,7 +145,7 @@ def module_of(mutant: str) -> str:
 
 @cache
 def functions(module: Path) -> Mapping[str, list[str]]:
-    """The lines of each function of a module, by its name; mutmut writes all mutants beside the function they vary."""
+    """The lines of each function of a module, by name; mutmut writes all mutants of a function beside it."""
     text = module.read_text("utf-8")
     lines = text.splitlines()
     return {
@@ -149,8 +156,9 @@ def functions(module: Path) -> Mapping[str, list[str]]:
 
 
 def changed_lines(folder: Path, mutant: str) -> list[str]:
-    """The lines that a mutant takes away and adds."""
-    bodies = functions(folder / "mutants" / PACKAGE / f"{module_of(mutant)}.py")
+    """The lines that a mutant removes and adds."""
+    module = folder / "mutants" / PACKAGE / module_of(mutant)
+    bodies = functions(module / "__init__.py" if module.is_dir() else module.with_suffix(".py"))
     wanted = mutant.rpartition(".")[2]
     original = re.sub(r"__mutmut_\d+$", "__mutmut_orig", wanted)
     after = [line.replace(wanted, original) for line in bodies[wanted]]
@@ -158,14 +166,14 @@ def changed_lines(folder: Path, mutant: str) -> list[str]:
 
 
 def only_renames_a_cast(lines: Sequence[str]) -> bool:
-    """Whether the lines taken away and added differ in nothing but the types that ``cast`` is told."""
+    """Whether the lines removed and added differ in nothing but the types of casts."""
     bare = [re.sub(r'\bcast\((?:None|"[^"]*"), ', "cast(", line) for line in lines]
-    taken = [line[1:] for line in bare if line.startswith("-")]
-    return taken == [line[1:] for line in bare if line.startswith("+")]
+    removed = [line[1:] for line in bare if line.startswith("-")]
+    return removed == [line[1:] for line in bare if line.startswith("+")]
 
 
 def table(found: Mapping[str, str]) -> Iterator[tuple[str, int, int]]:
-    """Each module with how many of its mutants were killed, and how many there are; the whole last."""
+    """Each module with the numbers of its killed mutants and of all; the sum of all modules last."""
     total = Counter(map(module_of, found))
     killed = Counter(module_of(name) for name, verdict in found.items() if verdict in NOTICED)
     for module in total:
@@ -174,7 +182,7 @@ def table(found: Mapping[str, str]) -> Iterator[tuple[str, int, int]]:
 
 
 def survey(module: str) -> Iterator[tuple[str, str, list[str]]]:
-    """The mutants of a module: their names, the verdicts on them, and the changed lines of those that survived."""
+    """The mutants of a module: their names, their verdicts, and the changed lines of those that survived."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name).resolve()
         copy_project(folder)
@@ -188,8 +196,11 @@ def survey(module: str) -> Iterator[tuple[str, str, list[str]]]:
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Count the small breaks of the core that no test notices.")
-    parser.add_argument("modules", nargs="*", help=f"all, if none is named: {', '.join(PROOFS)}")
+    parser.add_argument("modules", nargs="*", metavar="MODULE", help=f"of {', '.join(PROOFS)}; or all")
     modules: Sequence[str] = parser.parse_args(arguments).modules or list(PROOFS)
+    for module in modules:
+        if module not in PROOFS:
+            parser.error(f"no module {module!r}; there are {', '.join(PROOFS)}")
     found: dict[str, str] = {}
     for module in modules:
         for mutant, verdict, lines in survey(module):

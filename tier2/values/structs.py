@@ -21,7 +21,7 @@ class Value(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        cls.in_order = cls.__dict__.get("in_order", False)
+        cls.in_order = cls.__dict__.get("in_order", False)  # pragma: no mutate - it runs at import only
 
     def to_dict(self) -> dict[str, Any]:
         """The value as new, mutable, plain JSON, its contract or event tag included."""
