@@ -1,11 +1,11 @@
-"""Runs every check that needs Node: vectors, contracts by ajv, TypeScript, and the round trip across the border.
+"""Runs every check that needs Node.js: vectors, contracts by ajv, TypeScript types, and the round trip of documents.
 
     python tools/interop.py
 
-1. Where Node or npm is missing, the checks are skipped with a message; where ``CI`` is set, that is a failure.
-2. ajv and TypeScript are installed from the lock file, without running any of their scripts. They are for checking
-   only: tier2.mjs itself needs nothing.
-3. Each check is run even if an earlier one failed, and its time is told.
+1. Without Node.js or npm the checks are skipped with a message; if ``CI`` is set, that is a failure.
+2. ajv and TypeScript are installed from the lock file, without running their scripts. Only the checks need them:
+   tier2.mjs needs nothing.
+3. Each check runs, even after one that failed.
 """
 
 import os
@@ -22,7 +22,7 @@ SECONDS = 600
 
 
 def missing() -> str | None:
-    """Why the checks cannot be run here, if so."""
+    """The reason why the checks cannot run here, or None."""
     absent = [name for name in ("node", "npm") if shutil.which(name) is None]
     if absent:
         return f"{' and '.join(absent)} not found on the PATH"
@@ -37,7 +37,7 @@ def missing() -> str | None:
 
 
 def succeeds(name: str, command: list[str]) -> bool:
-    """Runs one check, its output passing through; tells how it ended."""
+    """Runs one check and reports how it ended; its output passes through."""
     print(f"\n{name}: {' '.join(command)}", flush=True)
     began = time.monotonic()
     done = subprocess.run(command, cwd=FOLDER, timeout=SECONDS, check=False)

@@ -1,16 +1,16 @@
-"""Sends random documents and runs to Node and has Node's verified here, byte for byte.
+"""Sends random documents and runs to Node.js, and verifies here the ones that Node.js makes, byte for byte.
 
     python tools/round_trip.py                     the fixed seed, and then a fresh one
     python tools/round_trip.py --seed 7            this seed only
     python tools/round_trip.py --count 1000        so many in each direction; 20,000 by default
 
-1. What is made here is made by the package's public functions; Node reads it with `tier2.mjs`, and has to
-   give the same canonical text, digest and verification. Half the documents are sent in another spelling: other order
-   of members, white space, escapes, and other ways to write a number.
-2. Many results are sent a second time with one change, of which both must name the same first difference.
-3. What Node makes is decoded strictly here; its text has to be canonical, its digest right, its result verified.
-4. One process on each side; a seed makes the same documents again. The first disagreement is shown, and the exit code
-   is 1; it is 2 where Node is missing or stops.
+1. The public functions of the package make documents and runs; Node.js reads them with `tier2.mjs`, and has to give the
+   same canonical text, digest and verification. Half the documents are spelled in another way: other order of members,
+   white space, escapes, and other forms of numbers.
+2. Many results are sent once more with a change; both sides must name the same first difference.
+3. The documents that Node.js makes are decoded strictly here: text canonical, digest right, result verified.
+4. There is one process on each side; a seed makes the same documents again. The first disagreement is shown, and the
+   exit code is 1. It is 2 without Node.js.
 """
 
 import argparse
@@ -28,7 +28,7 @@ from queue import SimpleQueue
 from random import Random
 from typing import Any
 
-from random_documents import changed, documents, finished_run, spelled
+from random_documents import changed, document, finished_run, spelled
 
 from tier2 import (
     Difference,
@@ -53,20 +53,20 @@ TYPES: dict[str, type[MissionSpec] | type[ExecutionContext] | type[WorkflowDefin
 
 
 class Disagreement(Exception):
-    """The two languages give different answers, or Node gives none."""
+    """The two languages give different answers, or Node.js gives none."""
 
 
 def cases(seed: int, count: int) -> Iterator[tuple[dict[str, str], list[object]]]:
-    """What is sent to Node, and what Node has to answer."""
+    """The messages to Node.js, each with the answer that it has to give."""
     random = Random(seed)  # noqa: S311 - chance for tests, not for secrets
     for position in range(count):
         if position % 2:
             yield _run_case(random)
         else:
-            document = documents(random)
-            text = canonical(document).decode()
-            sent = text if random.random() < 0.5 else spelled(random, document.to_dict())
-            yield {"text": sent}, [text, digest(document)]
+            made = document(random)
+            text = canonical(made).decode()
+            sent = text if random.random() < 0.5 else spelled(random, made.to_dict())
+            yield {"text": sent}, [text, digest(made)]
 
 
 def _run_case(random: Random) -> tuple[dict[str, str], list[object]]:
@@ -78,11 +78,14 @@ def _run_case(random: Random) -> tuple[dict[str, str], list[object]]:
         return texts, [*answer, None]
     other = changed(random, result)
     difference = verify(run, other)
-    return {**texts, "changed": canonical(other).decode()}, [*answer, difference and told(difference)]
+    return {**texts, "changed": canonical(other).decode()}, [
+        *answer,
+        difference and as_javascript(difference),
+    ]
 
 
-def told(difference: Difference) -> dict[str, str]:
-    """A difference as JavaScript tells it: in paths, everything but printable ASCII is an escape."""
+def as_javascript(difference: Difference) -> dict[str, str]:
+    """A difference as `tier2.mjs` gives it: its paths escape everything but printable ASCII."""
     return {
         **difference._asdict(),
         "where": json.dumps(difference.where)[1:-1].replace('\\"', '"').replace("\\\\", "\\"),
@@ -90,7 +93,7 @@ def told(difference: Difference) -> dict[str, str]:
 
 
 def check_made(line: str) -> None:
-    """Raises Disagreement for a line of Node's making that is not as the package would have it."""
+    """Raises Disagreement for a line of Node.js that the package would write differently."""
     made: dict[str, str] = json.loads(line)
     if "type" in made:
         document = decode(made["text"], TYPES[made["type"]])
@@ -107,7 +110,7 @@ def _same(line: str, node: object, ours: object) -> None:
 
 
 def round_trip(node: str, seed: int, count: int) -> None:
-    """Both directions for one seed. Raises Disagreement, and what decoding raises for text that it refuses."""
+    """Both directions for one seed. Raises Disagreement, and the error of decoding if it refuses a text."""
     command = [node, str(SCRIPT), str(seed), str(count)]
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with subprocess.Popen(command, **pipes) as process:
@@ -141,7 +144,7 @@ def _send(stdin: Any, expected: "SimpleQueue[tuple[str, list[object]]]", seed: i
             expected.put((line, answer))
             stdin.write(line.encode() + b"\n")
         stdin.close()
-    except BrokenPipeError:  # Node has stopped; the reading side tells
+    except BrokenPipeError:  # Node.js has stopped; the reading side reports it
         with suppress(BrokenPipeError):
             stdin.close()
 
@@ -161,7 +164,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"seed {seed}: {options.count} to Node and {options.count} from Node ...", flush=True)
         try:
             round_trip(node, seed, options.count)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the seed must be told with it
+        except Exception as error:  # noqa: BLE001 - the seed belongs to every error
             print(f"round trip: seed {seed}: {type(error).__name__}: {error}", file=sys.stderr)
             return 1
         print(f"seed {seed}: all agree, {time.monotonic() - began:.1f} s", flush=True)

@@ -1,7 +1,7 @@
-"""Do the checks by Node find what is wrong, and does the module keep to its three functions?
+"""Do the checks by Node.js find faults, and has the module just its three functions?
 
-That the vectors, the contracts and the documents pass is for `tox -e interop` to show. Here something is broken on
-purpose, in a copy, and the checks must say so. ajv and TypeScript are not needed.
+`tox -e interop` proves that vectors, contracts and documents pass. These tests break a copy on purpose, and the checks
+must notice it. They need neither ajv nor TypeScript.
 """
 
 import json
@@ -43,11 +43,11 @@ BREAKS = {
     "three people": ("const MAX_HUMAN_STEPS = 2;", "const MAX_HUMAN_STEPS = 3;"),
     "six steps": ("const MAX_STEPS = 5;", "const MAX_STEPS = 6;"),
     "events of other steps": ("if (event.step_id !== step.id)", "if (false)"),
-    "a person who is a machine": ("if (!HAPPENINGS[step.kind].includes(happening(event)))", "if (false)"),
+    "a person who is a machine": ("if (!EVENT_KINDS[step.kind].includes(eventKind(event)))", "if (false)"),
     "unknown members": ("if (!names.includes(name))", "if (false)"),
     "effects before causes": ('const CAUSES = ["lineage", "receipt"];', 'const CAUSES = ["final_state"];'),
 }
-"""What to replace in tier2.mjs; the vectors must notice each."""
+"""Replacements in tier2.mjs; the vectors must notice each of them."""
 
 
 def run(*command: str) -> subprocess.CompletedProcess[str]:

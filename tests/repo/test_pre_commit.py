@@ -1,6 +1,6 @@
-"""Does the hook keep a bad document out of another repository? Tried with a real pre-commit and real commits.
+"""Does the hook keep an invalid document out of another repository, in real commits with the real pre-commit?
 
-It sets up an environment of its own, which takes a while and needs the package index: so it is for `tox -e hook`.
+pre-commit makes an environment of its own, which takes a while and needs the package index: so `tox -e hook` runs this.
 """
 
 import json
@@ -43,7 +43,7 @@ def done(folder: Path, *command: str) -> str:
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """The repository as it stands here, as a commit of its own that others can name."""
+    """A copy of this repository with one commit; its path and the commit."""
     folder = tmp_path_factory.mktemp("published") / "repo"
     names = done(ROOT, "git", "ls-files", "--cached", "--others", "--exclude-standard").splitlines()
     for name in names:
@@ -58,7 +58,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 @pytest.fixture
 def other(published: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Another repository that uses the hook, with a file that is nobody's document."""
+    """Another repository that uses the hook, with a JSON file that is no document of tier2."""
     folder = published[0].parent / tmp_path_factory.mktemp("other").name
     folder.mkdir()
     done(folder, "git", "init", "--quiet")
@@ -80,7 +80,7 @@ def commit(folder: Path, **documents: object) -> subprocess.CompletedProcess[str
     return run(folder, "git", "commit", "--message", "documents")
 
 
-def test_a_good_document_is_committed_and_a_bad_one_is_not(other: Path) -> None:
+def test_only_valid_documents_are_committed(other: Path) -> None:
     first = commit(other, mission=GOOD)
     assert first.returncode == 0, first.stdout + first.stderr
     second = commit(other, another=BAD)
@@ -90,9 +90,7 @@ def test_a_good_document_is_committed_and_a_bad_one_is_not(other: Path) -> None:
     assert done(other, "git", "log", "--oneline").count("\n") == 0
 
 
-def test_where_every_file_has_to_be_a_document_nothing_is_passed_over(
-    other: Path, published: tuple[Path, str]
-) -> None:
+def test_without_arguments_every_file_is_checked(other: Path, published: tuple[Path, str]) -> None:
     config(other, published, "        files: ^strict\\.json$\n        args: []\n")
     assert commit(other, strict={"kind": "untagged"}).returncode == 1
     assert commit(other, strict=GOOD).returncode == 0

@@ -1,11 +1,11 @@
 /**
- * Judges every vector's documents by the contracts, with ajv, prints what was counted, and exits with 1 on a difference.
+ * Checks the documents of every vector against the contracts with ajv, prints counts, and exits with 1 on a difference.
  *
  *     node check_ajv.mjs [CONTRACTS]       the folder contracts by default
  *
- * The vector files themselves fit their schema. Every valid document is accepted, and every invalid one refused, but for
- * those with a flag of what JSON Schema cannot express (contracts/README.md): these are accepted, so that the list below
- * is exact. Texts that JSON.parse does not read never reach a validator.
+ * The vector files have to fit their schema. ajv has to accept every valid document and refuse every invalid one, except
+ * the ones with a flag for a rule that JSON Schema cannot express (contracts/README.md): it has to accept these, so that
+ * the list below is exact. Texts that JSON.parse refuses never reach a validator.
  */
 
 import { readFileSync } from "node:fs";
@@ -18,14 +18,14 @@ const here = dirname(fileURLToPath(import.meta.url));
 const folder = resolve(process.argv[2] ?? join(here, "../../contracts"));
 const read = (name) => JSON.parse(readFileSync(join(folder, name), "utf8"));
 
-/** Flags of faults that no keyword expresses: ids and events that go together, depth, and what the text was. */
+/** Flags of faults that no keyword expresses: ids and events that do not belong together, depth, faults of the text. */
 const INEXPRESSIBLE = "RepeatedStepId EventOfAnotherStep EventAfterTheEnd KindCannotHappen UnknownMission".split(" ");
 INEXPRESSIBLE.push(..."DeepValue NeedsRawText LoneSurrogate".split(" "));
 
 const bundle = read("v1/bundle.schema.json");
 const ajv = new Ajv2020({
   strict: true,
-  // `if` and `contains` name members of objects whose type is said one level above: fine, and no lack of strictness.
+  // `if` and `contains` name members of objects whose type is declared one level above, which is strict enough.
   strictTypes: false,
 });
 ajv.addSchema(bundle);
@@ -76,7 +76,7 @@ function checkDocument({ id, flags, type, text, result, code, canonical }) {
   expect(id, "canonical documents accepted", true, type, JSON.parse(canonical));
 }
 
-/** A mission is right by its contract whatever its params; its type's view judges these. */
+/** The contract of missions accepts any params; the view of the mission type checks them. */
 function checkPlan({ id, flags, mission: text, result, canonical }) {
   const mission = JSON.parse(text);
   expect(id, "missions accepted", true, "MissionSpec", mission);
@@ -102,7 +102,7 @@ function checkRun({ id, mission, workflow, context, events, canonical }) {
   expect(id, "results accepted", true, "OrchestrationResult", JSON.parse(canonical));
 }
 
-/** Each is right by its contract; that they do not belong together is for verification to find. */
+/** Both fit their contracts; only verification finds that they do not belong together. */
 function checkTampered({ id, run, claimed }) {
   expect(id, "runs accepted", true, "Run", JSON.parse(run));
   expect(id, "results accepted", true, "OrchestrationResult", JSON.parse(claimed));

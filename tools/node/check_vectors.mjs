@@ -1,15 +1,15 @@
 /**
- * Runs the known answers through tier2.mjs, prints what was counted, and exits with 1 on any difference.
+ * Checks tier2.mjs with the known answers, prints counts, and exits with 1 on any difference.
  *
  *     node check_vectors.mjs [FOLDER]      FOLDER is contracts/vectors/v1 by default
  *
- * What this reader can judge, and what it leaves to others, is counted; a vector is never passed over in silence:
+ * Every vector is counted, as checked here or as left to another checker:
  *
- * - values: all. A text is refused by being read: as UTF-8, by JSON.parse, by `canonical`, or for not being its own
- *   canonical text. The last is all that JavaScript can say of duplicate keys and rounded numbers, in stored canonical
- *   documents; exactly those vectors have the flag NeedsRawText.
- * - documents, events: canonical text and digest of the valid ones. Of the invalid ones, runs and parts that a run can
- *   hold are refused by `verify`, with the vector's code; what no run holds is left to check_ajv.mjs.
+ * - values: all. The UTF-8 decoder, JSON.parse or `canonical` refuses an invalid text, or it differs from its own canonical
+ *   text. In JavaScript only that last check finds duplicate keys and rounded numbers, in stored canonical documents;
+ *   exactly those vectors have the flag NeedsRawText.
+ * - documents, events: canonical text and digest of the valid ones. `verify` has to refuse the invalid runs and parts of
+ *   runs with the code of the vector; check_ajv.mjs checks the other documents.
  * - plans: canonical text and digest of the workflow only; planning is left to Python.
  * - merges, runs, tampered: all; merges by way of a run.
  */
@@ -49,7 +49,7 @@ function vectors(name) {
   return all;
 }
 
-/** The code of what a function throws; `foreign` for what is not ours, and `none` if it throws nothing. */
+/** The code of the error that a function throws; `foreign` if the error is not ours, `none` if there is none. */
 function refusal(action) {
   try {
     action();
@@ -74,7 +74,7 @@ function checkValue(vector) {
 function checkDocument(vector) {
   if (vector.result === "invalid") return checkRefusal(vector);
   checkText(vector, vector.text, "documents");
-  // A right part of a run must not be what a run is refused for.
+  // A run with a valid part must not be refused for that part.
   if (!(vector.type in IN_A_RUN) || vector.type === "Run") return;
   const said = refusal(() => verify(IN_A_RUN[vector.type](JSON.parse(vector.text)), {}));
   same(vector.id, "right parts of runs not refused for their shape", true, ["none", "event"].includes(said));
@@ -98,13 +98,13 @@ function checkRun(vector) {
   const [run, result] = [parsedRun(vector), JSON.parse(vector.canonical)];
   same(id, "results verified", "null", canonical(verify(run, result)));
   checkText(vector, vector.canonical, "results");
-  // Against null the whole expected result is the difference: it is recomputed from nothing of the vector's.
+  // The difference to null is the whole expected result, which `verify` has computed from the run alone.
   const { expected } = verify(run, null);
   same(id, "results recomputed", vector.canonical, expected);
   same(id, "digests recomputed", sha256, digest(JSON.parse(expected)));
   same(id, "heads recomputed", head_sha256, JSON.parse(expected).receipt.head_sha256);
   const both = { ...result, success: null, receipt: { ...result.receipt, head_sha256: "" } };
-  same(id, "causes told before effects", "$.receipt.head_sha256", verify(run, both)?.where);
+  same(id, "causes reported before effects", "$.receipt.head_sha256", verify(run, both)?.where);
 }
 
 function checkMerge(vector) {
@@ -118,18 +118,18 @@ function checkMerge(vector) {
 function checkTampered(vector) {
   const claimed = JSON.parse(vector.claimed);
   const difference = verify(JSON.parse(vector.run), claimed);
-  same(vector.id, "tampered results found out, and sound ones let pass", vector.where ?? null, difference?.where ?? null);
-  if (vector.result === "valid") checkText(vector, vector.claimed, "sound results");
+  same(vector.id, "tampered results found, and genuine ones accepted", vector.where ?? null, difference?.where ?? null);
+  if (vector.result === "valid") checkText(vector, vector.claimed, "genuine results");
 }
 
 function checkChanges(vector) {
   const run = parsedRun(vector);
   for (const [path, changed] of changes(JSON.parse(vector.canonical), [])) {
-    same(vector.id, "changed results found out", path, verify(run, changed)?.where);
+    same(vector.id, "changed results found", path, verify(run, changed)?.where);
   }
 }
 
-/** The value with one scalar changed, for each scalar in it, with the path. */
+/** A copy of the value for each scalar in it, with that scalar changed, and its path. */
 function* changes(value, path) {
   if (typeof value !== "object" || value === null) {
     yield [jsonPath(path), value === "changed" ? null : "changed"];
@@ -154,7 +154,7 @@ function escape16(unit) {
   return '"\\'.includes(unit) ? `\\${unit}` : `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
-/** How far a text gets as stored canonical JSON. */
+/** The stage at which a text is refused as stored canonical JSON. */
 function readAsStored({ text, base64 }) {
   let read = text;
   if (base64 !== undefined) {
@@ -194,7 +194,7 @@ const IN_A_RUN = {
 
 const EVENT_TYPES = ["Completed", "Failed", "Decided", "Rehearsed"];
 
-/** A run sees an event's wrong tag as another kind of event, or none: these flags have another code there. */
+/** A run reads an event with a wrong tag as another kind of event, or none: so the codes of these flags differ. */
 const OTHER_CODE = new Map([
   ["WrongTag", ["tag", "unknown-field", "missing-field"]],
   ["WrongType", ["type", "tag"]],
@@ -232,7 +232,7 @@ const CHECKS = {
 const files = new Map(Object.keys(CHECKS).map((name) => [name, vectors(name)]));
 for (const [name, all] of files) all.forEach((vector) => CHECKS[name](vector));
 
-/** What no text can hold, but a program can pass. */
+/** Values that a program can pass, but no JSON text can hold. */
 const cycle = [];
 cycle.push(cycle);
 const OUTSIDE = [
@@ -259,7 +259,7 @@ OUTSIDE.forEach(([value, code], at) =>
   same(`outside ${at}`, "values outside the domain refused, with the code", code, refusal(() => canonical(value))),
 );
 
-/** Runs that miss a rule by one, and nothing else: [what, run, code]. */
+/** Runs that break one rule by one, or just keep it: [what, run, code]. */
 const people = (count) => Array.from({ length: count }, (_, at) => ({ id: `ask${at}`, kind: "human", payload: {} }));
 const passed = (steps) => steps.map(({ id }) => ({ event: "rehearsed", step_id: id }));
 const peopled = (count) => ({
@@ -275,7 +275,7 @@ const BY_ONE = [
 ];
 for (const [what, run, code] of BY_ONE) same(what, "runs at the rules' edges", code, refusal(() => verify(run, {})));
 
-// The many: where something is wrong already, they would only say it again.
+// These are many: they would only repeat what is wrong already.
 if (differences.length === 0) files.get("runs").forEach(checkChanges);
 
 for (const [what, times] of counts) console.log(`${String(times).padStart(6)}  ${what}`);

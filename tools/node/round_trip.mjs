@@ -1,11 +1,11 @@
 /**
- * Node's side of tools/round_trip.py: answers each document and run that comes in, then makes as many of its own.
+ * The Node.js side of tools/round_trip.py: answers each document and run on its input, then makes as many of its own.
  *
  *     node round_trip.mjs SEED COUNT < lines > lines
  *
  * In, one JSON object a line: {"text"} or {"run", "result"}, many with "changed"; all JSON texts.
  * Out, first the answers: [canonical text, digest], or for a run: [canonical run, canonical result, the result's
- * digest, verification of the result, and of the changed one]. Then what was made here:
+ * digest, verification of the result, and of the changed one]. Then the documents and runs made here:
  * {"type", "text", "sha256"} or {"run", "result", "sha256"}. Each made run's result is what `verify` expects.
  */
 
@@ -64,7 +64,7 @@ function anyObject(room) {
   return object;
 }
 
-/** An object of any kind, and once in a while one that nests as deep as is allowed. */
+/** Any object; one in four hundred is as deep as the limit allows. */
 function open() {
   if (below(400)) return anyObject(3);
   let deep = {};

@@ -1,9 +1,9 @@
 /**
- * What a program in TypeScript can write against the declarations, and what it cannot.
+ * The lines that a program in TypeScript can write with the declarations, and the ones that it cannot.
  *
  *     npx tsc --project tsconfig.json
  *
- * A line below `@ts-expect-error` must fail to compile: tsc complains where it does not. Nothing here is run.
+ * A line below `@ts-expect-error` must fail to compile: tsc reports it if it compiles. Nothing here is run.
  */
 
 import {
@@ -25,7 +25,7 @@ import {
   type WorkflowDefinition,
 } from "../../tier2/contracts/javascript/tier2.mjs";
 
-// A mission is made, and is JSON.
+// Missions, and JSON in general.
 
 const mission: MissionSpec = {
   contract: "tier2.mission/v1",
@@ -41,15 +41,15 @@ const withoutParams: MissionSpec = { contract: "tier2.mission/v1", type: "echo" 
 const otherTag: MissionSpec = { contract: "tier2.run/v1", type: "echo", params: {} };
 // @ts-expect-error: documents are closed
 const unknownMember: MissionSpec = { contract: "tier2.mission/v1", type: "echo", params: {}, more: 1 };
-// @ts-expect-error: a date is no JSON
+// @ts-expect-error: a date is not JSON
 const dated: MissionSpec = { contract: "tier2.mission/v1", type: "echo", params: { today: new Date() } };
 // @ts-expect-error: nor is undefined
 canonical({ a: undefined });
 // @ts-expect-error: nor is a big integer
 canonical(1n);
-// @ts-expect-error: what is wanted cannot be changed afterwards
+// @ts-expect-error: a mission is immutable
 mission.type = "echo";
-// @ts-expect-error: nor can what lies inside
+// @ts-expect-error: so are the objects in it
 mission.params["requested_steps"] = 5;
 
 // Steps: at least one, of two kinds.
@@ -64,9 +64,9 @@ const none: Steps = [];
 // @ts-expect-error: no step can be added to a workflow
 workflow.steps.push(step);
 
-// Events are told apart by their name.
+// The name of an event selects its type.
 
-function told(event: Event): string {
+function summary(event: Event): string {
   switch (event.event) {
     case "completed":
       return canonical(event.output);
@@ -75,7 +75,7 @@ function told(event: Event): string {
     case "decided":
       return event.note ?? `${event.verdict} by ${event.by}`;
     case "rehearsed":
-      // @ts-expect-error: nothing came of it
+      // @ts-expect-error: a rehearsed step has no output
       event.output;
       return event.step_id;
     default:
@@ -88,7 +88,7 @@ function impossible(value: never): never {
 }
 
 function forgetsOne(event: Event): string {
-  // @ts-expect-error: a veto is not looked at
+  // @ts-expect-error: `decided` is a case too
   if (event.event !== "decided") return event.step_id; else return impossible(event);
 }
 
@@ -97,7 +97,7 @@ const maybe: Decided = { event: "decided", step_id: "ask", verdict: "maybe", by:
 // @ts-expect-error: a completed step has an output
 const empty: Completed = { event: "completed", step_id: "do" };
 
-// Documents are told apart by their contract.
+// The contract of a document selects its type.
 
 function about(document: Document): string {
   switch (document.contract) {
@@ -108,7 +108,7 @@ function about(document: Document): string {
     case "tier2.context/v1":
       return Object.keys(document.initial_state).join();
     case "tier2.run/v1":
-      return document.events.map(told).join();
+      return document.events.map(summary).join();
     case "tier2.result/v1":
       // @ts-expect-error: a result has its steps as executed_steps
       document.steps;
@@ -118,7 +118,7 @@ function about(document: Document): string {
   }
 }
 
-// @ts-expect-error: before it is told apart, a document has no steps
+// @ts-expect-error: before its contract is known, a document has no steps
 const early = (document: Document) => document.steps;
 
 // Views: known members are typed, and unknown ones are kept.
@@ -136,10 +136,10 @@ const run: Run = {
   context: { contract: "tier2.context/v1", initial_state: state, metadata: {} },
   events: [{ event: "completed", step_id: "do", output: {} }],
 };
-// @ts-expect-error: `done` is no text
+// @ts-expect-error: `done` is not a string
 const wrongTask: DailyLoopState = { tasks: [{ text: "Call Ada", done: "no" }] };
 
-// Verification gives a difference or null, and what it is given is typed.
+// `verify` takes typed documents, and returns a difference or null.
 
 function checked(run: Run, result: OrchestrationResult): string {
   const difference: Difference | null = verify(run, result);
@@ -147,9 +147,9 @@ function checked(run: Run, result: OrchestrationResult): string {
   difference.where;
   return difference === null ? "verified" : `${difference.where}: ${difference.expected}, not ${difference.found}`;
 }
-// @ts-expect-error: a workflow is no run
+// @ts-expect-error: a workflow is not a run
 verify(workflow, null);
-// @ts-expect-error: a run is asked for before its result
+// @ts-expect-error: the run comes before the result
 verify(null, run);
 
 const receipt = (result: OrchestrationResult): Receipt => result.receipt;

@@ -3,19 +3,19 @@
  *
  *     canonical(value)     the canonical JSON text (RFC 8785)
  *     digest(value)        the SHA-256 of its UTF-8 bytes, in lower-case hexadecimal
- *     verify(run, result)  null, or the first difference of the result from what the run comes to
+ *     verify(run, result)  null, or the first difference between the result and the result of the run
  *
  * Rules:
  *
- * 1. Values are plain JSON, as `JSON.parse` gives it. What has no canonical form is refused with an Error that has
+ * 1. Values are plain JSON, as `JSON.parse` returns it. A value without a canonical form is refused with an Error that has
  *    `code` and `where` (a JSON path): NaN, infinities, lone surrogates, undefined, dates, big integers, cycles, and
  *    values that nest more than 128 deep.
- * 2. All three are synchronous. A browser's own SHA-256 is not, and is missing from pages that came without TLS.
- * 3. `JSON.parse` keeps the last of two members of one name, and rounds a number that no double holds; nobody can tell
- *    afterwards. Read stored canonical text as `canonical(value = JSON.parse(text)) === text`: that proves that there
- *    was neither. Text that is not canonical needs another reader.
- * 4. A member may have any name, `__proto__` too: names are only looked up among an object's own members, and objects
- *    that are built here inherit nothing.
+ * 2. All three functions are synchronous. The SHA-256 of browsers is not, and pages without TLS do not have it.
+ * 3. `JSON.parse` keeps the last of two members with one name, and rounds numbers that no double can hold. Both are lost
+ *    afterwards. So check stored canonical text: `canonical(value = JSON.parse(text)) === text` proves that it had
+ *    neither. Text that is not canonical needs another reader.
+ * 4. A member may have any name, even `__proto__`: only an object's own members are read, and the objects made here
+ *    inherit nothing.
  * 5. `verify` throws for a run that is not a legal, finished one: such a run has no result.
  */
 
@@ -25,7 +25,7 @@ const MAX_ENTRY_BYTES = 16 * 1024 * 1024;
 const MAX_STEPS = 5;
 const MAX_HUMAN_STEPS = 2;
 
-/** Throws a refusal: stable code, path, and why. */
+/** Throws an error with a stable code, a path and a reason. */
 function refuse(code, path, message) {
   const where = jsonPath(path);
   throw Object.assign(new Error(`${where}: ${message}`), { name: "Tier2Error", code, where });
@@ -60,7 +60,7 @@ function write(value, path) {
       return writeText(value, path);
     case "number":
       if (!Number.isFinite(value)) refuse("not-finite", path, `${value} is no JSON number`);
-      return JSON.stringify(value); // ECMAScript's own number text is the one that 3.2.2.3 asks for; -0 gives 0
+      return JSON.stringify(value); // ECMAScript's own number text is the one that 3.2.2.3 asks for; -0 becomes 0
     case "boolean":
       return String(value);
     case "object":
@@ -127,7 +127,7 @@ const ROUNDS = new Int32Array([
   0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
 ]);
 
-const turned = (word, bits) => (word >>> bits) | (word << (32 - bits));
+const rotated = (word, bits) => (word >>> bits) | (word << (32 - bits));
 
 function sha256(text) {
   const data = padded(new TextEncoder().encode(text));
@@ -156,15 +156,15 @@ function addBlock(hash, words, data, start) {
   for (let t = 16; t < 64; t++) {
     const x = words[t - 15];
     const y = words[t - 2];
-    const small0 = turned(x, 7) ^ turned(x, 18) ^ (x >>> 3);
-    const small1 = turned(y, 17) ^ turned(y, 19) ^ (y >>> 10);
+    const small0 = rotated(x, 7) ^ rotated(x, 18) ^ (x >>> 3);
+    const small1 = rotated(y, 17) ^ rotated(y, 19) ^ (y >>> 10);
     words[t] = words[t - 16] + small0 + words[t - 7] + small1;
   }
   let [a, b, c, d, e, f, g, h] = hash;
   for (let t = 0; t < 64; t++) {
-    const big1 = turned(e, 6) ^ turned(e, 11) ^ turned(e, 25);
+    const big1 = rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25);
     const first = (h + big1 + ((e & f) ^ (~e & g)) + ROUNDS[t] + words[t]) | 0;
-    const big0 = turned(a, 2) ^ turned(a, 13) ^ turned(a, 22);
+    const big0 = rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22);
     const second = (big0 + ((a & b) ^ (a & c) ^ (b & c))) | 0;
     [h, g, f, e, d, c, b, a] = [g, f, e, (d + first) | 0, c, b, a, (first + second) | 0];
   }
@@ -324,9 +324,9 @@ function own(object, name) {
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
-const happening = (event) => (event.event === "decided" ? event.verdict : event.event);
-const endsRun = (event) => event.event === "failed" || happening(event) === "vetoed";
-const HAPPENINGS = {
+const eventKind = (event) => (event.event === "decided" ? event.verdict : event.event);
+const endsRun = (event) => event.event === "failed" || eventKind(event) === "vetoed";
+const EVENT_KINDS = {
   runtime: ["completed", "failed", "rehearsed"],
   human: ["approved", "vetoed", "rehearsed"],
 };
@@ -336,8 +336,8 @@ function checkTransition({ workflow, events }, event, position) {
   const step = workflow.steps[position];
   if (!step || (position > 0 && endsRun(events[position - 1]))) refuse("event", path, "the run is over");
   if (event.step_id !== step.id) refuse("event", path, "another step is pending");
-  if (!HAPPENINGS[step.kind].includes(happening(event))) refuse("event", path, `no event of a ${step.kind} step`);
-  if (happening(event) === "vetoed" && Object.keys(event.output).length) refuse("event", path, "a veto has no output");
+  if (!EVENT_KINDS[step.kind].includes(eventKind(event))) refuse("event", path, `no event of a ${step.kind} step`);
+  if (eventKind(event) === "vetoed" && Object.keys(event.output).length) refuse("event", path, "a veto has no output");
 }
 
 function pendingStep({ workflow, events }) {
@@ -369,7 +369,7 @@ function finish({ workflow, context, events }) {
 function statesAfter(initial, events) {
   let state = initial;
   return events.map((event) => {
-    if (["completed", "approved"].includes(happening(event))) state = merged(state, event.output);
+    if (["completed", "approved"].includes(eventKind(event))) state = merged(state, event.output);
     return state;
   });
 }
@@ -388,7 +388,7 @@ function merged(target, patch) {
 function ending(events) {
   const last = events.at(-1);
   if (last.event === "failed") return ["failed", last.reason];
-  if (happening(last) === "vetoed") {
+  if (eventKind(last) === "vetoed") {
     return ["vetoed", `vetoed by ${last.by}${last.note === null ? "" : `: ${last.note}`}`];
   }
   return [events.some((event) => event.event === "rehearsed") ? "rehearsed" : "completed", null];
