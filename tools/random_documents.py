@@ -8,7 +8,6 @@ find more faults than a few large ones.
 import json
 import math
 import struct
-from collections.abc import Callable
 from random import Random
 from typing import Any, TypeAlias
 
@@ -105,8 +104,9 @@ def workflow(random: Random) -> WorkflowDefinition:
 
 def document(random: Random) -> Document:
     """Any document that needs no other one."""
-    makers: list[Callable[[Random], Document]] = [mission, context, workflow]
-    return random.choice(makers)(random)
+    make: Any = random.choice([mission, context, workflow])
+    made: Document = make(random)
+    return made
 
 
 def finished_run(random: Random) -> Run:
