@@ -44,10 +44,9 @@ from tier2.engine.execution import (
     run_workflow,
     start,
     state,
-    verify,
 )
 from tier2.engine.planning import build_workflow
-from tier2.engine.receipts import Difference
+from tier2.engine.verification import Difference, verify
 from tier2.errors import (
     AntiFailurePlanningError,
     AntiFailureViolation,

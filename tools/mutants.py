@@ -36,7 +36,7 @@ PROOFS: Mapping[str, str] = {
     "errors": "unit/errors",
     "escaping": "unit/errors",
     "kinds": "unit/planning_own_missions unit/own_operations unit/questions",
-    "values/structs": "unit/documents unit/canonical unit/settling unit/frozen_objects laws/fast_paths",
+    "values/structs": "unit/documents unit/canonical unit/construction unit/frozen_objects laws/fast_paths",
     "values/invalid": "unit/freezing* laws/frozen_laws",
     "values/numbers": "unit/canonical unit/freezing unit/frozen_objects unit/parse laws/canonical_laws laws/fast_paths "
     "laws/frozen_laws",
@@ -44,7 +44,7 @@ PROOFS: Mapping[str, str] = {
     "values/merge_patch": "unit/merge_patch laws/merge_laws",
     "values/canonical": "unit/canonical laws/canonical_laws laws/fast_paths",
     "values/reading": "unit/parse laws/canonical_laws laws/fast_paths",
-    "contracts/base": "unit/contracts unit/settling",
+    "contracts/base": "unit/contracts unit/construction",
     "contracts/views": "unit/views unit/decoding",
     "missions/*": "unit/operations_basic unit/planning* laws/planning_laws",
     "missions/*/*": "unit/operations_* unit/questions laws/daily_laws laws/older_output_laws",
@@ -53,6 +53,7 @@ PROOFS: Mapping[str, str] = {
     "engine/receipts": "unit/receipts unit/verification unit/execution unit/transitions unit/own_operations",
     "engine/execution": "unit/execution unit/transitions unit/own_operations unit/receipts unit/verification "
     "stories/orchestrator laws/fast_paths",
+    "engine/verification": "unit/verification",
     "engine/questions": "unit/questions",
     "engine/decoding": "unit/decoding*",
     "inspection/json_source": "laws/json_text_laws unit/diagnostics*",

@@ -115,8 +115,8 @@ BAD = {
     COMPACT[:-1] + b',"":0}': '$[""]: a line has mission and context only; remove it, or check its spelling',
     GOOD + GOOD: "$: more text follows the JSON value; send one JSON value, nothing after it [trailing]",
     line(context(), context()): (
-        '$.mission.contract: a document of tier2.mission/v1 is expected here, and this one names "tier2.context/v1"; '
-        "pass the document that is asked for, with the name of its contract [tag]"
+        '$.mission.contract: a document of tier2.mission/v1 is expected here, but this one names "tier2.context/v1"; '
+        "pass a document that names this contract [tag]"
     ),
     line(mission(), {**context(), "metadata": 1}): (
         "$.context.metadata: expected `object`, got `int`; give it the type that the contract says [type]"
@@ -134,7 +134,7 @@ BAD = {
     ): "$.steps[0].payload.operation: the operation 'nowhere' is not known; use one",
     line(
         mission("plans_too_much"), context()
-    ): "$.steps: the template of 'plans_too_much' planned badly: 6 steps",
+    ): "$.steps: the template of 'plans_too_much' planned a wrong workflow: 6 steps",
     line(mission("raises"), context()): (
         "raised KeyError; correct the operation or the template that raised it"
     ),

@@ -286,7 +286,7 @@ AS_READ: list[tuple[Json | str, tuple[str, ...]]] = [
     ),
     (
         workflow(),
-        ("bound", "$.steps", "expected `array` of length >= 1, got 0", "bring it within the bound"),
+        ("bound", "$.steps", "expected `array` of length >= 1, got 0", "bring it within the limit"),
     ),
     (workflow({**HUMAN, "kind": 1}), ("type", "$.steps[0].kind", "expected `str`, got `int`", TYPE)),
     ({**workflow(), "steps": {}}, ("type", "$.steps", "expected `array`, got `object`", TYPE)),

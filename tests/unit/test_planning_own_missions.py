@@ -145,7 +145,7 @@ def test_a_template_beyond_the_limits_or_the_envelope_is_a_planning_error(
     with pytest.raises(AntiFailurePlanningError) as caught:
         build_workflow(mission, with_steps(steps))
     assert (caught.value.code, caught.value.where) == (code, where)
-    assert caught.value.message == f"the template of 'bad_one' planned badly: {message}"
+    assert caught.value.message == f"the template of 'bad_one' planned a wrong workflow: {message}"
     assert caught.value.remedy.startswith("correct the template: ")
     assert not isinstance(caught.value, ValueError)
 

@@ -210,8 +210,8 @@ DECODING: dict[str, Case] = {
         (
             "tag",
             "$.contract",
-            'a document of tier2.mission/v1 is expected here, and this one names "tier2.run/v1"',
-            "pass the document that is asked for, with the name of its contract",
+            'a document of tier2.mission/v1 is expected here, but this one names "tier2.run/v1"',
+            "pass a document that names this contract",
         ),
     ),
     "no contract": (
@@ -219,8 +219,8 @@ DECODING: dict[str, Case] = {
         (
             "tag",
             "$.contract",
-            "a document of tier2.mission/v1 is expected here, and this one names no contract",
-            "pass the document that is asked for, with the name of its contract",
+            "a document of tier2.mission/v1 is expected here, but this one names no contract",
+            "pass a document that names this contract",
         ),
     ),
     "a veto with an output": (

@@ -128,7 +128,7 @@ TEMPLATES: dict[str, Case] = {
         (
             "limits",
             "$.steps",
-            "the template of 'mine' planned badly: 6 steps are more than 5",
+            "the template of 'mine' planned a wrong workflow: 6 steps are more than 5",
             "correct the template: merge or drop 1 of 's0', 's1', 's2', 's3', 's4', 's5'",
         ),
     ),
@@ -137,7 +137,7 @@ TEMPLATES: dict[str, Case] = {
         (
             "envelope",
             "$.steps",
-            "the template of 'mine' planned badly: the workflow has no step",
+            "the template of 'mine' planned a wrong workflow: the workflow has no step",
             "correct the template: give it at least one",
         ),
     ),

@@ -23,7 +23,6 @@ from tier2 import (
     finish,
     verify,
 )
-from tier2.engine.receipts import first_difference
 from tier2.errors import json_path
 
 
@@ -253,12 +252,8 @@ def test_verify_refuses_a_run_that_has_no_result(run: Run, kind: type[Tier2Error
     assert caught.value.where == where
 
 
-def test_two_results_that_are_the_same_have_no_first_difference() -> None:
-    assert first_difference(finish(WHOLE), finish(WHOLE)) is None
-
-
-def test_a_difference_is_three_texts() -> None:
-    difference = first_difference(finish(WHOLE), finish(VETOED))
+def test_a_difference_is_three_strings() -> None:
+    difference = verify(WHOLE, finish(VETOED))
     assert difference is not None
     assert difference._fields == ("where", "expected", "found")
     assert (difference.where, difference.expected, difference.found) == (

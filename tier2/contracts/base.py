@@ -1,10 +1,11 @@
-"""What the generated Structs stand on: `Value` for closed documents and their parts, `View` for open objects.
+"""The base of the generated Structs: `View` for open objects, and the checks at construction.
 
-Static types guard whoever runs a type checker. For everyone else, and for values that come from outside, the functions
-below make sure at construction that each field holds what it says, and nothing that can be changed later.
+Static types protect those who run a type checker. For everyone else, and for values from outside, the functions below
+make sure that each field has its type and nothing in it can be changed later.
 """
 
 from collections.abc import Mapping, Sequence
+from operator import is_not
 from types import UnionType
 from typing import TYPE_CHECKING, Any, cast
 
@@ -17,8 +18,8 @@ from tier2.values.structs import Value
 if TYPE_CHECKING:
     OpenObject = Mapping[str, JsonValue]
 else:
-    # What msgspec reads as a mapping becomes a new dict, although it may be frozen already. So it only passes the
-    # member on, and `coerce_object` judges it.
+    # msgspec would convert a mapping to a new dict, although it may be frozen already. Any makes it pass the member
+    # on, and `coerce_object` checks it.
     OpenObject = Any
 
 
@@ -27,13 +28,16 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def require(owner: Value, field: str, value: object, kind: type | UnionType) -> None:
-    """Refuses a field that is not exactly of its class (of one of its classes)."""
-    if not _is_exactly(value, kind):
+    """Refuses a field that is not exactly of its class, or of one of its classes.
+
+    A subclass could have members that the contract does not know, and they would be encoded.
+    """
+    if type(value) not in _classes(kind):
         raise _wrong(owner, (field,), value, _name(kind))
 
 
 def coerce_string(owner: Value, field: str, value: str) -> None:
-    """Makes a text field plain (an enum member becomes its text); refuses everything else, and lone surrogates."""
+    """Makes a string field a plain str, an enum member too. Refuses everything else, and lone surrogates."""
     kind: type = type(value)
     if kind is str and value.isascii():
         return
@@ -43,33 +47,26 @@ def coerce_string(owner: Value, field: str, value: str) -> None:
 
 
 def coerce_object(owner: Value, field: str, value: Mapping[str, JsonValue]) -> None:
-    """Freezes an open object in place of the caller's, which may go on changing."""
-    msgspec.structs.force_setattr(owner, field, freeze_object(value, field))
+    """Replaces an open object by its frozen form, so that later changes of the caller's object have no effect."""
+    frozen = freeze_object(value, field)
+    if frozen is not value:
+        msgspec.structs.force_setattr(owner, field, frozen)
 
 
 def coerce_array(owner: Value, field: str, value: object, kind: type | UnionType) -> None:
-    """Turns an array field into a tuple, and refuses items that are not of the class (of one of the classes)."""
-    if type(value) is tuple:
-        kinds = _classes(kind)
-        for item in cast("tuple[object, ...]", value):  # `all` would cost more
-            if type(item) not in kinds or (type(item) is str and not item.isascii()):
-                break
-        else:
-            return
+    """Makes an array field a tuple. Refuses items that are not exactly of the class, or of one of the classes."""
     if isinstance(value, str | bytes | bytearray) or not isinstance(value, Sequence):
         raise _wrong(owner, (field,), value, "tuple")
-    items = tuple(cast("Sequence[object]", value))
+    given = tuple(cast("Sequence[object]", value))  # the very same if it is a tuple
+    items = given
+    kinds = _classes(kind)
     for position, item in enumerate(items):
-        if not (isinstance(item, str) if kind is str else _is_exactly(item, kind)):
+        if type(item) not in kinds and not (kind is str and issubclass(type(item), str)):
             raise _wrong(owner, (field, position), item, _name(kind))
     if kind is str:
-        items = tuple(freeze_string(text, field, i) for i, text in enumerate(cast("Sequence[str]", items)))
-    msgspec.structs.force_setattr(owner, field, items)
-
-
-def _is_exactly(value: object, kind: type | UnionType) -> bool:
-    """A subclass could bring members that the contract does not know, and they would be encoded."""
-    return type(value) in _classes(kind)
+        items = tuple(freeze_string(item, field, i) for i, item in enumerate(cast("tuple[str, ...]", items)))
+    if given is not value or any(map(is_not, items, given)):
+        msgspec.structs.force_setattr(owner, field, items)
 
 
 def _classes(kind: type | UnionType) -> tuple[type, ...]:

@@ -1,6 +1,7 @@
-"""Typed views: the known members of an open object, checked against a Struct, the object itself untouched.
+"""Typed views: the known members of an open object, checked against a Struct. The object itself stays untouched.
 
-The Struct may be generated from a contract under ``contracts/v1/missions`` or be a user's own.
+The Struct may be generated from a contract under ``contracts/v1/missions`` or be a user's own. msgspec does the check;
+its errors become ours here.
 """
 
 import re
@@ -18,7 +19,7 @@ REMEDIES = {
     "unknown-field": "remove it, or check its spelling",
     "missing-field": "add it",
     "tag": "use one of the known names",
-    "bound": "bring it within the bound",
+    "bound": "bring it within the limit",
     "pattern": "write it in the form that the contract gives",
     "enum": "use one of the values that the contract lists",
     "type": "give it the type that the contract says",
@@ -33,13 +34,13 @@ _CODES = (
     (r"Expected `[a-z]+` of length ", "bound"),
     (r"Expected `[a-z]+` [<>]=? ", "bound"),
 )
-"""How msgspec's messages begin, and our code for each; else the code is ``type``."""
+"""How msgspec's messages begin, and our code for each; the code of any other message is ``type``."""
 
 _NAMES = {"list": "array", "NoneType": "null"}
-"""msgspec's names for what Python calls otherwise."""
+"""msgspec's names of types that have another name in Python."""
 
 _PATH = re.compile(r" - at `\$((?:\.[^.`\[\]]+|\[\d+\]|\[\.\.\.\])+)`\Z")
-"""How msgspec says where; anything else in backquotes is a name that the document chose."""
+"""How msgspec writes the path; anything else in backquotes is a name from the document."""
 
 _PART = re.compile(r"\.([^.`\[\]]+)|\[(\d+)\]|\[(\.\.\.)\]")
 """One part of that path: a name, a position, or some member of a map: msgspec does not say which."""
@@ -50,8 +51,8 @@ def view(value: Mapping[str, JsonValue], kind: type[V], *path: PathPart) -> V:
 
     path: the way to ``value`` itself, for errors.
 
-    Which fault is found first does not depend on the order of the members: a frozen object is read in its own order.
-    Raises ContractError with the path of the fault, and CanonicalError as `tier2.freeze` does.
+    The order of the members does not decide which problem is found first: a frozen object is read in its own order.
+    Raises ContractError with the path of the problem, and CanonicalError as `tier2.freeze` does.
     """
     return convert(freeze_object(value), kind, *path)
 
@@ -72,7 +73,7 @@ def convert(value: JsonValue, kind: type[V], *path: PathPart) -> V:
 
 
 def _beyond_bound(value: JsonValue, kind: type, ours: Tier2Error) -> Tier2Error:
-    """The error of a float where an integer belongs; one too large for any integer is reported as out of bounds."""
+    """The error of a float where an integer belongs; one too large for any integer is out of its limits."""
     try:
         msgspec.convert(to_plain(value, int), kind)
     except msgspec.ValidationError as error:

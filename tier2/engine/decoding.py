@@ -1,10 +1,10 @@
-"""Strict decoding: from JSON text to a typed document, or a refusal with the path of the fault.
+"""Strict decoding: from JSON text to a typed document, or an error with the path of the problem.
 
 1. ``decode(text, type)`` succeeds only if the canonical bytes of the typed value are those of the plain JSON in the
    text. So nothing is filled in or dropped, and decoding never changes a digest.
-2. So the text is read as plain JSON first, strictly; the plain value is frozen once, and made a typed value of.
-3. What a type cannot say is checked too: the limits, the envelope, vetoes without output, and events that cannot
-   have happened, in nested documents as well (``CONDITIONS`` of `tier2.contracts.v1`, and contracts/README.md).
+2. The text is read as plain JSON first, strictly. The plain value is frozen once, and then converted to the type.
+3. Rules that a type cannot express are checked too: the limits, the envelope, vetoes without output, and events that
+   cannot have happened, also in nested documents (``CONDITIONS`` of `tier2.contracts.v1`, and contracts/README.md).
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -47,7 +47,7 @@ DOCUMENTS: Mapping[str, type[Value]] = MappingProxyType(
         "tier2.result/v1": OrchestrationResult,
     }
 )
-"""The types of the documents by the contract that each names."""
+"""The types of the documents, by contract."""
 
 
 @overload
@@ -60,7 +60,7 @@ def decode(data: bytes | str, type: type[V] | UnionType, *, max_bytes: int = MAX
     max_bytes: how large the text may be, in bytes of UTF-8.
 
     Raises CanonicalError for text outside I-JSON (see `tier2.parse`), and ContractError for a document that breaks its
-    contract; TypeError for a type that is no contract's.
+    contract; TypeError for a type that belongs to no contract.
     """
     if type not in _TYPES:
         raise TypeError(f"decode knows the types of the contracts and Event, not {type!r}")
@@ -89,15 +89,15 @@ _CONTRACTS: Mapping[object, str] = {kind: contract for contract, kind in DOCUMEN
 
 def _typed(plain: JsonValue, written: CanonicalBytes, kind: type[Value] | UnionType) -> Value:
     """The typed value of a plain one, whose canonical bytes are given."""
-    # The wrong document is told as what it is, before its members are told as unknown.
+    # A document of another contract is reported as such, and not by its unknown members.
     contract = _CONTRACTS.get(kind)
     if contract is not None and isinstance(plain, Mapping) and plain.get("contract") != contract:
         found = canonical(plain["contract"]).decode() if "contract" in plain else "no contract"
         raise ContractError(
             code="tag",
             path=("contract",),
-            message=f"a document of {contract} is expected here, and this one names {found}",
-            remedy="pass the document that is asked for, with the name of its contract",
+            message=f"a document of {contract} is expected here, but this one names {found}",
+            remedy="pass a document that names this contract",
         )
     value = convert(plain, cast("type[Value]", kind))
     if encode(value) != written:
@@ -113,7 +113,7 @@ def _typed(plain: JsonValue, written: CanonicalBytes, kind: type[Value] | UnionT
 
 
 def _absent(whole: object, given: object, path: Path) -> Iterator[Path]:
-    """The paths of what msgspec has filled in: members of the whole value that were not given."""
+    """The paths of the members that msgspec has filled in: those of the whole value that were not given."""
     if isinstance(whole, dict):
         members = cast("dict[str, object]", given)
         for name, member in cast("dict[str, object]", whole).items():
@@ -129,7 +129,7 @@ def _absent(whole: object, given: object, path: Path) -> Iterator[Path]:
 
 
 def _check(value: Value) -> None:
-    """What a type cannot say of a document or a part of one."""
+    """Checks the rules that a type cannot express."""
     match value:
         case StepSpec():
             _as_contract(

@@ -1,16 +1,14 @@
-"""Execution: a pure state machine over values. A run is its workflow, its context and its events; all else follows.
+"""Execution: a pure state machine over values. A run is its workflow, its context and its events, and nothing else.
 
-Rules:
-
-1. The legal transitions are those of ``TRANSITIONS``; an event is always that of the pending step, the first step
-   without one.
+1. ``TRANSITIONS`` holds the legal transitions. An event is always one of the pending step: the first step without an
+   event.
 2. The state after a completed or approved step is the event's output merged onto the state before (RFC 7396). Every
    other event leaves the state as it was.
 3. A failed step or a veto ends the run; so does the event of the last step.
-4. What is illegal is refused and changes nothing: the run that was passed in is a value and stays as it was.
-5. A run replays from its events alone: no operation, clock or network is asked. So the functions below check a run
-   before they use it, wherever it comes from. How far it has come is kept with it, so that this is done once.
-6. `run_workflow` is pure, so it rehearses whatever needs the outside world, and never claims that it happened.
+4. An illegal event is refused and changes nothing: the run that was passed in is a value and stays as it was.
+5. A run replays from its events alone, without operations, clock or network. So the functions below check every run
+   before they use it. The run keeps its position, so that this is done once.
+6. `run_workflow` is pure, so it rehearses every step that needs the outside world, and never claims that it happened.
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,10 +34,8 @@ from tier2.contracts.v1 import (
 from tier2.engine.limits import check_workflow
 from tier2.engine.receipts import (
     Chain,
-    Difference,
     begin_chain,
     extend_chain,
-    first_difference,
     lineage_of,
     receipt_of,
 )
@@ -54,7 +50,7 @@ EventKind: TypeAlias = Literal["completed", "failed", "approved", "vetoed", "reh
 Effect: TypeAlias = Literal["merge", "keep", "end"]
 
 TRANSITIONS: Mapping[tuple[str, EventKind], Effect] = {
-    # kind of the pending step, what happened: what becomes of the state, or that the run ends with the state kept
+    # kind of the pending step, kind of event: the effect on the state; "end" keeps the state and ends the run
     ("runtime", "completed"): "merge",
     ("runtime", "failed"): "end",
     ("runtime", "rehearsed"): "keep",
@@ -70,7 +66,7 @@ _OPERATION_KINDS = (Pure, Host)
 
 
 class _Position(msgspec.Struct, frozen=True):
-    """How far a run has come: the state, how many steps have an event, whether one of them ended the run."""
+    """The position of a run: its state, how many steps have an event, and whether one of them ended the run."""
 
     state: FrozenObject
     done: int = 0
@@ -78,16 +74,16 @@ class _Position(msgspec.Struct, frozen=True):
 
 
 _POSITION = "position"
-"""The name under which a run keeps its position."""
+"""The name of the position in the run's cache."""
 
 _CHAIN, _CHAIN_BEFORE = "chain", "chain before"
-"""The names under which a run keeps its chain, and that before its last event."""
+"""The names, in the run's cache, of its chain and of the chain before its last event."""
 
 
 def start(
     workflow: WorkflowDefinition, context: ExecutionContext, operations: Mapping[str, Operation] = OPERATIONS
 ) -> Run:
-    """A new run, in which nothing has happened yet.
+    """A new run, without events.
 
     operations: the known operations by name; a workflow that names another is outside the envelope.
 
@@ -128,9 +124,9 @@ def advance(run: Run, event: Event) -> Run:
 
 
 def chain_of(run: Run) -> Chain:
-    """The receipt of a run as far as it has come. It is worked out once and kept with the run.
+    """The receipt chain of a run so far. It is computed once and kept with the run.
 
-    Where the run was advanced from one whose chain was known, one more entry is all that is hashed.
+    If the run was advanced from one with a known chain, only the new entry is hashed.
 
     Raises CanonicalError ``size`` for an event of more than 16 MiB. Otherwise as `state`.
     """
@@ -148,7 +144,7 @@ def chain_of(run: Run) -> Chain:
 
 
 def finish(run: Run) -> OrchestrationResult:
-    """The result of a run that is over, with its lineage and receipt. Hashes everything, each state once.
+    """The result of a finished run, with its lineage and receipt. Hashes everything, each state once.
 
     Raises IllegalEvent while a step is pending, and CanonicalError ``size`` for an event of more than 16 MiB. Otherwise
     as `state`.
@@ -178,7 +174,7 @@ def run_workflow(
 
     The same as `start`, `perform` and `advance` for each pending step, and `finish`. What a user's own operation raises
     passes through. Raises as `start` does; CanonicalError for an output that is no JSON object, and CanonicalError or
-    ContractError for a failure whose reason is no text.
+    ContractError for a failure whose reason is no string.
     """
     position = _position(start(workflow, context, operations))
     events: list[Event] = []
@@ -194,7 +190,7 @@ def run_workflow(
 
 @final
 class Orchestrator(msgspec.Struct, frozen=True):
-    """`run_workflow` with its operations settled, as a class.
+    """`run_workflow` as a class that holds its operations.
 
     operations: the known operations by name, as they are now; later changes of the mapping have no effect.
     """
@@ -209,19 +205,10 @@ class Orchestrator(msgspec.Struct, frozen=True):
         return run_workflow(workflow, ctx, self.operations)
 
 
-def verify(run: Run, result: OrchestrationResult) -> Difference | None:
-    """Recomputes the whole result of ``run``, and gives the first difference from ``result``, or None.
-
-    Relative to a head digest kept elsewhere, any change to workflow, context, events or result is found; without one,
-    only damage, not forgery. Raises as `finish` does: an impossible or unfinished run has no result.
-    """
-    return first_difference(finish(run), result)
-
-
 def perform(
     step: StepSpec, state: Mapping[str, JsonValue], operations: Mapping[str, Operation] = OPERATIONS
 ) -> Completed | Failed | Rehearsed:
-    """What comes of a step without the outside world: a pure operation's output or failure, or a rehearsal.
+    """The event of a step without the outside world: a pure operation's output or failure, or a rehearsal.
 
     state: the state before the step.
 
@@ -268,7 +255,7 @@ def _check(workflow: WorkflowDefinition, operations: Mapping[str, Operation]) ->
 
 
 def _position(run: Run) -> _Position:
-    """How far a run has come, all of it proven legal."""
+    """The position of a run, all of whose events are proven legal."""
     known: _Position | None = cache_of(run).get(_POSITION)
     if known is None:
         known = cache_of(run)[_POSITION] = _positions(run)[-1]
@@ -276,7 +263,7 @@ def _position(run: Run) -> _Position:
 
 
 def _positions(run: Run) -> list[_Position]:
-    """The positions before the first event and after each one, all of them proven legal."""
+    """The positions before the first event and after each one; all events are proven legal."""
     check_workflow(run.workflow)
     positions = [_Position(freeze_object(run.context.initial_state))]
     for event in run.events:
@@ -299,15 +286,15 @@ def _next(workflow: WorkflowDefinition, position: _Position, event: Event) -> _P
             "send an event of the pending step",
         )
     if isinstance(event, Decided) and event.verdict not in _VERDICTS:
-        # A Struct made in Python does not check it, and another happening's name would pass for that happening.
+        # A Struct made in Python does not check its verdict, and "completed" would pass for a kind of event.
         _refuse(position.done, f"the verdict {event.verdict!r} is unknown", f"use {' or '.join(_VERDICTS)}")
-    happening = _happening(event)
-    effect = TRANSITIONS.get((step.kind, happening))
+    kind = _kind_of(event)
+    effect = TRANSITIONS.get((step.kind, kind))
     if effect is None:
-        legal = ", ".join(name for kind, name in TRANSITIONS if kind == step.kind)
+        legal = ", ".join(name for step_kind, name in TRANSITIONS if step_kind == step.kind)
         _refuse(
             position.done,
-            f"the {step.kind} step {step.id!r} cannot be {happening}",
+            f"the {step.kind} step {step.id!r} cannot be {kind}",
             f"it can be one of {legal}",
         )
     after = position.state
@@ -319,7 +306,7 @@ def _next(workflow: WorkflowDefinition, position: _Position, event: Event) -> _P
     return _Position(after, position.done + 1, effect == "end")
 
 
-def _happening(event: Event) -> EventKind:
+def _kind_of(event: Event) -> EventKind:
     match event:
         case Completed():
             return "completed"
@@ -361,7 +348,7 @@ def _result(
 
 
 def outcome_of(events: Sequence[Event]) -> tuple[Outcome, str | None]:
-    """How a run with these events ended, and the message that says why it failed, if it did."""
+    """The outcome of a run with these events, and the error message if it failed."""
     last = events[-1]
     if isinstance(last, Failed):
         return "failed", last.reason

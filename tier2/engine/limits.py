@@ -4,7 +4,7 @@
 2. Envelope: every step is of kind `runtime` or `human`, ids are unique, and a runtime step names its operation in its
    payload; where the known operations are given, it is one of them.
 
-A workflow beyond these can be constructed in Python, to be looked at; it is refused when it is planned, started,
+A workflow beyond these can be constructed in Python, for inspection. It is refused when it is planned, started,
 replayed or decoded.
 """
 
@@ -16,7 +16,7 @@ from tier2.errors import AntiFailureViolation, EnvelopeViolation, Path
 from tier2.values.structs import cache_of
 
 _BOUNDED = "bounded"
-"""Under this name a workflow keeps that it is within the limits and the envelope, whatever the known operations are."""
+"""The name, in a workflow's cache, of the fact that it is within the limits and the envelope, operations aside."""
 
 _KINDS: tuple[str, ...] = get_args(StepKind)
 
@@ -24,7 +24,7 @@ _KINDS: tuple[str, ...] = get_args(StepKind)
 def check_workflow(workflow: WorkflowDefinition, operations: Collection[str] | None = None) -> None:
     """Refuses a workflow beyond the limits or outside the envelope.
 
-    operations: the names of the known operations; None where a run is only replayed, which needs none.
+    operations: the names of the known operations; None for a replay, which needs no operations.
 
     Raises AntiFailureViolation and EnvelopeViolation.
     """
@@ -83,7 +83,7 @@ def too_many_people(steps: Sequence[StepSpec]) -> Iterator[AntiFailureViolation]
 def envelope_violations(
     steps: Sequence[StepSpec], operations: Collection[str] | None = None
 ) -> Iterator[EnvelopeViolation]:
-    """Every way in which the steps are outside the envelope, step by step."""
+    """Every way in which the steps are outside the envelope, in the order of the steps."""
     if not steps:
         yield _outside(("steps",), "the workflow has no step", "give it at least one")
     first_with: dict[str, int] = {}
@@ -124,6 +124,6 @@ def _outside(path: Path, message: str, remedy: str) -> EnvelopeViolation:
 
 
 def _named(steps: Sequence[StepSpec]) -> str:
-    """The steps' ids for a message; a few of them, if there are many."""
+    """The steps' ids for a message; the first 8 if there are more."""
     shown = ", ".join(repr(step.id) for step in steps[:8])
     return shown if len(steps) <= 8 else f"{shown} and {len(steps) - 8} more"

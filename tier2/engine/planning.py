@@ -1,6 +1,6 @@
-"""Planning: from a mission to a bounded workflow, as a pure function.
+"""Planning: a pure function from a mission to a bounded workflow.
 
-1. The mission type's view checks the params; its template names the steps.
+1. The mission type's view checks the params; its template makes the steps.
 2. The workflow's id is ``wf-`` and the type with hyphens; its metadata is exactly the mission's type and params.
 3. Every workflow is checked against the limits and the envelope before it is returned.
 """
@@ -54,7 +54,7 @@ def build_workflow(
     except (AntiFailureViolation, EnvelopeViolation, ContractError) as error:
         raise error.restated(
             AntiFailurePlanningError,
-            message=f"the template of {mission.type!r} planned badly: {error.message}",
+            message=f"the template of {mission.type!r} planned a wrong workflow: {error.message}",
             remedy=f"correct the template: {error.remedy}",
         ) from None
     return workflow
@@ -66,5 +66,5 @@ def _metadata(mission: MissionSpec) -> FrozenObject:
         return trusted_object({"mission_type": mission.type, "params": params}, params.depth_bound + 1)
     try:
         return freeze_object({"mission_type": mission.type, "params": mission.params})
-    except CanonicalError as error:  # the params are as deep as a value may be, and stand one deeper here
+    except CanonicalError as error:  # the params are as deep as allowed, and one level deeper in the metadata
         raise error.restated(InvalidParamsError) from None

@@ -170,7 +170,10 @@ def freeze_object(value: Mapping[str, JsonValue], *path: PathPart) -> FrozenObje
 
 def freeze_string(value: str, *path: PathPart) -> str:
     """`freeze` for a string. ``path`` leads to the string, for errors."""
-    return cast("str", frozen_within(value, 0, path))
+    try:
+        return canonical_string(value)
+    except InvalidValue as invalid:
+        raise invalid.error(path) from None
 
 
 def frozen_within(value: object, room: int, path: Path = (), *, from_text: bool = False) -> JsonValue:

@@ -18,6 +18,7 @@ from tier2.contracts.v1 import DailyLoopState, Task
 from tier2.contracts.views import convert
 from tier2.errors import ContractError, Path
 from tier2.kinds import Fail, JsonObject, PureFunction
+from tier2.missions.daily_loop.dates import is_date
 from tier2.values.frozen import EMPTY, JsonValue, freeze_object
 
 TOP = 3
@@ -92,7 +93,7 @@ def _impossible(new: DailyLoopState, day: DailyLoopState) -> Iterator[Path]:
     possible: set[str] = set()
     for path, text in _dates(new):
         if text not in possible:
-            if not _is_date(text):
+            if not is_date(text):
                 yield path
             possible.add(text)
     if new.today == _FIRST_DAY:
@@ -119,14 +120,6 @@ def _dates(day: DailyLoopState) -> Iterator[tuple[Path, str]]:
         yield ("journal", position, "date"), entry.date
     if day.yesterday is not UNSET and day.yesterday.date is not UNSET:
         yield ("yesterday", "date"), day.yesterday.date
-
-
-def _is_date(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
 
 
 @_on_day

@@ -21,8 +21,9 @@ import msgspec
 from tier2.contracts.v1 import MAX_TOTAL_STEPS, Event, OrchestrationResult, ReceiptEntry, Run
 from tier2.contracts.views import convert
 from tier2.engine.decoding import decode
-from tier2.engine.execution import advance, pending, state, verify
+from tier2.engine.execution import advance, pending, state
 from tier2.engine.receipts import first_link, next_entry
+from tier2.engine.verification import verify
 from tier2.errors import Tier2Error
 from tier2.escaping import escaped
 from tier2.shell.errors import InputError

@@ -5,8 +5,8 @@ import re
 from collections.abc import Mapping
 
 from tier2.contracts.v1 import Completed, Failed, OrchestrationResult, Rehearsed, Run
-from tier2.engine.execution import perform, replay, state, verify
-from tier2.engine.receipts import Difference
+from tier2.engine.execution import perform, replay, state
+from tier2.engine.verification import Difference, verify
 from tier2.errors import json_path
 from tier2.kinds import Operation, Pure
 from tier2.shell.cli.environment import Environment

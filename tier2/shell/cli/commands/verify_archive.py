@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from tier2.contracts.v1 import OrchestrationResult, Run
-from tier2.engine.execution import verify
+from tier2.engine.verification import verify
 from tier2.errors import ContractError, Tier2Error
 from tier2.kinds import Operation
 from tier2.shell.cli.commands.verify import different, rerun

@@ -18,11 +18,11 @@ Of a task, by the published rules of todo.txt, read strictly where they are stri
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date
 
 import msgspec
 
 from tier2.escaping import escaped
+from tier2.missions.daily_loop.dates import is_date
 from tier2.shell.errors import InputError
 from tier2.values.frozen import FrozenObject, JsonValue, freeze_object
 
@@ -80,7 +80,7 @@ def task_of(text: str, number: int) -> dict[str, JsonValue]:
         rest = rest[found.end() :]
     for member in ("completed", "created") if task["done"] else ("created",):
         found = _DATE.match(rest)
-        if found is None or not _is_date(found[1]):
+        if found is None or not is_date(found[1]):
             break
         task[member] = found[1]
         rest = rest[found.end() :]
@@ -96,23 +96,13 @@ def task_of(text: str, number: int) -> dict[str, JsonValue]:
 def _told_apart(word: str, task: dict[str, JsonValue]) -> bool:
     """Whether the word is an extension that has a member of its own, and now stands there."""
     key, _, value = word.partition(":")
-    if key == "due" and "due" not in task and _is_date(value):
+    if key == "due" and "due" not in task and is_date(value):
         task["due"] = value
         return True
     if key == "pri" and task["done"] and "priority" not in task and re.fullmatch("[A-Z]", value):
         task["priority"] = value
         return True
     return False
-
-
-def _is_date(text: str) -> bool:
-    if not _DATE.fullmatch(text):
-        return False
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
 
 
 def raw_lines(data: bytes) -> list[bytes]:
