@@ -1,10 +1,11 @@
-"""One file replaced by another: whole or not at all, and on the disk before anything is done that relies on it.
+"""Atomic writes: a file is replaced whole or not at all, and is on the disk when the call returns.
 
 1. A reader sees the old file or the new one, never half of either, whenever the process or the machine stops.
-2. What is replaced is kept beside it first, as NAME.bak. A link stays a link: what it leads to is replaced.
+2. The old file is first kept beside the new one, as NAME.bak. A link stays a link: the file that it leads to is
+   replaced.
 3. The new file has the permissions of the old one from the start, and so has the copy.
-4. A new file is written under a name that says which file it is for, and locked (flock) by whoever writes it. So what
-   a killed process left of it is told from what another one is writing now, and goes when the file is replaced next.
+4. A new file is written under a temporary name that belongs to its target, and is locked (flock) while it is written.
+   So the next replacement can remove what a killed process left, and leave alone what another process is writing.
 """
 
 import fcntl
@@ -16,13 +17,14 @@ from contextlib import suppress
 from pathlib import Path
 
 NEW_FILE = 0o644
-"""The permissions of a file that is modelled on no other."""
+"""The permissions of a new file without a model."""
 
 
 def replace(path: Path, old: bytes | None, new: bytes, *, like: Path | None = None) -> None:
-    """Puts ``new`` in place; ``old`` is what is there, None for nothing. Raises OSError, and then nothing has changed.
+    """Replaces the content ``old`` of a file by ``new``. Raises OSError, and then the file has not changed.
 
-    like: the file whose permissions a new file gets.
+    old: None for a file that is not there.
+    like: The file whose permissions a new file gets.
     """
     # Where the link leads, and not the link: a list may live in a folder that other machines share.
     target = Path(os.path.realpath(path))
@@ -30,16 +32,16 @@ def replace(path: Path, old: bytes | None, new: bytes, *, like: Path | None = No
     mode = NEW_FILE if model is None else stat.S_IMODE(os.stat(model).st_mode)
     if old is not None:
         backup = path.with_name(f"{path.name}.bak")
-        _sweep(backup)
+        _remove_leftovers(backup)
         put(backup, old, mode)
-    _sweep(target)
+    _remove_leftovers(target)
     put(target, new, mode)
 
 
 def put(target: Path, data: bytes, mode: int | None = None) -> None:
-    """Puts a file in place, whole or not at all. Raises OSError; a reader then still sees the old file or the new one.
+    """Writes a file, whole or not at all. Raises OSError; a reader then still sees the old file or the new one.
 
-    mode: the file's permissions; None for those of any new file.
+    mode: The file's permissions; None for those of any new file.
     """
     temporary = target.with_name(_temporary(target) + os.urandom(8).hex())
     try:
@@ -47,7 +49,7 @@ def put(target: Path, data: bytes, mode: int | None = None) -> None:
             temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666 if mode is None else 0o600
         )
         with open(descriptor, "wb") as file:
-            with suppress(OSError):  # where there are no locks, nobody sweeps either
+            with suppress(OSError):  # without locks, nothing is removed either
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             file.write(data)
             file.flush()
@@ -63,12 +65,12 @@ def put(target: Path, data: bytes, mode: int | None = None) -> None:
 
 
 def _temporary(target: Path) -> str:
-    """How the names begin under which this file is written; the file's own may be as long as a name can be."""
+    """The beginning of the temporary names of a file. It is short: the file's own name may have the greatest length."""
     return f".tier2-{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:16]}-"
 
 
-def _sweep(target: Path) -> None:
-    """Removes what killed processes left of this very file, as far as that can be done."""
+def _remove_leftovers(target: Path) -> None:
+    """Removes temporary files that killed processes left of this file, where that is possible."""
     with suppress(OSError):
         for name in os.listdir(target.parent):
             if re.fullmatch(_temporary(target) + "[0-9a-f]{16}", name):
@@ -87,7 +89,7 @@ def _remove_unless_locked(path: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Returns when the folder's entries are on the disk: a file's own fsync says nothing of its name."""
+    """Returns when the folder's entries are on the disk: fsync of a file does not cover its name."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""How far a long command has come: one line on a terminal that is written over, and nothing anywhere else."""
+"""The progress of a long command: one line on a terminal that is overwritten, and nothing anywhere else."""
 
 import sys
 import time
@@ -6,14 +6,14 @@ from types import TracebackType
 from typing import Self
 
 INTERVAL = 0.1
-"""Seconds from one showing to the next."""
+"""Seconds between two updates."""
 
 
 class Progress:
-    """The line of progress on stderr. What is written to the terminal beside it is written after `clear`."""
+    """The line of progress on stderr. Call `clear` before anything else is written to the terminal."""
 
     def __init__(self, size: int | None, what: str = "lines") -> None:
-        """size: how many bytes the input has, where that is known. what: what is counted."""
+        """size: How many bytes the input has, where that is known. what: What is counted."""
         self._size, self._what = size, what
         self._on = sys.stderr is not None and sys.stderr.isatty()
         self._width = 0
@@ -28,7 +28,7 @@ class Progress:
         self.clear()
 
     def show(self, count: int, done: int) -> None:
-        """Shows how many lines and how many bytes of the input are done; not at every call, which costs time."""
+        """Shows how many lines and bytes of the input are done. Most calls show nothing, because that costs time."""
         if not self._on or time.monotonic() - self._last < INTERVAL:
             return
         self._last = time.monotonic()
@@ -38,11 +38,11 @@ class Progress:
         self._width = len(text)
 
     def clear(self) -> None:
-        """Wipes the line away."""
+        """Removes the line."""
         if self._width:
             self._write("\r" + " " * self._width + "\r")
             self._width = 0
-            self._last = -INTERVAL  # whatever made us clear it, it is to come back at once
+            self._last = -INTERVAL  # so that it comes back at once
 
     def _write(self, text: str) -> None:
         try:

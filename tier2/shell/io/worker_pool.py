@@ -1,16 +1,16 @@
-"""Work on many items over all cores: the answers in the order of the items, in bounded memory.
+"""A pool of worker processes: work on many items over all cores, answers in the order of the items, bounded memory.
 
-1. The answers are those of ``map(work, items)``, however many workers there are. What the items raise, or the work on
-   one, is raised in its place, after the answers before it.
-2. Workers are forks of this process, so that they have whatever the work closes over; only items and answers travel, by
-   pickle. A fork copies no other thread: this is for a process that has none.
-3. A worker has one item at a time, and is sent the next only while it waits for it. So no two ends of a channel ever
-   wait for each other.
-4. An item is pulled only when a worker is free for it, and while few are under way, by count and by bytes. So an
-   endless input is read no faster than its answers are taken.
-5. Signals are this process's affair: workers ignore them, and are killed when the answers end or are given up. If this
-   process is killed, a worker finds its channel closed as soon as it is done with its item, and ends.
-6. A worker that ends in any other way is told by WorkerLost, in the place of its item's answer; no item after it is
+1. The answers are those of ``map(work, items)``, whatever the number of workers. An exception of the items, or of the
+   work on one, is raised in its place, after the answers before it.
+2. Workers are forks of this process, so the work may close over anything. Only items and answers are pickled. A fork
+   copies no other thread, so this is for a process that has none.
+3. A worker has one item at a time, and gets the next only while it waits for it. So no two ends of a channel ever wait
+   for each other.
+4. An item is taken only when a worker is free for it and few items are under way, by count and by bytes. So an endless
+   input is read no faster than its answers are taken.
+5. Workers ignore signals; this process ends them when it has all answers or gives up. If this process is killed, a
+   worker finds its channel closed when it is done with its item, and ends.
+6. A worker that ends in any other way is reported by WorkerLost in the place of its item's answer. No later item is
    begun.
 """
 
@@ -28,10 +28,10 @@ Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
 PER_WORKER = 4
-"""How many items may be under way for each worker: at work, or with an answer that waits for those before it."""
+"""How many items may be under way for each worker: at work, or done and waiting for those before them."""
 
 MAX_BYTES_UNDER_WAY = 64 * 1024 * 1024
-"""How large all of these may be before no further one is pulled."""
+"""How large these may be together before no further one is taken."""
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -43,7 +43,7 @@ class WorkerLost(Exception):
 
 
 def cores() -> int:
-    """How many processes can run at once: as many as there are cores that this one may use."""
+    """The number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -52,16 +52,16 @@ def cores() -> int:
 def ordered(
     items: Iterable[Item | None], work: Callable[[Item], Answer], jobs: int, ready: int | None = None
 ) -> Generator[Answer, None, None]:
-    """The answers of ``work`` in the order of the items, over up to ``jobs`` processes; with one, in this very process.
+    """The answers of ``work`` in the order of the items, over up to ``jobs`` processes; one is this process itself.
 
-    items: None stands for "not yet"; the next one may be there when the descriptor ``ready`` can be read. Answers that
+    items: None stands for "not yet": the next one may be there when the descriptor ``ready`` can be read. Answers that
         are there do not wait for it.
-    work: from an item to an answer, both of which pickle.
+    work: From an item to an answer, both of which can be pickled.
 
-    Whoever does not take all answers closes the generator. Raises WorkerLost.
+    A caller that does not take all answers closes the generator. Raises WorkerLost.
     """
     if jobs > 1:
-        yield from _Workshop(items, work, jobs, ready).answers()
+        yield from _Pool(items, work, jobs, ready).answers()
         return
     for item in items:
         if item is not None:
@@ -70,19 +70,19 @@ def ordered(
             wait([ready])
 
 
-class _Place:
-    """The place of an item among those under way: its size and, once it is known, that of its outcome."""
+class _Pending:
+    """An item under way: its size and, once it is done, its outcome and the size of that."""
 
     def __init__(self, size: int) -> None:
         self.size = size
         self.outcome: bytes | WorkerLost | None = None
 
-    def settle(self, outcome: bytes | WorkerLost) -> None:
+    def finish(self, outcome: bytes | WorkerLost) -> None:
         self.outcome = outcome
         self.size = len(outcome) if isinstance(outcome, bytes) else 0
 
     def answer(self) -> object:
-        """The answer; raises what its work raised, or that its worker is lost."""
+        """The answer. Raises what the work raised, or WorkerLost."""
         if not isinstance(self.outcome, bytes):
             raise self.outcome or WorkerLost("has not answered")
         # Only a fork of this process can have written it.
@@ -92,8 +92,8 @@ class _Place:
         return answer
 
 
-class _Workshop(Generic[Item, Answer]):
-    """The workers, and what is under way."""
+class _Pool(Generic[Item, Answer]):
+    """The workers, and the items under way."""
 
     def __init__(
         self, items: Iterable[Item | None], work: Callable[[Item], Answer], jobs: int, ready: int | None
@@ -101,38 +101,38 @@ class _Workshop(Generic[Item, Answer]):
         self._items, self._work, self._jobs, self._ready = iter(items), work, jobs, ready
         self._workers: list[_Worker] = []
         self._free: list[_Worker] = []
-        self._busy: dict[_Channel, tuple[_Worker, _Place]] = {}
-        self._under_way: deque[_Place] = deque()
+        self._busy: dict[_Channel, tuple[_Worker, _Pending]] = {}
+        self._under_way: deque[_Pending] = deque()
         self._more = True
-        self._fault: Exception | None = None
-        """What the items raised: told after the answers before it."""
+        self._error: Exception | None = None
+        """What the items raised; it is raised again after the answers before it."""
 
     def answers(self) -> Generator[Answer, None, None]:
         try:
             while True:
-                not_yet = self._give_out()
+                not_yet = self._hand_out()
                 if self._under_way and self._under_way[0].outcome is not None:
                     yield cast("Answer", self._under_way.popleft().answer())
                 elif self._under_way or not_yet:
                     self._collect(not_yet)
                 else:
                     break
-            if self._fault is not None:
-                raise self._fault
+            if self._error is not None:
+                raise self._error
         finally:
             with _signals_held_back():
                 for worker in self._workers:
                     worker.end()
 
-    def _give_out(self) -> bool:
-        """Gives items to the workers that are free; tells whether the next item is not there yet."""
+    def _hand_out(self) -> bool:
+        """Gives items to the free workers. Returns whether the next item is not there yet."""
         while self._more and self._has_room():
             try:
                 item = next(self._items)
             except StopIteration:
                 self._more = False
-            except Exception as fault:  # noqa: BLE001 - raised again, in its place
-                self._more, self._fault = False, fault
+            except Exception as error:  # noqa: BLE001 - raised again, in its place
+                self._more, self._error = False, error
             else:
                 if item is None:
                     return True
@@ -142,7 +142,7 @@ class _Workshop(Generic[Item, Answer]):
     def _has_room(self) -> bool:
         worker_free = bool(self._free) or len(self._workers) < self._jobs
         few = len(self._under_way) < PER_WORKER * self._jobs
-        return worker_free and few and sum(place.size for place in self._under_way) < MAX_BYTES_UNDER_WAY
+        return worker_free and few and sum(pending.size for pending in self._under_way) < MAX_BYTES_UNDER_WAY
 
     def _give(self, item: Item) -> None:
         if not self._free:
@@ -150,21 +150,21 @@ class _Workshop(Generic[Item, Answer]):
                 self._workers.append(_Worker(self._work, self._workers))
             self._free.append(self._workers[-1])
         worker, data = self._free.pop(), pickle.dumps(item)
-        place = _Place(len(data))
-        self._under_way.append(place)
-        self._busy[worker.channel] = worker, place
+        pending = _Pending(len(data))
+        self._under_way.append(pending)
+        self._busy[worker.channel] = worker, pending
         worker.send(data)
 
     def _collect(self, not_yet: bool) -> None:
-        """Waits until a worker has an answer or is lost or, if it is not there yet, until the next item may be."""
+        """Waits until a worker has an answer or is lost, or until the next item may be there if it was not."""
         awaited: list[_Channel | int] = [*self._busy]
         if not_yet and self._ready is not None:
             awaited.append(self._ready)
         for end in wait(awaited):
             if isinstance(end, Connection):
-                worker, place = self._busy.pop(end)
-                place.settle(worker.receive())
-                if isinstance(place.outcome, WorkerLost):
+                worker, pending = self._busy.pop(end)
+                pending.finish(worker.receive())
+                if isinstance(pending.outcome, WorkerLost):
                     self._more = False
                 else:
                     self._free.append(worker)
@@ -178,7 +178,7 @@ class _Worker:
         self._ended: str | None = None
         self._pid = os.fork()
         if self._pid == 0:
-            # Whoever holds a copy of this process's ends keeps the others from noticing that it is gone.
+            # A copy of this process's ends would keep the other workers from noticing that it is gone.
             _serve(work, theirs, [self.channel, *(other.channel for other in others)])
         theirs.close()
 
@@ -193,18 +193,18 @@ class _Worker:
             return WorkerLost(f"a worker process {self._ending()}")
 
     def end(self) -> None:
-        """Sees to it that the process is gone."""
+        """Ends the process and waits until it is gone."""
         self._ending()
         self.channel.close()
 
     def _ending(self) -> str:
-        """How the process ended; what has not ended by now is killed."""
+        """How the process ended. It is killed if it has not ended yet."""
         if self._ended is None:
             with suppress(ProcessLookupError):
                 os.kill(self._pid, signal.SIGKILL)
             try:
                 code = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
-            except ChildProcessError:  # SIGCHLD is ignored, so nobody is told
+            except ChildProcessError:  # SIGCHLD is ignored, so the system does not say how
                 self._ended = "ended"
             else:
                 self._ended = (
@@ -214,7 +214,7 @@ class _Worker:
 
 
 def _serve(work: Callable[[Item], object], channel: _Channel, foreign: Iterable[_Channel]) -> NoReturn:
-    """The life of a worker process. Nothing leaves it but answers: no exception, no buffer that it was forked with."""
+    """Runs a worker process. Only answers leave it: no exception, and no buffer that was copied by the fork."""
     code = 1
     try:
         for number in _SIGNALS:
@@ -233,7 +233,7 @@ def _serve(work: Callable[[Item], object], channel: _Channel, foreign: Iterable[
             except OSError:
                 break
         code = 0
-    except BaseException:  # noqa: BLE001 - out of memory, an answer that does not pickle, a work that exits
+    except BaseException:  # noqa: BLE001 - such as no memory, an answer that does not pickle, SystemExit
         traceback.print_exc()
     finally:
         os._exit(code)
@@ -248,7 +248,7 @@ def _outcome(work: Callable[[Item], object], item: Item) -> bytes:
 
 @contextmanager
 def _signals_held_back() -> Generator[None, None, None]:
-    """Lets no signal in between a fork and the note of it, nor while the workers are ended."""
+    """Blocks signals: between a fork and the record of it, and while the workers are ended."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     try:
         yield
