@@ -1,4 +1,4 @@
-"""What does the command say to input and usage that it cannot work with?"""
+"""Bad input and wrong usage get one clear message and exit code 2."""
 
 import json
 from collections.abc import Sequence
@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from shell_command import Command
+
+from tier2.shell.cli.commands import COMMANDS
 
 Json = Any
 
@@ -34,7 +36,7 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("command", ["plan", "run", "rehearse"])
-def test_an_unknown_mission_type_is_refused_with_those_that_are_known(tier2: Command, command: str) -> None:
+def test_unknown_mission_types_are_refused_with_known_ones(tier2: Command, command: str) -> None:
     refusal = tier2(command, "nope").refusal
     assert refusal.startswith("$.type: the mission type 'nope' is not known; ")
     assert "daily_loop, echo, run_tests" in refusal
@@ -42,14 +44,14 @@ def test_an_unknown_mission_type_is_refused_with_those_that_are_known(tier2: Com
 
 
 @pytest.mark.parametrize("command", ["plan", "run", "rehearse"])
-def test_a_mission_has_to_be_named(tier2: Command, command: str) -> None:
+def test_a_command_without_a_mission_is_refused(tier2: Command, command: str) -> None:
     assert tier2(command).refusal.startswith("no mission is named; give its TYPE or a file")
     assert tier2(command, "--param", "x=1").refusal.startswith("no mission is named")
 
 
 @pytest.mark.parametrize("value", ['"4"', "true", "null", "4.5", "four", "[]", "1e300", ""])
 @pytest.mark.parametrize("name", ["requested_steps", "requested_human_steps"])
-def test_a_param_of_the_wrong_type_is_refused_with_its_path(tier2: Command, name: str, value: str) -> None:
+def test_params_of_the_wrong_type_are_refused_by_path(tier2: Command, name: str, value: str) -> None:
     assert tier2("plan", "daily_loop", "--param", f"{name}={value}").refusal.startswith(f"$.params.{name}: ")
 
 
@@ -58,7 +60,7 @@ def test_a_param_of_the_wrong_type_is_refused_with_its_path(tier2: Command, name
     [["a"], [""], ["a=1", "a=1"], ["a=1", "b=2", "a=null"], ["=1", "=2"]],
     ids=["no =", "empty", "twice", "twice apart", "no name twice"],
 )
-def test_a_param_is_given_once_and_as_name_and_value(tier2: Command, params: Sequence[str]) -> None:
+def test_a_param_is_one_name_with_one_value(tier2: Command, params: Sequence[str]) -> None:
     arguments = [part for param in params for part in ("--param", param)]
     refusal = tier2("plan", "echo", *arguments).refusal
     assert refusal == f"--param {params[-1]}: give each param once, as NAME=VALUE"
@@ -76,7 +78,7 @@ def test_a_param_is_given_once_and_as_name_and_value(tier2: Command, params: Seq
         ("\ufeff1", "$", "bom"),
     ],
 )
-def test_a_value_that_is_json_outside_the_domain_is_no_text_but_refused_by_its_name(
+def test_param_values_outside_i_json_are_refused_by_name(
     tier2: Command, value: str, where: str, code: str
 ) -> None:
     refusal = tier2("plan", "echo", "--param", f"x={value}").refusal
@@ -84,7 +86,7 @@ def test_a_value_that_is_json_outside_the_domain_is_no_text_but_refused_by_its_n
     assert refusal.endswith(f"[{code}]")
 
 
-def test_params_that_nest_deeper_than_a_document_may_hold_are_refused(tier2: Command) -> None:
+def test_params_that_nest_too_deep_are_refused(tier2: Command) -> None:
     refusal = tier2("plan", "echo", "--param", f"x={json.dumps(nested(64))}").refusal
     assert refusal.endswith("[depth]")
 
@@ -94,7 +96,7 @@ def test_params_that_nest_deeper_than_a_document_may_hold_are_refused(tier2: Com
 
 @pytest.mark.parametrize("command", ["plan", "run"])
 @pytest.mark.parametrize("more", [["echo"], ["--param", "a=1"], ["echo", "--param", "a=1"]])
-def test_a_mission_document_brings_its_own_type_and_params(
+def test_a_mission_document_excludes_type_and_params(
     tier2: Command, file: Path, command: str, more: Sequence[str]
 ) -> None:
     file.write_text(json.dumps(MISSION), encoding="utf-8")
@@ -105,14 +107,14 @@ def test_a_mission_document_brings_its_own_type_and_params(
 
 @pytest.mark.parametrize("command", ["run", "rehearse"])
 @pytest.mark.parametrize("more", [["echo"], ["--param", "a=1"], ["--mission", "m.json"]])
-def test_a_workflow_document_is_a_plan_already(
+def test_a_workflow_document_excludes_a_mission(
     tier2: Command, file: Path, command: str, more: Sequence[str]
 ) -> None:
     file.write_text(json.dumps(WORKFLOW), encoding="utf-8")
     assert tier2(command, "--workflow", file, *more).refusal.startswith("--workflow is a plan already")
 
 
-def test_a_state_and_a_context_exclude_each_other(tier2: Command) -> None:
+def test_state_and_context_exclude_each_other(tier2: Command) -> None:
     answer = tier2("run", "echo", "--state", "s.json", "--context", "c.json")
     assert (answer.code, answer.out) == (2, b"")
     assert "not allowed with argument" in answer.err
@@ -132,20 +134,15 @@ def test_a_state_and_a_context_exclude_each_other(tier2: Command) -> None:
         ["canonical", "a", "b"],
     ],
 )
-def test_wrong_usage_exits_with_2_and_shows_the_usage_on_stderr(
-    tier2: Command, arguments: Sequence[str]
-) -> None:
+def test_wrong_usage_exits_with_2_and_shows_usage(tier2: Command, arguments: Sequence[str]) -> None:
     answer = tier2(*arguments)
     assert (answer.code, answer.out) == (2, b"")
     assert answer.err.startswith("usage: tier2")
     assert "Traceback" not in answer.err
 
 
-COMMANDS = ("plan", "run", "rehearse", "verify", "hash", "canonical", "check")
-
-
 @pytest.mark.parametrize("command", [(), *((name,) for name in COMMANDS)])
-def test_help_is_an_answer(tier2: Command, command: Sequence[str]) -> None:
+def test_help_goes_to_stdout_with_exit_code_0(tier2: Command, command: Sequence[str]) -> None:
     answer = tier2(*command, "--help")
     assert (answer.code, answer.err) == (0, "")
     assert answer.out.startswith(b"usage: tier2")
@@ -188,7 +185,7 @@ OPERATION = "$.steps[0].payload.operation"
         ("--state", nested(65), "$"),
     ],
 )
-def test_a_document_that_does_not_fit_is_refused_with_its_file_and_path(
+def test_wrong_documents_are_refused_by_file_and_path(
     tier2: Command, file: Path, option: str, wrong: Json, path: str
 ) -> None:
     file.write_text(json.dumps(wrong), encoding="utf-8")
@@ -199,46 +196,43 @@ def test_a_document_that_does_not_fit_is_refused_with_its_file_and_path(
     assert tier2("rehearse", *mission, option, file).refusal == refusal
 
 
-def test_a_state_as_deep_as_a_state_may_be_is_taken(tier2: Command, file: Path) -> None:
+def test_a_state_at_the_depth_limit_is_accepted(tier2: Command, file: Path) -> None:
     file.write_text(json.dumps(nested(64)), encoding="utf-8")
     assert tier2("run", "echo", "--state", file).code == 0
 
 
-# Nothing that is shown steers the terminal
+# Nothing that is shown can steer the terminal
 
 
-def test_invisible_characters_of_a_mission_type_are_shown_escaped(tier2: Command) -> None:
-    assert tier2("plan", "a\x1b[2J\u202e").refusal.startswith(
-        "$.type: the mission type 'a\\x1b[2J\\u202e' is"
-    )
+@pytest.mark.parametrize(
+    ("arguments", "shown"),
+    [
+        (["plan", "a\x1b[2J\u202e"], "$.type: the mission type 'a\\x1b[2J\\u202e' is not known"),
+        (["plan", "echo", "--param", HIDDEN], f"--param {SHOWN}: "),
+        (["plan", "echo", "--param", f"{HIDDEN}=1e999"], f"--param {SHOWN}: "),
+        (["hash", HIDDEN], f"{SHOWN}: cannot be read"),
+        (["hash", "no\udcff"], "no\\udcff: cannot be read: "),
+    ],
+)
+def test_invisible_characters_of_arguments_are_escaped(
+    tier2: Command, arguments: Sequence[str], shown: str
+) -> None:
+    assert tier2(*arguments).refusal.startswith(shown)
 
 
-def test_invisible_characters_of_a_file_name_are_shown_escaped(tier2: Command, tmp_path: Path) -> None:
-    assert tier2("hash", tmp_path / HIDDEN).refusal.startswith(f"{tmp_path}/{SHOWN}: cannot be read")
-
-
-def test_invisible_characters_of_a_document_are_shown_escaped(tier2: Command, file: Path) -> None:
+def test_invisible_characters_of_documents_are_escaped(tier2: Command, file: Path) -> None:
     file.write_text(json.dumps({**MISSION, HIDDEN: 1}), encoding="utf-8")
     assert f'{file}: $["{SHOWN}"]: ' in tier2("plan", "--mission", file).refusal
 
 
-def test_invisible_characters_of_a_param_are_shown_escaped(tier2: Command) -> None:
-    assert tier2("plan", "echo", "--param", HIDDEN).refusal.startswith(f"--param {SHOWN}: ")
-    assert tier2("plan", "echo", "--param", f"{HIDDEN}=1e999").refusal.startswith(f"--param {SHOWN}: ")
-
-
-def test_invisible_characters_of_a_step_and_its_reason_are_shown_escaped(tier2: Command, file: Path) -> None:
+def test_invisible_characters_of_a_reason_are_escaped(tier2: Command, file: Path) -> None:
     payload = {"operation": "fail", "reason": HIDDEN}
     file.write_text(json.dumps({**WORKFLOW, "steps": [{**STEP, "payload": payload}]}), encoding="utf-8")
     answer = tier2("run", "--workflow", file)
     assert (answer.code, answer.message) == (1, f"step 's' failed: {SHOWN}")
 
 
-def test_a_bad_byte_of_a_file_name_is_shown_escaped(tier2: Command) -> None:
-    assert tier2("hash", "no\udcff").refusal.startswith("no\\udcff: cannot be read: ")
-
-
 @pytest.mark.parametrize("text", ["[]", "[1]", '"text"', "null", "1"])
-def test_a_state_that_is_no_object_is_refused_with_a_remedy(tier2: Command, text: str) -> None:
+def test_states_that_are_no_objects_are_refused(tier2: Command, text: str) -> None:
     refusal = tier2("run", "echo", "--state", "-", stdin=text.encode()).refusal
     assert refusal == "-: $: a state is a JSON object; wrap it in one"

@@ -1,4 +1,4 @@
-"""Does `batch` give each line its result, in order, whatever stands on the others?"""
+"""`batch` gives each line its result, in order; a bad line does not stop the others."""
 
 import contextlib
 import io
@@ -22,7 +22,7 @@ from tier2.kinds import MissionType, Operation, Pure
 from tier2.missions import MISSIONS, OPERATIONS
 from tier2.missions.steps import runtime
 from tier2.shell.cli import main
-from tier2.shell.io import ndjson as lines
+from tier2.shell.io import ndjson
 from tier2.values.canonical import MAX_BYTES
 
 Json = Any
@@ -79,16 +79,14 @@ OWN: Mapping[str, Operation] = {**OPERATIONS, "raises": Pure(raises), "leaves": 
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_each_line_gets_the_result_of_its_rehearsal_in_the_order_of_the_lines(
-    tier2: Command, jobs: int
-) -> None:
+def test_each_line_gets_its_result_in_order(tier2: Command, jobs: int) -> None:
     days = [(mission("daily_loop", requested_steps=n), context(today="2026-11-24", n=n)) for n in range(7)]
     answer = tier2("batch", "--jobs", jobs, stdin=b"\n".join(line(*day) for day in days))
     assert (answer.code, answer.err) == (0, "")
     assert answer.out == b"".join(result(*day) + b"\n" for day in days)
 
 
-def test_a_file_is_taken_as_well_and_an_empty_one_has_no_results(tier2: Command, tmp_path: Path) -> None:
+def test_files_are_read_and_an_empty_file_has_no_results(tier2: Command, tmp_path: Path) -> None:
     path = tmp_path / "missions.ndjson"
     path.write_bytes(line(mission(), context()))
     assert tier2("batch", path).out == result(mission(), context()) + b"\n"
@@ -152,9 +150,7 @@ BAD = {
 
 @pytest.mark.parametrize("jobs", [1, 2])
 @pytest.mark.parametrize("bad", BAD, ids=range(len(BAD)))
-def test_a_bad_line_is_told_with_its_number_and_place_and_stops_nothing(
-    tier2: Command, bad: bytes, jobs: int
-) -> None:
+def test_bad_lines_are_reported_and_the_others_go_on(tier2: Command, bad: bytes, jobs: int) -> None:
     stdin = b"\n".join([GOOD, b"", bad, GOOD])
     answer = tier2("batch", "--jobs", jobs, stdin=stdin, missions=ALL, operations=OWN)
     assert (answer.code, answer.out) == (1, (result(mission(), context()) + b"\n") * 2)
@@ -162,7 +158,7 @@ def test_a_bad_line_is_told_with_its_number_and_place_and_stops_nothing(
     assert "secret" not in answer.err
 
 
-def test_a_line_is_read_as_strictly_as_a_file_in_whatever_layout(tier2: Command) -> None:
+def test_the_layout_of_a_line_does_not_matter(tier2: Command) -> None:
     spaced = (
         b' {\t"context" : ' + canonical(context()) + b' , "\\u006dission":' + canonical(mission()) + b" }\r"
     )
@@ -180,7 +176,7 @@ SPACE = b" " * MAX_BYTES
     [b"x" + SPACE, SPACE + b" ", GOOD + SPACE, SPACE + b" " * 70_000 + GOOD],
     ids=["no JSON", "blank", "good, then blank", "blank, then good"],
 )
-def test_a_line_beyond_the_bound_is_refused_whatever_is_in_it_and_one_at_the_bound_is_not(
+def test_only_lines_beyond_the_size_limit_are_refused(
     tier2: Command, tmp_path: Path, long: bytes, jobs: int
 ) -> None:
     path = tmp_path / "missions.ndjson"
@@ -193,7 +189,7 @@ def test_a_line_beyond_the_bound_is_refused_whatever_is_in_it_and_one_at_the_bou
     )
 
 
-def test_a_result_that_no_reader_would_take_is_refused(tier2: Command) -> None:
+def test_results_too_large_for_readers_are_refused(tier2: Command) -> None:
     large = line(mission(), context(x="x" * 9_000_000))
     assert tier2("batch", stdin=large).code == 0  # the result has the state once
     answer = tier2("batch", "--with-runs", stdin=large)  # with the run, it is there twice
@@ -203,13 +199,13 @@ def test_a_result_that_no_reader_would_take_is_refused(tier2: Command) -> None:
 
 
 @pytest.mark.parametrize("jobs", ["0", "-1", "x", "1.5", "٣", "10000", ""])
-def test_what_is_no_number_of_processes_is_refused(tier2: Command, jobs: str) -> None:
+def test_jobs_must_be_a_number_of_processes(tier2: Command, jobs: str) -> None:
     answer = tier2("batch", "--jobs", jobs)
     assert (answer.code, answer.out) == (2, b"")
     assert "is no number of processes, such as 4" in answer.err
 
 
-def test_an_input_that_cannot_be_read_is_told(tier2: Command, tmp_path: Path) -> None:
+def test_an_unreadable_input_file_is_reported(tier2: Command, tmp_path: Path) -> None:
     path = tmp_path / "none"
     text = f"{path}: cannot be read: No such file or directory; give a readable file, or - for stdin"
     assert tier2("batch", path).refusal == text
@@ -242,7 +238,7 @@ good_lines = st.builds(
 
 @settings(max_examples=times(0.6), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.one_of(good_lines, st.sampled_from(sorted(BAD)), st.just(b" "))), st.integers(1, 2000))
-def test_with_any_number_of_processes_the_bytes_are_those_of_line_by_line(
+def test_the_output_does_not_depend_on_the_number_of_jobs(
     tmp_path: Path, given_lines: list[Any], size: int
 ) -> None:
     path = tmp_path / "missions.ndjson"
@@ -253,14 +249,14 @@ def test_with_any_number_of_processes_the_bytes_are_those_of_line_by_line(
     )
     results = [result(*item[:2]) + b"\n" for item in given_lines if not isinstance(item, bytes)]
     bad = [number for number, item in enumerate(given_lines, 1) if isinstance(item, bytes) and item != b" "]
-    with patch.object(lines, "READ_SIZE", size):
+    with patch.object(ndjson, "READ_SIZE", size):
         code, out, err = run(path, "--jobs", "1")
         assert [run(path, "--jobs", jobs) for jobs in ("2", "3")] == [(code, out, err)] * 2
     assert (code, out) == (int(bool(bad)), b"".join(results))
     assert [text.split(":")[2] for text in err.splitlines()] == [str(number) for number in bad]
 
 
-def test_with_runs_each_line_is_one_of_an_archive(tier2: Command, tmp_path: Path) -> None:
+def test_with_runs_each_line_can_be_verified(tier2: Command, tmp_path: Path) -> None:
     answer = tier2("batch", "--with-runs", stdin=GOOD)
     found = answer.json
     assert answer.out == canonical(found) + b"\n"
@@ -270,6 +266,6 @@ def test_with_runs_each_line_is_one_of_an_archive(tier2: Command, tmp_path: Path
     assert tier2("verify", tmp_path / "run", tmp_path / "result").code == 0
 
 
-def test_the_oracle_refuses_what_batch_refuses() -> None:
+def test_the_oracle_of_these_tests_refuses_bad_lines() -> None:
     with pytest.raises(Tier2Error):
         result(mission("nap"), context())

@@ -1,4 +1,4 @@
-"""Does `batch` keep its manners as a process: streaming, ended in every way, in flat memory, on a terminal?"""
+"""`batch` as a process: streaming, signals, bounded memory, progress on a terminal."""
 
 import json
 import os
@@ -46,9 +46,12 @@ cli.MISSIONS = {**MISSIONS, **{name: one_step(name) for name in operations}}
 cli.OPERATIONS = {**OPERATIONS, **{name: Pure(function) for name, function in operations.items()}}
 main = cli.main
 cli.main = lambda: main(None, cli.MISSIONS, cli.OPERATIONS)
-signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored, where the tests run in the background
+# Where the tests run in the background or under nohup, these are ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGTERM, signal.SIG_DFL)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 """
-"""A command of one's own, with operations that do what none should."""
+"""A command of a larger system, with operations that do what none should."""
 
 COMMAND = [sys.executable, "-c", f"{STARTED}\ncli.entry()", "batch"]
 
@@ -99,7 +102,7 @@ def many(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
-def test_a_result_is_out_while_the_input_goes_on_even_amid_a_line(jobs: str) -> None:
+def test_results_appear_while_the_input_goes_on(jobs: str) -> None:
     with batch("--jobs", jobs) as process:
         assert process.stdin is not None
         assert process.stdout is not None
@@ -115,12 +118,13 @@ def test_a_result_is_out_while_the_input_goes_on_even_amid_a_line(jobs: str) -> 
 
 
 def ended(process: subprocess.Popen[bytes], number: signal.Signals, to_all: bool) -> None:
-    """Asks the command to end. What comes just before Python begins to wait is noticed late: it is asked again."""
-    for _ in range(20):
+    """Sends a signal until the command ends: one that comes just before Python begins to wait is noticed late."""
+    for _ in range(5):
         (os.killpg if to_all else os.kill)(process.pid, number)
         with suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=3)
+            process.wait(timeout=2)
             return
+    process.kill()
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
@@ -128,7 +132,7 @@ def ended(process: subprocess.Popen[bytes], number: signal.Signals, to_all: bool
     ("number", "to_all"),
     [(signal.SIGINT, True), (signal.SIGTERM, False), (signal.SIGTERM, True), (signal.SIGHUP, True)],
 )
-def test_ended_by_a_signal_it_exits_without_a_word_and_leaves_nobody(
+def test_signals_end_the_command_and_its_workers_silently(
     jobs: str, number: signal.Signals, to_all: bool
 ) -> None:
     with batch("--jobs", jobs) as process:
@@ -143,7 +147,7 @@ def test_ended_by_a_signal_it_exits_without_a_word_and_leaves_nobody(
         assert alone(process.pid)
 
 
-def test_ctrl_c_ends_workers_that_work_for_ever() -> None:
+def test_ctrl_c_ends_workers_that_never_finish() -> None:
     with batch("--jobs", "2") as process:
         assert process.stdin is not None
         assert process.stdout is not None
@@ -156,7 +160,7 @@ def test_ctrl_c_ends_workers_that_work_for_ever() -> None:
         assert alone(process.pid)
 
 
-def test_when_it_is_killed_its_workers_leave() -> None:
+def test_workers_end_when_the_command_is_killed() -> None:
     with batch("--jobs", "2") as process:
         assert process.stdin is not None
         assert process.stdout is not None
@@ -171,7 +175,7 @@ def test_when_it_is_killed_its_workers_leave() -> None:
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
-def test_whoever_takes_the_first_results_only_gets_them_and_leaves_nobody(many: Path, jobs: str) -> None:
+def test_a_reader_may_stop_after_the_first_results(many: Path, jobs: str) -> None:
     with batch(str(many), "--jobs", jobs) as process:
         assert process.stdout is not None
         assert process.stderr is not None
@@ -182,36 +186,30 @@ def test_whoever_takes_the_first_results_only_gets_them_and_leaves_nobody(many: 
         assert alone(process.pid)
 
 
-def test_with_stdout_closed_it_says_so(many: Path) -> None:
-    done = subprocess.run(
-        ["/bin/sh", "-c", 'exec "$0" "$@" >&-', *COMMAND, str(many)],
-        capture_output=True,
-        check=False,
-        timeout=60,
-    )
-    assert (done.returncode, done.stderr) == (2, b"tier2: the answer cannot be written: stdout is closed\n")
+@pytest.mark.parametrize(
+    ("closed", "message"),
+    [
+        (">&-", "the answer cannot be written: stdout is closed"),
+        ("<&-", "-: cannot be read: stdin is closed; give a readable file"),
+    ],
+)
+def test_closed_streams_are_reported_in_one_line(closed: str, message: str) -> None:
+    done = with_redirection(closed, line())
+    assert (done.returncode, done.stdout, done.stderr.decode()) == (2, b"", f"tier2: {message}\n")
 
 
-def test_with_stdin_closed_it_says_so() -> None:
-    done = subprocess.run(
-        ["/bin/sh", "-c", 'exec "$0" "$@" <&-', *COMMAND], capture_output=True, check=False, timeout=60
-    )
-    assert (done.returncode, done.stdout) == (2, b"")
-    assert done.stderr == b"tier2: -: cannot be read: stdin is closed; give a readable file\n"
-
-
-def test_with_stderr_closed_bad_lines_still_count() -> None:
-    done = subprocess.run(
-        ["/bin/sh", "-c", 'exec "$0" "$@" 2>&-', *COMMAND],
-        input=b"bad\n" + line(n=1),
-        capture_output=True,
-        check=False,
-        timeout=60,
-    )
+def test_bad_lines_count_when_stderr_is_closed() -> None:
+    done = with_redirection("2>&-", b"bad\n" + line(n=1))
     assert (done.returncode, n_of(done.stdout)) == (1, 1)
 
 
-def test_a_killed_worker_is_told_with_what_was_done_before(tmp_path: Path) -> None:
+def with_redirection(redirection: str, stdin: bytes) -> subprocess.CompletedProcess[bytes]:
+    """The outcome of the command, started by a shell with this redirection."""
+    script = ["/bin/sh", "-c", f'exec "$0" "$@" {redirection}', *COMMAND]
+    return subprocess.run(script, input=stdin, capture_output=True, check=False, timeout=30)
+
+
+def test_a_killed_worker_is_reported_with_the_last_line_done(tmp_path: Path) -> None:
     path = tmp_path / "missions.ndjson"
     path.write_bytes(b"".join(line("die" if n == 9_000 else "echo", n=n) for n in range(20_000)))
     with batch(str(path), "--jobs", "2") as process:
@@ -285,14 +283,14 @@ def screen(text: str) -> list[str]:
     return lines
 
 
-def test_on_a_terminal_progress_is_shown_and_wiped_away(many: Path) -> None:
+def test_progress_is_shown_on_a_terminal_and_removed(many: Path) -> None:
     text = shown([str(many)])
     assert re.search(r"\r[1-9][0-9,]* lines, [0-9]+ %", text)
     assert screen(text) == [""]
     assert re.fullmatch(r"[\r 0-9,%lines]*", text)
 
 
-def test_on_a_terminal_messages_stand_in_lines_of_their_own(many: Path) -> None:
+def test_messages_do_not_mix_with_the_line_of_progress(many: Path) -> None:
     lines = many.read_bytes().splitlines(keepends=True)
     for number in (1, 500, 10_000, 20_000):
         lines[number - 1] = b"bad\n"
@@ -303,13 +301,13 @@ def test_on_a_terminal_messages_stand_in_lines_of_their_own(many: Path) -> None:
     assert screen(text) == [f"tier2: {many}:{number}: {told}" for number in (1, 500, 10_000, 20_000)] + [""]
 
 
-def test_without_a_terminal_there_is_no_progress(many: Path) -> None:
+def test_no_progress_is_shown_without_a_terminal(many: Path) -> None:
     with batch(str(many)) as process:
         _, err = process.communicate()
     assert err == b""
 
 
-def test_what_processes_need_is_not_loaded_for_other_commands() -> None:
+def test_other_commands_do_not_load_the_worker_pool() -> None:
     program = (
         "import sys; from tier2.shell.cli import main; main(['plan', 'echo']); "
         "print(*{'multiprocessing', 'tier2.shell.io.worker_pool', 'tier2.shell.cli.commands.batch'}"

@@ -1,4 +1,4 @@
-"""What does `check` find?"""
+"""`check` reports the problems of documents."""
 
 import json
 from pathlib import Path
@@ -28,9 +28,7 @@ def documents(tier2: Command, tmp_path: Path) -> dict[str, Path]:
     return {name: tmp_path / name for name in texts}
 
 
-def test_every_kind_of_document_is_recognised_by_the_contract_that_it_names(
-    tier2: Command, documents: dict[str, Path]
-) -> None:
+def test_documents_are_recognised_by_their_contract(tier2: Command, documents: dict[str, Path]) -> None:
     answer = tier2("check", *documents.values())
     digests = [line.split()[0] for line in tier2("hash", *documents.values()).out.decode().splitlines()]
     expected = [
@@ -41,7 +39,7 @@ def test_every_kind_of_document_is_recognised_by_the_contract_that_it_names(
     assert answer.out.decode().splitlines() == expected
 
 
-def test_a_good_document_on_stdin_passes(tier2: Command) -> None:
+def test_a_document_on_stdin_is_checked(tier2: Command) -> None:
     answer = tier2("check", "-", stdin=json.dumps(MISSION).encode())
     assert (answer.code, answer.out.split()[:2]) == (0, [b"-:", b"tier2.mission/v1"])
 
@@ -72,7 +70,7 @@ BAD: list[tuple[Json, str, str]] = [
 
 
 @pytest.mark.parametrize(("document", "path", "code"), BAD)
-def test_a_document_that_breaks_its_contract_is_told_with_file_line_path_and_code(
+def test_broken_contracts_are_reported_with_path_and_code(
     tier2: Command, tmp_path: Path, document: Json, path: str, code: str
 ) -> None:
     file = tmp_path / "doc.json"
@@ -96,17 +94,17 @@ def test_a_document_that_breaks_its_contract_is_told_with_file_line_path_and_cod
         (b'{"a":\n\n "\xff"}', "3:3"),
     ],
 )
-def test_text_that_is_no_json_is_a_finding_too_with_its_line(tier2: Command, text: bytes, place: str) -> None:
+def test_invalid_json_is_reported_with_line_and_column(tier2: Command, text: bytes, place: str) -> None:
     answer = tier2("check", "-", stdin=text)
     assert answer.code == 1
     assert answer.out.startswith(f"-:{place}: $: ".encode())
 
 
-def test_a_known_contract_is_named_in_the_remedy_for_an_unknown_one(tier2: Command) -> None:
+def test_the_remedy_for_unknown_contracts_names_known_ones(tier2: Command) -> None:
     assert b"tier2.mission/v1, tier2.result/v1" in tier2("check", "-", stdin=b"{}").out
 
 
-def test_every_fault_of_a_file_is_told_in_the_order_of_its_lines(tier2: Command, tmp_path: Path) -> None:
+def test_all_problems_are_reported_in_the_order_of_lines(tier2: Command, tmp_path: Path) -> None:
     file = tmp_path / "workflow.json"
     file.write_text(
         """{
@@ -135,7 +133,7 @@ def test_every_fault_of_a_file_is_told_in_the_order_of_its_lines(tier2: Command,
     )
 
 
-def test_one_bad_document_does_not_hide_the_others(
+def test_a_bad_document_does_not_hide_the_others(
     tier2: Command, tmp_path: Path, documents: dict[str, Path]
 ) -> None:
     bad = tmp_path / "bad"
@@ -150,20 +148,20 @@ def test_one_bad_document_does_not_hide_the_others(
     ]
 
 
-def test_what_a_document_says_is_shown_with_its_invisible_characters_escaped(tier2: Command) -> None:
+def test_invisible_characters_of_documents_are_escaped(tier2: Command) -> None:
     answer = tier2("check", "-", stdin=json.dumps({**MISSION, "a\x1b[2J\u202e\n": 1}).encode())
     line = answer.out.decode()
     assert line[:-1].isprintable()
     assert "\\u001b[2J\\u202e\\u000a" in line
 
 
-def test_check_wants_at_least_one_path(tier2: Command) -> None:
+def test_check_needs_at_least_one_path(tier2: Command) -> None:
     answer = tier2("check")
     assert (answer.code, answer.out) == (2, b"")
     assert "PATH" in answer.err
 
 
-def test_a_result_whose_parts_contradict_each_other_is_told(
+def test_contradictions_in_a_result_are_reported(
     tier2: Command, tmp_path: Path, documents: dict[str, Path]
 ) -> None:
     result = json.loads(documents["result"].read_bytes())
@@ -178,7 +176,7 @@ def test_a_result_whose_parts_contradict_each_other_is_told(
     assert answer.out.endswith(b" [contradiction]\n")
 
 
-def test_quiet_tells_faults_only(tier2: Command, documents: dict[str, Path]) -> None:
+def test_quiet_reports_nothing_but_problems(tier2: Command, documents: dict[str, Path]) -> None:
     answer = tier2("check", "--quiet", *documents.values())
     assert (answer.code, answer.out, answer.message) == (0, b"", "checked 5 documents: no problem")
 
@@ -207,7 +205,7 @@ RUNNABLE: list[tuple[Json, str, str]] = [
 
 
 @pytest.mark.parametrize(("document", "path", "code"), RUNNABLE)
-def test_what_could_not_be_planned_or_started_here_is_told_only_if_asked_for(
+def test_runnable_reports_unknown_missions_and_operations(
     tier2: Command, document: Json, path: str, code: str
 ) -> None:
     text = json.dumps(document).encode()
@@ -218,7 +216,7 @@ def test_what_could_not_be_planned_or_started_here_is_told_only_if_asked_for(
     assert answer.out.decode().endswith(f" [{code}]\n")
 
 
-def test_an_unknown_operation_inside_a_run_is_told_where_it_stands(tier2: Command) -> None:
+def test_unknown_operations_in_a_run_have_their_path(tier2: Command) -> None:
     workflow = RUNNABLE[2][0]
     context = {"contract": "tier2.context/v1", "initial_state": {}, "metadata": {}}
     run = {"contract": "tier2.run/v1", "workflow": workflow, "context": context, "events": []}
@@ -226,7 +224,7 @@ def test_an_unknown_operation_inside_a_run_is_told_where_it_stands(tier2: Comman
     assert ": $.workflow.steps[0].payload.operation: " in answer.out.decode()
 
 
-def test_what_the_larger_system_knows_is_runnable(tier2: Command) -> None:
+def test_missions_of_a_larger_system_are_runnable(tier2: Command) -> None:
     from tier2 import MISSIONS, OPERATIONS, Host
 
     missions = {**MISSIONS, "deploy": MISSIONS["echo"]}
@@ -237,7 +235,7 @@ def test_what_the_larger_system_knows_is_runnable(tier2: Command) -> None:
         assert answer.code == 0
 
 
-def test_a_mission_whose_plan_needs_an_unknown_operation_is_not_runnable(tier2: Command) -> None:
+def test_missions_that_plan_unknown_operations_are_reported(tier2: Command) -> None:
     answer = tier2("check", "--runnable", "-", stdin=json.dumps(MISSION).encode(), operations={})
     assert answer.code == 1
     assert b": $.type: the operation 'noop' is not known; " in answer.out

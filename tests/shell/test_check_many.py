@@ -1,4 +1,4 @@
-"""Does `check` find every document in folders, NDJSON and run files, and tell it in each format?"""
+"""`check` finds the documents in folders, NDJSON and run files, and reports them in each format."""
 
 import json
 import os
@@ -32,7 +32,7 @@ def lines(answer: bytes, folder: Path) -> list[str]:
     return [" ".join(line.split()[:2]) for line in told]
 
 
-def test_a_folder_is_searched_for_json_in_the_order_of_names(tier2: Command, tmp_path: Path) -> None:
+def test_folders_are_searched_in_the_order_of_names(tier2: Command, tmp_path: Path) -> None:
     write(
         tmp_path,
         {
@@ -57,21 +57,21 @@ def test_a_folder_is_searched_for_json_in_the_order_of_names(tier2: Command, tmp
     assert answer.message == "checked 5 documents: 2 problems in 2 of them"
 
 
-def test_a_folder_in_which_nothing_can_be_checked_is_no_success(tier2: Command, tmp_path: Path) -> None:
+def test_a_folder_without_documents_is_bad_input(tier2: Command, tmp_path: Path) -> None:
     write(tmp_path, {"notes.txt": GOOD})
     answer = tier2("check", tmp_path)
     assert (answer.code, answer.out) == (2, b"")
     assert "holds no file that ends in .json, .ndjson, .jsonl" in answer.err
 
 
-def test_a_link_to_a_folder_above_is_not_followed(tier2: Command, tmp_path: Path) -> None:
+def test_links_to_folders_are_not_followed(tier2: Command, tmp_path: Path) -> None:
     write(tmp_path, {"a/b.json": GOOD})
     (tmp_path / "a" / "up").symlink_to(tmp_path)
     answer = tier2("check", tmp_path)
     assert (answer.code, answer.message) == (0, "checked 1 document: no problem")
 
 
-def test_what_cannot_be_read_stops_nothing_and_is_exit_code_two(tier2: Command, tmp_path: Path) -> None:
+def test_unreadable_files_do_not_stop_the_check(tier2: Command, tmp_path: Path) -> None:
     write(tmp_path, {"a.json": BAD})
     answer = tier2("check", tmp_path / "none.json", tmp_path / "a.json")
     assert answer.code == 2
@@ -88,9 +88,7 @@ def test_what_cannot_be_read_stops_nothing_and_is_exit_code_two(tier2: Command, 
 
 
 @pytest.mark.parametrize("name", ["a.ndjson", "a.jsonl", "a.json", "-"])
-def test_a_document_a_line_is_told_with_the_number_of_its_line(
-    tier2: Command, tmp_path: Path, name: str
-) -> None:
+def test_ndjson_is_reported_with_line_numbers(tier2: Command, tmp_path: Path, name: str) -> None:
     text = f"{GOOD}\n\n  \n{BAD}\n{{\n{GOOD}"
     write(tmp_path, {"unused" if name == "-" else name: text})
     answer = tier2("check", name if name == "-" else tmp_path / name, stdin=text.encode())
@@ -104,24 +102,24 @@ def test_a_document_a_line_is_told_with_the_number_of_its_line(
 
 
 @pytest.mark.parametrize("text", [GOOD, f"{GOOD}\n", f"{GOOD}\n\n", json.dumps(MISSION, indent=1)])
-def test_a_single_document_is_no_ndjson(tier2: Command, text: str) -> None:
+def test_a_single_document_is_not_taken_for_ndjson(tier2: Command, text: str) -> None:
     answer = tier2("check", "-", stdin=text.encode())
     assert (answer.code, answer.out.split()[:2]) == (0, [b"-:", b"tier2.mission/v1"])
 
 
-def test_two_documents_on_one_line_are_a_fault(tier2: Command) -> None:
+def test_two_documents_on_one_line_are_a_problem(tier2: Command) -> None:
     answer = tier2("check", "-", stdin=(GOOD + GOOD).encode())
     assert answer.code == 1
     assert answer.out.endswith(b" [trailing]\n")
 
 
-def test_an_empty_ndjson_file_holds_no_document(tier2: Command, tmp_path: Path) -> None:
+def test_an_empty_ndjson_file_has_no_documents(tier2: Command, tmp_path: Path) -> None:
     write(tmp_path, {"a.ndjson": ""})
     answer = tier2("check", tmp_path / "a.ndjson")
     assert (answer.code, answer.message) == (0, "checked 0 documents: no problem")
 
 
-def test_a_line_beyond_the_bound_is_refused_and_the_next_is_checked(tier2: Command) -> None:
+def test_lines_after_a_too_long_line_are_checked(tier2: Command) -> None:
     long = b'"' + b"x" * (2 * MAX_BYTES) + b'"'
     answer = tier2("check", "-", stdin=b"\n".join([GOOD.encode(), long, BAD.encode()]))
     assert [line.rpartition(b" ")[2] for line in answer.out.splitlines()[1:]] == [b"[size]", b"[type]"]
@@ -140,13 +138,13 @@ def run_file(tier2: Command, tmp_path: Path) -> Path:
     return tmp_path / "runs" / "wf-daily-loop-1.ndjson"
 
 
-def test_a_run_file_is_checked_as_a_whole_and_named_by_its_head(tier2: Command, run_file: Path) -> None:
+def test_a_run_file_is_checked_as_one_with_its_head(tier2: Command, run_file: Path) -> None:
     answer = tier2("check", run_file.parent)
     head = json.loads(run_file.read_bytes().splitlines()[-1])["receipt"]["head_sha256"]
     assert (answer.code, answer.out.decode()) == (0, f"{run_file}: run file {head}\n")
 
 
-def test_damage_in_a_run_file_is_told_with_its_line(tier2: Command, run_file: Path) -> None:
+def test_damage_in_a_run_file_is_reported_by_line(tier2: Command, run_file: Path) -> None:
     changed = run_file.read_bytes().splitlines(keepends=True)
     changed[2] = changed[2].replace(b'"sha256":"', b'"sha256":"0', 1)
     run_file.write_bytes(b"".join(changed))
@@ -156,7 +154,7 @@ def test_damage_in_a_run_file_is_told_with_its_line(tier2: Command, run_file: Pa
     assert answer.out.endswith(b" [damage]\n")
 
 
-def test_a_torn_last_line_of_a_run_file_is_told(tier2: Command, run_file: Path) -> None:
+def test_a_torn_line_of_a_run_file_is_reported(tier2: Command, run_file: Path) -> None:
     whole = run_file.read_bytes()
     run_file.write_bytes(whole[:-5])
     answer = tier2("check", run_file)
@@ -177,9 +175,7 @@ OTHERS = {
 }
 
 
-def test_files_that_name_no_contract_of_ours_are_faults_unless_they_are_to_be_passed_over(
-    tier2: Command, tmp_path: Path
-) -> None:
+def test_other_files_are_problems_unless_skipped(tier2: Command, tmp_path: Path) -> None:
     write(tmp_path, {**OTHERS, "mission.json": GOOD})
     assert tier2("check", tmp_path).message == "checked 5 documents: 4 problems in 4 of them"
     answer = tier2("check", "--skip-others", tmp_path)
@@ -195,7 +191,7 @@ def test_files_that_name_no_contract_of_ours_are_faults_unless_they_are_to_be_pa
         '{"contract" : "tier2.mission/v1", "type": "\\ud800"}',
     ],
 )
-def test_what_means_to_be_a_document_of_ours_is_never_passed_over(tier2: Command, text: str) -> None:
+def test_broken_tier2_documents_are_never_skipped(tier2: Command, text: str) -> None:
     answer = tier2("check", "--skip-others", "-", stdin=text.encode())
     assert answer.code == 1
     assert answer.message.startswith("checked 1 document: ")
@@ -210,7 +206,7 @@ FORGED = {
 
 
 @pytest.mark.parametrize("name", FORGED)
-def test_a_run_file_that_was_forged_is_never_passed_over(tier2: Command, run_file: Path, name: str) -> None:
+def test_forged_run_files_are_never_skipped(tier2: Command, run_file: Path, name: str) -> None:
     lines = run_file.read_text("utf-8").splitlines()
     run_file.write_text("\n".join(FORGED[name](lines)) + "\n", "utf-8")
     assert tier2("check", run_file).code == 1
@@ -230,11 +226,11 @@ def test_a_run_file_that_was_forged_is_never_passed_over(tier2: Command, run_fil
     ],
     ids=["utf-16", "utf-16-be", "escaped name", "escaped contract", "escaped solidus", "hidden", "too long"],
 )
-def test_a_document_of_ours_that_hides_is_never_passed_over(tier2: Command, data: bytes) -> None:
+def test_disguised_tier2_documents_are_never_skipped(tier2: Command, data: bytes) -> None:
     assert tier2("check", "--skip-others", "-", stdin=data).code == 1
 
 
-def test_a_pipe_or_a_device_in_a_folder_is_told_and_not_waited_for(tier2: Command, tmp_path: Path) -> None:
+def test_pipes_and_devices_in_a_folder_are_not_read(tier2: Command, tmp_path: Path) -> None:
     write(tmp_path, {"b.json": GOOD})
     os.mkfifo(tmp_path / "a.json")
     (tmp_path / "c.ndjson").symlink_to("/dev/zero")
@@ -252,7 +248,7 @@ ORDERS = {**MISSION, "##[stop-commands]x": 1, "\u009b31m\u202e": 2}
 
 
 @pytest.mark.parametrize("form", ["text", "json", "github"])
-def test_no_document_gives_an_order_to_a_terminal_or_a_runner(tier2: Command, form: str) -> None:
+def test_documents_cannot_command_terminals_or_runners(tier2: Command, form: str) -> None:
     answer = tier2("check", "--format", form, "-", stdin=json.dumps(ORDERS).encode())
     told = answer.out.decode()
     assert all(line.isprintable() for line in told.splitlines())
@@ -260,7 +256,7 @@ def test_no_document_gives_an_order_to_a_terminal_or_a_runner(tier2: Command, fo
     assert form != "text" or "##[" not in told
 
 
-def test_no_file_name_gives_an_order_to_a_runner(
+def test_file_names_cannot_command_a_runner(
     tier2: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(write(tmp_path, {"::add-mask::x.json": BAD}))
@@ -269,7 +265,7 @@ def test_no_file_name_gives_an_order_to_a_runner(
     assert "##[" not in answer.err
 
 
-def test_json_tells_a_document_a_line_with_all_its_faults(tier2: Command, tmp_path: Path) -> None:
+def test_json_has_a_line_for_each_document(tier2: Command, tmp_path: Path) -> None:
     text = f"{GOOD}\n{json.dumps({**MISSION, 'type': 1, 'more': 2})}\n"
     write(tmp_path, {"a.ndjson": text})
     answer = tier2("check", "--format", "json", tmp_path / "a.ndjson")
@@ -293,7 +289,7 @@ def test_json_tells_a_document_a_line_with_all_its_faults(tier2: Command, tmp_pa
     assert [problem["code"] for problem in second["problems"]] == ["type", "unknown-field"]
 
 
-def test_a_files_name_that_is_no_text_is_told_in_escapes(tier2: Command, tmp_path: Path) -> None:
+def test_file_names_outside_unicode_are_escaped(tier2: Command, tmp_path: Path) -> None:
     (tmp_path / os.fsdecode(b"a\xff\n.json")).write_text(BAD, "utf-8")
     for form in ("text", "json", "github"):
         answer = tier2("check", "--format", form, tmp_path)
@@ -331,7 +327,7 @@ def many(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("form", ["text", "json", "github"])
 @pytest.mark.parametrize("others", [[], ["--skip-others"]])
-def test_the_answer_is_the_same_over_any_number_of_processes(
+def test_the_report_does_not_depend_on_the_number_of_jobs(
     tier2: Command, many: Path, form: str, others: list[str]
 ) -> None:
     missing = many / "missing.json"
@@ -342,7 +338,7 @@ def test_the_answer_is_the_same_over_any_number_of_processes(
     assert all(answer == first for answer in rest)
 
 
-def test_who_reads_only_the_beginning_ends_it(many: Path) -> None:
+def test_the_check_ends_when_its_reader_is_gone(many: Path) -> None:
     command = f"{sys.executable} -m tier2 check --jobs 2 {many} | head -n 1"
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.count("\n") == 1

@@ -1,4 +1,4 @@
-"""Does `contracts` bring out what the wheel brings in?"""
+"""`contracts` lists, prints and exports the contract files of the wheel."""
 
 import json
 import shutil
@@ -29,7 +29,7 @@ def everything(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
-def test_list_names_every_file_and_what_a_contract_is_called(tier2: Command, package: Path) -> None:
+def test_list_names_every_file_with_its_title(tier2: Command, package: Path) -> None:
     answer = tier2("contracts", "list")
     names = [line.split()[0] for line in answer.out.decode().splitlines()]
     assert answer.code == 0
@@ -55,7 +55,7 @@ def test_list_names_every_file_and_what_a_contract_is_called(tier2: Command, pac
         ("README.md", "README.md"),
     ],
 )
-def test_show_prints_a_file_as_it_is(tier2: Command, package: Path, name: str, file: str) -> None:
+def test_show_prints_a_file_byte_for_byte(tier2: Command, package: Path, name: str, file: str) -> None:
     answer = tier2("contracts", "show", name)
     assert (answer.code, answer.err, answer.out) == (0, "", (package / file).read_bytes())
 
@@ -68,9 +68,7 @@ def test_show_refuses_what_is_not_there(tier2: Command, package: Path, name: str
     )
 
 
-def test_export_writes_every_file_under_the_name_that_list_tells(
-    tier2: Command, package: Path, tmp_path: Path
-) -> None:
+def test_export_writes_every_file_that_list_names(tier2: Command, package: Path, tmp_path: Path) -> None:
     out = tmp_path / "a" / "out"
     answer = tier2("contracts", "export", out)
     names = [line.split()[0] for line in tier2("contracts", "list").out.decode().splitlines()]
@@ -82,13 +80,13 @@ def test_export_writes_every_file_under_the_name_that_list_tells(
     assert written["v1/run.schema.json"] == (ROOT / "contracts/v1/run.schema.json").read_bytes()
 
 
-def test_exporting_again_changes_nothing(tier2: Command, package: Path, tmp_path: Path) -> None:
+def test_a_second_export_changes_nothing(tier2: Command, package: Path, tmp_path: Path) -> None:
     assert package.is_dir()
     out = tmp_path / "out"
     assert [tier2("contracts", "export", out).code for _ in range(2)] == [0, 0]
 
 
-def test_export_replaces_nothing_unless_it_is_told_to(tier2: Command, package: Path, tmp_path: Path) -> None:
+def test_export_replaces_other_content_only_by_force(tier2: Command, package: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     (out / "v1").mkdir(parents=True)
     (out / "v1" / "run.schema.json").write_text("mine", "utf-8")
@@ -101,13 +99,13 @@ def test_export_replaces_nothing_unless_it_is_told_to(tier2: Command, package: P
     assert everything(out)["v1/run.schema.json"] == (package / "schemas/v1/run.schema.json").read_bytes()
 
 
-def test_export_into_what_is_no_folder_is_refused(tier2: Command, package: Path, tmp_path: Path) -> None:
+def test_export_into_a_file_is_refused(tier2: Command, package: Path, tmp_path: Path) -> None:
     assert package.is_dir()
     (tmp_path / "file").touch()
     assert ": cannot be written: " in tier2("contracts", "export", tmp_path / "file").refusal
 
 
-def test_an_installation_without_the_files_says_where_they_are(
+def test_an_editable_install_says_where_the_files_are(
     tier2: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(contracts, "files", lambda name: tmp_path / name)
@@ -117,6 +115,6 @@ def test_an_installation_without_the_files_says_where_they_are(
 
 
 @pytest.mark.parametrize("arguments", [[], ["show"], ["export"], ["list", "x"], ["delete"]])
-def test_contracts_wants_an_action_and_what_it_needs(tier2: Command, arguments: list[str]) -> None:
+def test_contracts_needs_an_action_and_its_arguments(tier2: Command, arguments: list[str]) -> None:
     answer = tier2("contracts", *arguments)
     assert (answer.code, answer.out) == (2, b"")

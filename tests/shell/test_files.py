@@ -1,4 +1,4 @@
-"""How does the command read and write files?"""
+"""The files that the command reads and writes."""
 
 import errno
 import json
@@ -26,7 +26,7 @@ def umask() -> Iterator[int]:
 # Reading
 
 
-def test_a_missing_file_is_refused_with_its_name_and_a_remedy(tier2: Command, tmp_path: Path) -> None:
+def test_a_missing_file_is_refused_with_a_remedy(tier2: Command, tmp_path: Path) -> None:
     path = tmp_path / "none.json"
     expected = f"{path}: cannot be read: {NO_SUCH}; give a readable file, or - for stdin"
     commands = [
@@ -41,16 +41,13 @@ def test_a_missing_file_is_refused_with_its_name_and_a_remedy(tier2: Command, tm
     assert [tier2(*command).refusal for command in commands] == [expected] * len(commands)
 
 
-def test_a_directory_is_refused(tier2: Command, tmp_path: Path) -> None:
-    assert tier2("hash", tmp_path).refusal.startswith(
-        f"{tmp_path}: cannot be read: {os.strerror(errno.EISDIR)}"
-    )
-
-
-def test_a_way_through_a_file_is_refused(tier2: Command, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("path", "error"), [("", errno.EISDIR), ("file/in.json", errno.ENOTDIR)])
+def test_paths_that_lead_to_no_file_are_refused(
+    tier2: Command, tmp_path: Path, path: str, error: int
+) -> None:
     (tmp_path / "file").touch()
-    path = tmp_path / "file" / "in.json"
-    assert tier2("hash", path).refusal.startswith(f"{path}: cannot be read: {os.strerror(errno.ENOTDIR)}")
+    refusal = tier2("hash", tmp_path / path).refusal
+    assert refusal.startswith(f"{tmp_path / path}: cannot be read: {os.strerror(error)}")
 
 
 def test_a_file_that_may_not_be_read_is_refused(tier2: Command, tmp_path: Path) -> None:
@@ -70,7 +67,7 @@ def test_a_file_that_may_not_be_read_is_refused(tier2: Command, tmp_path: Path) 
         (b'{"a":1,"a":1}', "duplicate-key"),
     ],
 )
-def test_a_file_that_is_no_strict_json_is_refused_whatever_it_is_for(
+def test_files_outside_strict_json_are_always_refused(
     tier2: Command, tmp_path: Path, data: bytes, code: str
 ) -> None:
     path = tmp_path / "in.json"
@@ -88,7 +85,7 @@ def test_a_file_that_is_no_strict_json_is_refused_whatever_it_is_for(
     assert all(refusal.endswith(f"[{code}]") for refusal in refusals)
 
 
-def test_more_than_16_mib_are_refused_and_not_even_read(tier2: Command, tmp_path: Path) -> None:
+def test_files_beyond_16_mib_are_refused_unread(tier2: Command, tmp_path: Path) -> None:
     path = tmp_path / "huge.json"
     with path.open("wb") as file:
         file.truncate(2 * MAX_BYTES)
@@ -100,15 +97,13 @@ def test_more_than_16_mib_are_refused_and_not_even_read(tier2: Command, tmp_path
     assert by_file.endswith("[size]")
 
 
-def test_a_file_of_exactly_16_mib_is_taken(tier2: Command, tmp_path: Path) -> None:
+def test_a_file_of_exactly_16_mib_is_accepted(tier2: Command, tmp_path: Path) -> None:
     path = tmp_path / "large.json"
     path.write_bytes(b"1".ljust(MAX_BYTES))
     assert tier2("canonical", path).out == b"1"
 
 
-def test_a_part_of_an_answer_that_is_larger_than_an_input_may_be_is_found(
-    tier2: Command, tmp_path: Path
-) -> None:
+def test_a_pointer_works_on_an_answer_of_any_size(tier2: Command, tmp_path: Path) -> None:
     path = tmp_path / "state.json"
     path.write_bytes(b'{"x":"' + b"x" * (MAX_BYTES - 8) + b'"}')
     assert tier2("rehearse", "echo", "--state", path, "--pointer", "/id").json == "wf-echo"
@@ -117,7 +112,7 @@ def test_a_part_of_an_answer_that_is_larger_than_an_input_may_be_is_found(
 # Writing
 
 
-def test_the_run_is_written_as_canonical_bytes_and_a_newline(tier2: Command, tmp_path: Path) -> None:
+def test_the_run_is_written_as_a_canonical_line(tier2: Command, tmp_path: Path) -> None:
     path = tmp_path / "run.json"
     answer = tier2("rehearse", "echo", "--run-out", path)
     assert answer == tier2("run", "echo")
@@ -125,7 +120,7 @@ def test_the_run_is_written_as_canonical_bytes_and_a_newline(tier2: Command, tmp
     assert tier2("check", path).out.split()[1] == b"tier2.run/v1"
 
 
-def test_a_rehearsal_with_people_is_written_with_its_rehearsed_events(tier2: Command, tmp_path: Path) -> None:
+def test_a_written_rehearsal_has_its_rehearsed_events(tier2: Command, tmp_path: Path) -> None:
     path = tmp_path / "run.json"
     result = tier2("rehearse", "daily_loop", "--run-out", path).json
     assert json.loads(path.read_bytes())["events"] == [
@@ -133,7 +128,7 @@ def test_a_rehearsal_with_people_is_written_with_its_rehearsed_events(tier2: Com
     ]
 
 
-def test_an_old_file_is_replaced(tier2: Command, tmp_path: Path) -> None:
+def test_an_older_file_is_replaced_as_a_whole(tier2: Command, tmp_path: Path) -> None:
     path = tmp_path / "run.json"
     path.write_bytes(b"x" * 100_000)
     tier2("rehearse", "echo", "--run-out", path)
@@ -141,7 +136,7 @@ def test_an_old_file_is_replaced(tier2: Command, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_the_file_may_be_read_by_whom_the_umask_lets(tier2: Command, tmp_path: Path, umask: int) -> None:
+def test_a_new_file_has_the_permissions_of_the_umask(tier2: Command, tmp_path: Path, umask: int) -> None:
     path = tmp_path / "run.json"
     tier2("rehearse", "echo", "--run-out", path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o666 & ~umask
@@ -149,8 +144,8 @@ def test_the_file_may_be_read_by_whom_the_umask_lets(tier2: Command, tmp_path: P
 
 @pytest.mark.parametrize("call", ["fsync", "replace"])
 @pytest.mark.parametrize("old", [{}, {"run.json": b"the old file"}], ids=["none before", "one before"])
-class TestAWriteThatDoesNotSucceed:
-    """It leaves the old file, if there was one, and nothing else."""
+class TestFailedWrite:
+    """A failed write leaves the old file, if there was one, and nothing else."""
 
     @pytest.fixture(autouse=True)
     def folder(self, tmp_path: Path, old: dict[str, bytes]) -> Path:
@@ -158,7 +153,7 @@ class TestAWriteThatDoesNotSucceed:
             (tmp_path / name).write_bytes(data)
         return tmp_path
 
-    def test_because_the_disk_is_full(
+    def test_a_full_disk_leaves_the_old_file(
         self, tier2: Command, folder: Path, monkeypatch: pytest.MonkeyPatch, call: str, old: dict[str, bytes]
     ) -> None:
         error = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -167,7 +162,7 @@ class TestAWriteThatDoesNotSucceed:
         assert refusal.startswith(f"{folder}/run.json: cannot be written: {error.strerror}; ")
         assert {file.name: file.read_bytes() for file in folder.iterdir()} == old
 
-    def test_because_of_ctrl_c(
+    def test_ctrl_c_leaves_the_old_file_and_no_other(
         self, tier2: Command, folder: Path, monkeypatch: pytest.MonkeyPatch, call: str, old: dict[str, bytes]
     ) -> None:
         monkeypatch.setattr(os, call, Mock(side_effect=KeyboardInterrupt))
@@ -175,13 +170,13 @@ class TestAWriteThatDoesNotSucceed:
         assert {file.name: file.read_bytes() for file in folder.iterdir()} == old
 
 
-def test_a_folder_that_is_not_there_is_refused(tier2: Command, tmp_path: Path) -> None:
+def test_writing_into_a_missing_folder_is_refused(tier2: Command, tmp_path: Path) -> None:
     path = tmp_path / "none" / "run.json"
     refusal = tier2("rehearse", "echo", "--run-out", path).refusal
     assert refusal == f"{path}: cannot be written: {NO_SUCH}; choose another place"
 
 
-def test_a_folder_is_not_replaced(tier2: Command, tmp_path: Path) -> None:
+def test_a_folder_is_not_replaced_by_a_file(tier2: Command, tmp_path: Path) -> None:
     assert tier2("rehearse", "echo", "--run-out", tmp_path).refusal.startswith(
         f"{tmp_path}: cannot be written: "
     )

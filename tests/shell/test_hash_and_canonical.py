@@ -1,4 +1,4 @@
-"""What do `hash` and `canonical` print?"""
+"""`hash` and `canonical` print digests and canonical bytes."""
 
 import hashlib
 import json
@@ -28,9 +28,7 @@ EMPTY = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
         ('{"\uffff":2,"\U0001f600":1}'.encode(), '{"\U0001f600":1,"\uffff":2}'.encode()),
     ],
 )
-def test_canonical_prints_exactly_the_canonical_bytes_and_no_newline(
-    tier2: Command, text: bytes, expected: bytes
-) -> None:
+def test_canonical_prints_the_bytes_without_a_newline(tier2: Command, text: bytes, expected: bytes) -> None:
     answer = tier2("canonical", stdin=text)
     assert (answer.code, answer.out, answer.err) == (0, expected, "")
 
@@ -50,12 +48,12 @@ def test_hash_prints_the_sha256_of_what_canonical_prints(tier2: Command, value: 
     assert tier2("hash", stdin=text).out == f"{hashlib.sha256(data).hexdigest()}  -\n".encode()
 
 
-def test_hash_of_a_document_is_that_of_its_plain_json(tier2: Command) -> None:
+def test_a_document_has_the_hash_of_its_plain_json(tier2: Command) -> None:
     plan = tier2("plan", "echo").out
     assert tier2("hash", stdin=plan).out == f"{hashlib.sha256(plan[:-1]).hexdigest()}  -\n".encode()
 
 
-def test_hash_prints_a_line_for_each_file_in_the_order_given(tier2: Command, tmp_path: Path) -> None:
+def test_hash_prints_a_line_for_each_file_in_order(tier2: Command, tmp_path: Path) -> None:
     one, two = tmp_path / "b.json", tmp_path / "a.json"
     one.write_bytes(b"{ }")
     two.write_bytes(b"1.0")
@@ -70,13 +68,13 @@ def test_hash_prints_a_line_for_each_file_in_the_order_given(tier2: Command, tmp
     ]
 
 
-def test_a_file_name_cannot_forge_a_line(tier2: Command, tmp_path: Path) -> None:
+def test_a_file_name_cannot_forge_a_hash_line(tier2: Command, tmp_path: Path) -> None:
     path = tmp_path / f"a\n{'0' * 64}  b\u202e"
     path.write_bytes(b"{}")
     assert tier2("hash", path).out == f"{EMPTY}  {tmp_path}/a\\u000a{'0' * 64}  b\\u202e\n".encode()
 
 
-def test_what_was_hashed_before_a_bad_file_stands(tier2: Command, tmp_path: Path) -> None:
+def test_files_before_a_bad_file_are_hashed(tier2: Command, tmp_path: Path) -> None:
     good, bad = tmp_path / "good.json", tmp_path / "bad.json"
     good.write_bytes(b"{}")
     bad.write_bytes(b"{")

@@ -1,4 +1,4 @@
-"""Does `show` draw what there is, from wherever it is kept?"""
+"""`show` draws documents and runs."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ def tier2(
     return World(tmp_path, capsysbinary, monkeypatch)
 
 
-def test_a_waiting_run_is_drawn_with_what_the_person_needs_to_decide(tier2: World) -> None:
+def test_a_waiting_run_is_shown_with_its_question(tier2: World) -> None:
     tier2("run", "--workflow", tier2.workflow(machine("first", "noop"), person("ask")))
     answer = tier2("show", "wf-1")
     assert (answer.code, answer.err) == (0, "")
@@ -30,7 +30,7 @@ def test_a_waiting_run_is_drawn_with_what_the_person_needs_to_decide(tier2: Worl
     )
 
 
-def test_a_run_is_shown_by_name_by_file_name_and_by_path(tier2: World) -> None:
+def test_a_run_is_found_by_name_file_name_and_path(tier2: World) -> None:
     tier2("run", "echo")
     shown = {tier2("show", name) for name in ("wf-echo-1", "wf-echo-1.ndjson", tier2.path("wf-echo-1"))}
     assert {answer.code for answer in shown} == {0}
@@ -50,7 +50,7 @@ def test_documents_are_shown_as_the_core_draws_them(tier2: World, tmp_path: Path
         assert tier2("show", path, *more).code == 0
 
 
-def test_looking_changes_nothing_not_even_a_torn_line(tier2: World) -> None:
+def test_reading_commands_leave_a_torn_line_alone(tier2: World) -> None:
     tier2("run", "echo")
     path = tier2.path("wf-echo-1")
     torn = path.read_bytes()[:-1]
@@ -74,7 +74,7 @@ def test_looking_changes_nothing_not_even_a_torn_line(tier2: World) -> None:
         (b"\xff", "[utf8]"),
     ],
 )
-def test_what_cannot_be_shown_is_told(tier2: World, tmp_path: Path, data: bytes, told: str) -> None:
+def test_other_documents_cannot_be_shown(tier2: World, tmp_path: Path, data: bytes, told: str) -> None:
     path = tmp_path / "document.json"
     path.write_bytes(data)
     assert told in tier2("show", path).refusal
@@ -84,7 +84,7 @@ HOSTILE = '\x1b[2J\n\u202e\x9b`]"-->|<script>;%%{init:{}}%%\r'
 
 
 @pytest.mark.parametrize("more", [(), ("--mermaid",)])
-def test_hostile_documents_are_shown_harmless(tier2: World, more: tuple[str, ...]) -> None:
+def test_hostile_documents_cannot_steer_a_terminal(tier2: World, more: tuple[str, ...]) -> None:
     workflow = tier2.workflow(
         machine(HOSTILE, "state.merge", patch={HOSTILE: HOSTILE}, description=HOSTILE),
         person(f"p{HOSTILE}", HOSTILE),

@@ -1,4 +1,4 @@
-"""Does the command start as quickly as it can: is nothing loaded, made or looked at that the call does not need?"""
+"""The command starts quickly: it loads only what the call needs. Help, version and the command's own name."""
 
 import fcntl
 import json
@@ -90,14 +90,14 @@ def test_a_short_command_loads_only_what_it_needs(arguments: list[str], own: lis
     ],
     ids=lambda arguments: arguments[0],
 )
-def test_nothing_for_other_processes_is_loaded_where_there_are_none(
+def test_no_command_loads_process_tools_needlessly(
     arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert loaded_for(*arguments) & {"asyncio", "multiprocessing", "ssl", "tempfile"} == set()
 
 
-def test_nothing_that_draws_is_loaded_for_a_run(tmp_path: Path) -> None:
+def test_a_run_does_not_load_the_diagrams(tmp_path: Path) -> None:
     assert "tier2.inspection.diagrams" in loaded_for("show", "no such run")
     assert "tier2.inspection.diagrams" not in loaded_for("run", "echo", "--runs", str(tmp_path))
 
@@ -119,13 +119,13 @@ def test_each_command_has_its_own_module() -> None:
     assert loaded == [f"tier2.shell.cli.commands.{name}" for name in COMMANDS]
 
 
-def test_an_option_before_the_command_hides_neither_the_command_nor_itself(tier2: Command) -> None:
+def test_unknown_options_before_the_command_are_refused(tier2: Command) -> None:
     answer = tier2("--quick", "plan", "echo", "--pretty")
     assert answer.code == 2
     assert answer.err.endswith("error: unrecognized arguments: --quick\n")
 
 
-def test_the_collector_looks_at_nothing_again_that_was_there_at_the_start() -> None:
+def test_the_collector_ignores_what_was_imported() -> None:
     imports = "import gc\nfrom contextlib import suppress\nfrom tier2.shell.cli import entry\n"
     called = "sys.argv = ['tier2', '--help']\nwith suppress(SystemExit):\n    entry()\n"
     frozen = ran(f"{imports}{called}answer = gc.get_freeze_count()")

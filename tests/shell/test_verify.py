@@ -1,4 +1,4 @@
-"""What does `verify` find?"""
+"""`verify` finds every change of a run or a result."""
 
 import json
 from collections.abc import Callable
@@ -37,7 +37,7 @@ def kept(tier2: Command, tmp_path: Path) -> Kept:
     return Kept(run, result, answer.json["receipt"]["head_sha256"])
 
 
-def test_a_result_that_its_run_comes_to_is_confirmed_with_its_digests(tier2: Command, kept: Kept) -> None:
+def test_a_right_result_is_confirmed_with_its_digests(tier2: Command, kept: Kept) -> None:
     answer = tier2("verify", kept.run, kept.result)
     result_sha256 = tier2("hash", kept.result).out.decode().split()[0]
     assert (answer.code, answer.err) == (0, "")
@@ -45,7 +45,7 @@ def test_a_result_that_its_run_comes_to_is_confirmed_with_its_digests(tier2: Com
     assert tier2("verify", kept.run, kept.result, "--head", kept.head) == answer
 
 
-def test_another_layout_of_the_same_documents_is_confirmed_too(tier2: Command, kept: Kept) -> None:
+def test_the_layout_of_the_documents_does_not_matter(tier2: Command, kept: Kept) -> None:
     kept.run.write_text(json.dumps(json.loads(kept.run.read_bytes()), indent=4), encoding="utf-8")
     assert tier2("verify", kept.run, kept.result).code == 0
     assert tier2("verify", "-", kept.result, stdin=kept.run.read_bytes()).code == 0
@@ -70,7 +70,7 @@ def first_output(run: Json) -> Json:
     ],
     ids=["state", "metadata", "workflow id", "mission type", "payload", "output"],
 )
-def test_a_run_that_was_tampered_with_is_found_out(
+def test_changes_of_a_run_are_found(
     tier2: Command, kept: Kept, change: Callable[[Json], object], where: str
 ) -> None:
     kept.change("run", change)
@@ -98,7 +98,7 @@ def test_a_run_that_was_tampered_with_is_found_out(
     ],
     ids=["success", "outcome", "message", "added", "removed", "receipt", "lineage"],
 )
-def test_a_result_that_was_tampered_with_is_found_out(
+def test_changes_of_a_result_are_found(
     tier2: Command, kept: Kept, change: Callable[[Json], object], difference: tuple[str, str, str]
 ) -> None:
     where, expected, found = difference
@@ -110,16 +110,14 @@ def test_a_result_that_was_tampered_with_is_found_out(
 
 
 @pytest.mark.parametrize("digit", ["0", "f"])
-def test_a_changed_head_or_link_is_found_out(tier2: Command, kept: Kept, digit: str) -> None:
+def test_a_changed_head_of_the_receipt_is_found(tier2: Command, kept: Kept, digit: str) -> None:
     kept.change("result", lambda result: result["receipt"].update(head_sha256=digit * 64))
     answer = tier2("verify", kept.run, kept.result)
     assert (answer.code, answer.json["difference"]["where"]) == (1, "$.receipt.head_sha256")
     assert answer.json["difference"]["expected"] == f'"{kept.head}"'
 
 
-def test_a_forgery_that_fits_in_itself_is_found_out_only_by_the_head_that_was_kept(
-    tier2: Command, kept: Kept, tmp_path: Path
-) -> None:
+def test_only_a_kept_head_reveals_a_consistent_forgery(tier2: Command, kept: Kept, tmp_path: Path) -> None:
     state = tmp_path / "state.json"
     state.write_bytes(EXAMPLE.read_bytes().replace("Zürich".encode(), b"Basel"))
     forged = tier2("rehearse", "daily_loop", "--state", state, "--run-out", kept.run)
@@ -140,30 +138,30 @@ def test_a_forgery_that_fits_in_itself_is_found_out_only_by_the_head_that_was_ke
 
 
 @pytest.mark.parametrize("head", ["", "12", "A" * 64, "g" * 64, "0" * 65, "0" * 64 + "\n"])
-def test_a_kept_head_that_is_no_digest_is_bad_input(tier2: Command, kept: Kept, head: str) -> None:
+def test_a_kept_head_must_be_a_digest(tier2: Command, kept: Kept, head: str) -> None:
     refusal = tier2("verify", kept.run, kept.result, f"--head={head}").refusal
     assert refusal.endswith("a digest is 64 hexadecimal digits in lower case")
 
 
-def test_an_unfinished_run_has_no_result_to_verify(tier2: Command, kept: Kept) -> None:
+def test_an_unfinished_run_cannot_be_verified(tier2: Command, kept: Kept) -> None:
     kept.change("run", lambda run: run["events"].pop())
     refusal = tier2("verify", kept.run, kept.result).refusal
     assert refusal.startswith(f"{kept.run}: $.events[3]: the run is not over")
     assert refusal.endswith("[event]")
 
 
-def test_a_run_whose_events_cannot_have_happened_is_bad_input(tier2: Command, kept: Kept) -> None:
+def test_impossible_events_of_a_run_are_bad_input(tier2: Command, kept: Kept) -> None:
     kept.change("run", lambda run: run["events"].reverse())
     assert tier2("verify", kept.run, kept.result).refusal.startswith(f"{kept.run}: $.events[0]: ")
 
 
-def test_a_result_that_breaks_its_contract_is_bad_input(tier2: Command, kept: Kept) -> None:
+def test_a_result_that_breaks_its_contract_is_refused(tier2: Command, kept: Kept) -> None:
     kept.change("result", lambda result: result["receipt"].update(head_sha256="x"))
     assert tier2("verify", kept.run, kept.result).refusal.startswith(
         f"{kept.result}: $.receipt.head_sha256: "
     )
 
 
-def test_documents_in_the_wrong_places_are_refused_as_what_they_are(tier2: Command, kept: Kept) -> None:
+def test_swapped_documents_are_refused_by_contract(tier2: Command, kept: Kept) -> None:
     assert tier2("verify", kept.result, kept.result).refusal.startswith(f"{kept.result}: $.contract: ")
     assert tier2("verify", kept.run, kept.run).refusal.startswith(f"{kept.run}: $.contract: ")

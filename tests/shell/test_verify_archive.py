@@ -1,4 +1,4 @@
-"""What does `verify --archive` find among many results?"""
+"""`verify --archive` finds differences and bad lines among many results."""
 
 import json
 from collections.abc import Callable
@@ -39,7 +39,7 @@ def changed(line: bytes, change: Callable[[Json], object]) -> bytes:
 
 @pytest.mark.parametrize("jobs", [1, 2])
 @pytest.mark.parametrize("rerun", [[], ["--rerun"]])
-def test_an_archive_of_batch_is_confirmed(
+def test_an_archive_made_by_batch_is_confirmed(
     tier2: Command, archive: list[bytes], jobs: int, rerun: list[str], tmp_path: Path
 ) -> None:
     path = tmp_path / "archive.ndjson"
@@ -51,7 +51,7 @@ def test_an_archive_of_batch_is_confirmed(
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_what_differs_and_what_is_bad_is_told_with_its_line_and_stops_nothing(
+def test_differences_and_bad_lines_are_reported_by_number(
     tier2: Command, archive: list[bytes], jobs: int
 ) -> None:
     other = changed(archive[1], lambda line: line["result"]["final_state"].update(today="2026-11-25"))
@@ -72,17 +72,17 @@ def test_what_differs_and_what_is_bad_is_told_with_its_line_and_stops_nothing(
     )
 
 
-def test_each_difference_alone_is_an_exit_code(tier2: Command, archive: list[bytes]) -> None:
+def test_one_difference_makes_the_exit_code_1(tier2: Command, archive: list[bytes]) -> None:
     other = changed(archive[0], lambda line: line["result"].update(id="wf-other"))
     assert tier2("verify", "--archive", "-", stdin=other).code == 1
     assert tier2("verify", "--archive", "-", stdin=b"{").code == 1
 
 
-def test_an_empty_archive_has_nothing_that_differs(tier2: Command) -> None:
+def test_an_empty_archive_has_no_differences(tier2: Command) -> None:
     assert tier2("verify", "--archive", "-") == (0, b'{"bad":0,"different":0,"verified":0}\n', "")
 
 
-def test_a_rerun_tells_what_the_operations_give_now(tier2: Command, archive: list[bytes]) -> None:
+def test_rerun_compares_with_the_operations_of_today(tier2: Command, archive: list[bytes]) -> None:
     other = {**OPERATIONS, "daily.log_summary": Pure(lambda _, __: {"journal": []})}
     stdin = b"\n".join(archive)
     assert tier2("verify", "--archive", "-", stdin=stdin, operations=other).code == 0
@@ -92,29 +92,32 @@ def test_a_rerun_tells_what_the_operations_give_now(tier2: Command, archive: lis
         assert text.startswith(f"tier2: -:{number}: $.receipt.entries[3].event: done again, it comes to ")
 
 
-def test_a_rerun_of_what_is_not_known_here_is_told(tier2: Command, archive: list[bytes]) -> None:
+def test_rerun_of_unknown_operations_is_reported(tier2: Command, archive: list[bytes]) -> None:
     fewer = {name: operation for name, operation in OPERATIONS.items() if name != "daily.log_summary"}
     answer = tier2("verify", "--archive", "-", "--rerun", stdin=archive[1], operations=fewer)
     assert (answer.code, answer.out) == (1, b'{"bad":1,"different":0,"verified":0}\n')
     assert answer.message.startswith("-:1: step 'daily-log-summary': daily.log_summary is not known here")
 
 
-@pytest.mark.parametrize("more", [["run"], ["run", "result"], ["--head", "0" * 64]])
-def test_an_archive_is_all_that_is_verified(tier2: Command, more: list[str]) -> None:
-    refusal = tier2("verify", "--archive", "-", *more).refusal
-    assert refusal == "--archive takes the results and runs from its lines; leave out RUN, RESULT and --head"
+ARCHIVE_ALONE = "--archive takes the results and runs from its lines; leave out RUN, RESULT and --head"
 
 
-def test_a_single_run_is_not_shared_among_processes(tier2: Command) -> None:
-    refusal = tier2("verify", "run", "--jobs", 2).refusal
-    assert refusal == "--jobs is for the lines of an --archive; leave it away for a single run"
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--archive", "-", "run"], ARCHIVE_ALONE),
+        (["--archive", "-", "run", "result"], ARCHIVE_ALONE),
+        (["--archive", "-", "--head", "0" * 64], ARCHIVE_ALONE),
+        (["run", "--jobs", "2"], "--jobs is for the lines of an --archive; leave it out for a single run"),
+        ([], "nothing to verify is named; give a RUN, a RUN and its RESULT, or --archive FILE"),
+    ],
+)
+def test_arguments_that_exclude_each_other_are_refused(
+    tier2: Command, arguments: list[str], message: str
+) -> None:
+    assert tier2("verify", *arguments).refusal == message
 
 
-def test_something_is_to_be_verified(tier2: Command) -> None:
-    refusal = tier2("verify").refusal
-    assert refusal == "nothing is named to be verified; give a RUN, a RUN and its RESULT, or --archive FILE"
-
-
-def test_an_archive_that_cannot_be_read_is_told(tier2: Command, tmp_path: Path) -> None:
+def test_an_unreadable_archive_is_reported(tier2: Command, tmp_path: Path) -> None:
     refusal = tier2("verify", "--archive", tmp_path / "none").refusal
     assert refusal.startswith(f"{tmp_path / 'none'}: cannot be read: No such file or directory")

@@ -39,23 +39,21 @@ def add_options(command: argparse.ArgumentParser, _: Environment) -> None:
 
 
 def run(options: argparse.Namespace, environment: Environment) -> int:
-    """Recomputes a result from its run, and names the first difference; or those of all lines of an archive."""
+    """Recomputes a result from its run and names the first difference; with an archive, that of each line."""
     if options.archive is not None:
-        from tier2.shell.cli.commands.verify_archive import verify_archive  # noqa: PLC0415 - it brings much, and imports this
+        from tier2.shell.cli.commands.verify_archive import verify_archive  # noqa: PLC0415 - slow to import, and it imports this module
 
         return verify_archive(options, environment)
     if options.run is None:
-        raise InputError(
-            "nothing is named to be verified; give a RUN, a RUN and its RESULT, or --archive FILE"
-        )
+        raise InputError("nothing to verify is named; give a RUN, a RUN and its RESULT, or --archive FILE")
     if options.jobs is not None:
-        raise InputError("--jobs is for the lines of an --archive; leave it away for a single run")
+        raise InputError("--jobs is for the lines of an --archive; leave it out for a single run")
     kept = options.head
     if kept is not None and not re.fullmatch("[0-9a-f]{64}", kept):
         raise InputError(f"--head {kept}: a digest is 64 hexadecimal digits in lower case")
     try:
         name, run, result = _run_and_result(options)
-    except DamagedRun as damage:  # found by this very check
+    except DamagedRun as damage:  # which is a finding of this check, not bad input
         environment.say(str(damage))
         return FAILED
     with errors_about(options.run):
@@ -80,7 +78,7 @@ def run(options: argparse.Namespace, environment: Environment) -> int:
 
 
 def _run_and_result(options: argparse.Namespace) -> tuple[str, Run, OrchestrationResult]:
-    """What is to be verified, and its name: a run and a result from two files, or a run file that has both."""
+    """The name of what to verify, the run and the result: from two files, or from a run file that has both."""
     if options.result is not None:
         return (
             options.result,
@@ -90,17 +88,17 @@ def _run_and_result(options: argparse.Namespace) -> tuple[str, Run, Orchestratio
     path = run_path(folder_of(options.runs), options.run)
     recorded = read_run(path)
     if recorded.result is None:
-        raise InputError(f"{path!s}: the run is not finished; `tier2 resume` it, or name a RESULT too")
+        raise InputError(f"{path!s}: the run is not finished; `resume` it, or name a RESULT too")
     return str(path), recorded.run, recorded.result
 
 
 def different(difference: Difference, what: str = "the run") -> str:
-    """A difference in words, with its place."""
+    """A difference in words, with its path."""
     return f"{difference.where}: {what} comes to {difference.expected}, not {difference.found}"
 
 
 def rerun(run: Run, operations: Mapping[str, Operation]) -> Difference | None:
-    """Performs the pure operations again, each on its recorded state; the first event that comes out otherwise."""
+    """Performs the pure operations again, each on its recorded state. Returns the first event that differs."""
     for position, event in enumerate(run.events):
         step = run.workflow.steps[position]
         name = str(step.payload.get("operation"))

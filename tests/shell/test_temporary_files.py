@@ -1,4 +1,4 @@
-"""Is what a killed process left half written removed, and nothing else, when its file is replaced the next time?"""
+"""Temporary files that a killed process left are removed at the next replacement, and nothing else is."""
 
 import fcntl
 import os
@@ -36,9 +36,7 @@ def left_behind(target: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return left
 
 
-def test_what_was_left_of_a_file_and_of_its_copy_goes_when_it_is_replaced(
-    todo: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_leftovers_are_removed_at_the_next_replacement(todo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for path in (todo, todo, todo.with_name("todo.txt.bak")):
         assert left_behind(path, monkeypatch).read_bytes() == b"half"
     replace(todo, b"old", b"new")
@@ -48,7 +46,7 @@ def test_what_was_left_of_a_file_and_of_its_copy_goes_when_it_is_replaced(
     }
 
 
-def test_what_was_left_where_a_link_leads_goes_too(
+def test_leftovers_beside_the_target_of_a_link_go_too(
     todo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "shared").mkdir()
@@ -60,7 +58,7 @@ def test_what_was_left_where_a_link_leads_goes_too(
     assert todo.is_symlink()
 
 
-def test_what_another_process_is_writing_now_stays(todo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_that_are_being_written_are_not_removed(todo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     left = left_behind(todo, monkeypatch)
     with left.open("rb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -70,7 +68,7 @@ def test_what_another_process_is_writing_now_stays(todo: Path, monkeypatch: pyte
     assert not left.exists()
 
 
-def test_a_file_is_locked_as_long_as_it_is_written(todo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_temporary_file_is_locked_while_written(todo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     locked: list[bool] = []
     real = os.replace
 
@@ -85,7 +83,9 @@ def test_a_file_is_locked_as_long_as_it_is_written(todo: Path, monkeypatch: pyte
     assert locked == [True, True]
 
 
-def test_nothing_else_is_removed(todo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_of_other_names_are_not_removed(
+    todo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     other = left_behind(tmp_path / "done.txt", monkeypatch)
     left = left_behind(todo, monkeypatch)
     start, hexadecimal = left.name[:-16], left.name[-16:]
@@ -106,9 +106,7 @@ def test_nothing_else_is_removed(todo: Path, tmp_path: Path, monkeypatch: pytest
     assert kept[0].read_bytes() == b"mine"
 
 
-def test_what_cannot_be_removed_keeps_nobody_from_writing(
-    todo: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_leftovers_that_cannot_be_removed_do_no_harm(todo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     left = left_behind(todo, monkeypatch)
 
     def refused(path: object, *_: object) -> None:
@@ -119,6 +117,6 @@ def test_what_cannot_be_removed_keeps_nobody_from_writing(
     assert (todo.read_bytes(), left.read_bytes()) == (b"new", b"half")
 
 
-def test_a_file_whose_name_is_as_long_as_can_be_is_put_in_place(tmp_path: Path) -> None:
+def test_files_with_the_longest_names_can_be_written(tmp_path: Path) -> None:
     put(tmp_path / ("x" * 255), b"new")
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"new"]

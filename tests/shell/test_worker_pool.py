@@ -1,4 +1,4 @@
-"""Do answers come in the order of the items, from many processes, within bounds, and is nobody left behind?"""
+"""The worker pool: answers in order, bounded memory, no process left behind."""
 
 import os
 import select
@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import times
 
-from tier2.shell.io import worker_pool as streams
+from tier2.shell.io import worker_pool
 from tier2.shell.io.worker_pool import PER_WORKER, WorkerLost, cores, ordered
 
 pytestmark = pytest.mark.usefixtures("no_hang")
@@ -68,9 +68,7 @@ def items_that_may_raise(items: list[int | str]) -> Iterator[int | str]:
     st.lists(st.one_of(st.integers(), st.text(max_size=3)), max_size=30),
     st.sampled_from([None, "bad", "end"]),
 )
-def test_with_any_number_of_processes_the_answers_are_those_of_map(
-    items: list[int | str], fault: str | None
-) -> None:
+def test_answers_are_those_of_map_for_any_number_of_jobs(items: list[int | str], fault: str | None) -> None:
     if fault is not None:
         items.insert(len(items) * 2 // 3, fault)
     plain, raised = taken(x for x in map(work_or_raise, items_that_may_raise(items)))
@@ -80,7 +78,7 @@ def test_with_any_number_of_processes_the_answers_are_those_of_map(
     assert raised is not None or fault is None
 
 
-def test_order_is_kept_when_each_item_waits_for_the_one_after_it(pipe: tuple[int, int]) -> None:
+def test_order_is_kept_when_items_wait_for_later_ones(pipe: tuple[int, int]) -> None:
     inlet, outlet = pipe
 
     def work(item: int) -> int:
@@ -93,7 +91,7 @@ def test_order_is_kept_when_each_item_waits_for_the_one_after_it(pipe: tuple[int
     assert list(ordered(range(40), work, 2)) == list(range(40))
 
 
-def test_work_is_shared_by_as_many_processes_as_asked_for_and_no_more(pipe: tuple[int, int]) -> None:
+def test_work_is_shared_by_exactly_the_asked_number(pipe: tuple[int, int]) -> None:
     inlet, outlet = pipe
 
     def work(item: int) -> int:
@@ -107,7 +105,7 @@ def test_work_is_shared_by_as_many_processes_as_asked_for_and_no_more(pipe: tupl
     assert os.getpid() not in processes
 
 
-def test_one_process_is_this_very_process_and_pulls_one_item_at_a_time() -> None:
+def test_one_job_is_this_process_and_takes_single_items() -> None:
     items = iter(range(10))
     with closing(ordered(items, lambda _: os.getpid(), 1)) as answers:
         assert next(answers) == os.getpid()
@@ -139,25 +137,23 @@ def pulled_while_the_first_waits(items: Callable[[int], bytes], count: int, pipe
         return pulled + 1
 
 
-def test_an_endless_input_is_read_no_further_than_a_few_items_for_each_worker(pipe: tuple[int, int]) -> None:
+def test_only_a_few_items_per_worker_are_taken_ahead(pipe: tuple[int, int]) -> None:
     bound = PER_WORKER * 2
     assert pulled_while_the_first_waits(lambda _: b"", bound, pipe) == bound
 
 
-def test_an_endless_input_is_read_no_further_than_a_bound_of_bytes(
+def test_items_taken_ahead_are_limited_in_bytes(
     pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(streams, "PER_WORKER", 1000)
-    monkeypatch.setattr(streams, "MAX_BYTES_UNDER_WAY", 50_000)
+    monkeypatch.setattr(worker_pool, "PER_WORKER", 1000)
+    monkeypatch.setattr(worker_pool, "MAX_BYTES_UNDER_WAY", 50_000)
     # The second one is pulled when the first has become an answer, which is small.
     assert pulled_while_the_first_waits(lambda _: b"x" * 51_000, 1, pipe) == 2
 
 
-def test_large_answers_that_wait_count_as_well(
-    pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(streams, "PER_WORKER", 1000)
-    monkeypatch.setattr(streams, "MAX_BYTES_UNDER_WAY", 50_000)
+def test_large_waiting_answers_count_as_well(pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker_pool, "PER_WORKER", 1000)
+    monkeypatch.setattr(worker_pool, "MAX_BYTES_UNDER_WAY", 50_000)
     inlet, outlet = pipe
     pulled: list[int] = []
 
@@ -180,14 +176,14 @@ def test_large_answers_that_wait_count_as_well(
         assert pulled == list(range(6))
 
 
-def test_a_worker_has_whatever_the_work_closes_over_and_sends_what_is_large() -> None:
+def test_work_may_close_over_anything_and_answer_much() -> None:
     unpicklable = (size for size in range(3))  # a generator does not pickle
     answers = list(ordered([b"x" * 3_000_000] * 5, lambda item: (item, hasattr(unpicklable, "send")), 2))
     assert answers == [(b"x" * 3_000_000, True)] * 5
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_an_answer_does_not_wait_for_an_item_that_is_not_there_yet(jobs: int, pipe: tuple[int, int]) -> None:
+def test_answers_do_not_wait_for_items_yet_to_come(jobs: int, pipe: tuple[int, int]) -> None:
     inlet, outlet = pipe
 
     def items() -> Iterator[bytes | None]:
@@ -222,14 +218,14 @@ def killed_at(last: int, pipe: tuple[int, int]) -> Callable[[int], int]:
 
 
 @pytest.mark.parametrize("last", [1, 2, 5])
-def test_a_killed_worker_is_told_in_the_place_of_its_item(last: int, pipe: tuple[int, int]) -> None:
+def test_a_killed_worker_is_reported_in_its_place(last: int, pipe: tuple[int, int]) -> None:
     answers, error = taken(ordered(range(100), killed_at(last, pipe), 2))
     assert answers == list(range(last))
     assert isinstance(error, WorkerLost)
     assert str(error) == "a worker process was killed by SIGKILL"
 
 
-def test_a_worker_that_is_killed_between_two_items_is_told_too() -> None:
+def test_a_worker_killed_between_items_is_reported() -> None:
     with closing(ordered(iter(range(100)), lambda _: os.getpid(), 2)) as answers:
         for process in {next(answers) for _ in range(20)}:
             os.kill(process, signal.SIGKILL)
@@ -246,18 +242,18 @@ def gives_what_does_not_pickle(_: object) -> object:
 
 
 @pytest.mark.parametrize("work", [leaves, lambda _: os._exit(1)])
-def test_a_worker_that_leaves_is_told_with_its_exit_code(work: Callable[[object], object]) -> None:
+def test_a_worker_that_exits_is_reported_with_its_code(work: Callable[[object], object]) -> None:
     answers, error = taken(ordered(range(3), work, 2))
     assert (answers, str(error)) == ([], "a worker process exited with code 1")
 
 
-def test_an_answer_that_does_not_pickle_is_an_error_and_no_hang() -> None:
+def test_an_answer_that_does_not_pickle_is_an_error() -> None:
     answers, error = taken(ordered(range(3), gives_what_does_not_pickle, 2))
     assert answers == []
     assert error is not None
 
 
-def test_where_nobody_is_told_of_the_end_of_processes_a_lost_worker_is_told_all_the_same() -> None:
+def test_a_lost_worker_is_noticed_when_sigchld_is_ignored() -> None:
     before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     try:
         answers, error = taken(ordered(range(3), lambda _: os._exit(0), 2))
@@ -271,7 +267,7 @@ def test_no_worker_is_left_after_the_last_answer() -> None:
     assert all(map(gone, processes))
 
 
-def test_no_worker_is_left_when_the_answers_are_given_up_not_even_one_that_works_for_ever(
+def test_no_worker_is_left_when_the_caller_gives_up(
     pipe: tuple[int, int],
 ) -> None:
     inlet, outlet = pipe
@@ -289,7 +285,7 @@ def test_no_worker_is_left_when_the_answers_are_given_up_not_even_one_that_works
     assert all(map(gone, processes))
 
 
-def test_no_worker_is_left_when_the_items_or_the_work_raise() -> None:
+def test_no_worker_is_left_after_an_exception() -> None:
     def items() -> Iterator[int]:
         yield 1
         yield 2
@@ -305,7 +301,7 @@ def test_no_worker_is_left_when_the_items_or_the_work_raise() -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_to_the_whole_group_is_not_the_workers_affair(number: signal.Signals) -> None:
+def test_workers_ignore_signals_to_the_whole_group(number: signal.Signals) -> None:
     def work(item: int) -> int:
         os.kill(os.getpid(), number)
         return item
@@ -313,10 +309,10 @@ def test_a_signal_to_the_whole_group_is_not_the_workers_affair(number: signal.Si
     assert list(ordered(range(10), work, 2)) == list(range(10))
 
 
-def test_signals_are_let_in_again_when_the_workers_are_gone() -> None:
+def test_signals_are_unblocked_when_the_workers_are_gone() -> None:
     assert list(ordered(range(10), abs, 2)) == list(range(10))
     assert not signal.pthread_sigmask(signal.SIG_BLOCK, []) & {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 
 
-def test_there_is_a_core() -> None:
+def test_the_number_of_cores_is_at_least_one() -> None:
     assert cores() >= 1

@@ -1,4 +1,4 @@
-"""Are the lines of an input read whole, numbered right, as they come, and never more than needed?"""
+"""The reader of NDJSON: whole lines with their numbers, as they arrive, in bounded memory."""
 
 import io
 import os
@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tier2.shell.errors import InputError
-from tier2.shell.io import ndjson as lines
+from tier2.shell.io import ndjson
 from tier2.shell.io.ndjson import Block, Lines, opened
 from tier2.values.canonical import MAX_BYTES
 
@@ -41,7 +41,7 @@ texts = st.lists(
 
 
 @given(texts)
-def test_however_the_input_comes_its_lines_are_the_same_and_have_their_numbers(parts: list[bytes]) -> None:
+def test_lines_do_not_depend_on_how_the_input_arrives(parts: list[bytes]) -> None:
     whole = b"".join(parts)
     found = blocks(parts)
     numbered = enumerate(whole.split(b"\n"), 1)
@@ -58,9 +58,9 @@ def test_however_the_input_comes_its_lines_are_the_same_and_have_their_numbers(p
 
 
 @given(texts, st.integers(0, 6))
-def test_of_a_line_that_is_too_long_as_much_is_kept_as_proves_it(parts: list[bytes], bound: int) -> None:
+def test_a_too_long_line_is_kept_just_long_enough(parts: list[bytes], bound: int) -> None:
     whole = b"".join(parts)
-    with patch.object(lines, "MAX_BYTES", bound):
+    with patch.object(ndjson, "MAX_BYTES", bound):
         found = blocks(parts)
     kept = b"".join(block.text for block in found).split(b"\n")
     assert len(kept) == whole.count(b"\n") + 1
@@ -70,15 +70,15 @@ def test_of_a_line_that_is_too_long_as_much_is_kept_as_proves_it(parts: list[byt
     assert [block.end for block in found][-1:] == ([len(whole)] if whole else [])
 
 
-def test_a_line_without_end_is_not_held_whole() -> None:
-    part = b"x" * lines.READ_SIZE
+def test_an_endless_line_is_not_held_in_memory() -> None:
+    part = b"x" * ndjson.READ_SIZE
     endless = [part] * (3 * MAX_BYTES // len(part)) + [b"\nnext"]
     long, after = (block.text for block in blocks(endless))
     assert MAX_BYTES < len(long) <= MAX_BYTES + len(part) + 1
     assert (long[-1:], after) == (b"\n", b"next")
 
 
-def test_a_pipe_is_read_as_far_as_it_is_written_and_no_one_waits_for_the_rest() -> None:
+def test_a_pipe_is_read_without_waiting_for_more() -> None:
     inlet, outlet = os.pipe()
     with os.fdopen(inlet, "rb") as file:
         source = Lines("in", cast("io.BufferedIOBase", file))
@@ -93,18 +93,18 @@ def test_a_pipe_is_read_as_far_as_it_is_written_and_no_one_waits_for_the_rest() 
         assert list(found) == [Block(2, b"bc\n", 5), Block(3, b"d", 6)]
 
 
-def test_a_file_has_a_size_and_is_never_waited_for(tmp_path: Path) -> None:
+def test_a_file_has_a_size_and_is_always_ready(tmp_path: Path) -> None:
     path = tmp_path / "in"
     path.write_bytes(b"a\n" * 100_000)
     with opened(str(path)) as source:
         assert (source.size, source.ready) == (200_000, None)
         found = [block for block in source.blocks() if block is not None]
     assert [block.end for block in found] == [
-        min(200_000, (i + 1) * lines.READ_SIZE) for i in range(len(found))
+        min(200_000, (i + 1) * ndjson.READ_SIZE) for i in range(len(found))
     ]
 
 
-def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
+def test_unreadable_inputs_are_reported(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"none: cannot be read: No such file or directory; give a readable"):
         opened(str(tmp_path / "none")).__enter__()
     with pytest.raises(InputError, match="cannot be read: Is a directory; give a readable"):
