@@ -11,14 +11,14 @@ _INVISIBLE = frozenset(
         ],
     )
 )
-"""Characters that Python calls printable although they show nothing (Unicode, Default_Ignorable_Code_Point)."""
+"""Characters that Python calls printable, but which are invisible (Unicode, Default_Ignorable_Code_Point)."""
 
 
 def escaped(text: str) -> str:
-    r"""The text with every control, bidirectional and other invisible character written as an escape.
+    r"""The string with every control, bidirectional and other invisible character written as an escape.
 
-    What people see of a document passes here: nothing in it may steer their terminal or hide from them. The escapes
-    are those of JSON, so escaped JSON text still has the same value.
+    Everything that people see of a document passes here: it must not steer their terminal or hide from them. The
+    escapes are those of JSON, so escaped JSON text still has the same value.
 
     >>> print(escaped("done\x1b[2K\u202e"))
     done\u001b[2K\u202e

@@ -1,8 +1,9 @@
-"""The extension points: what a mission type is, and what an operation is.
+"""The extension points: mission types with their questions, and operations.
 
 A larger system makes values of these classes and passes them in bigger mappings; nothing is registered or discovered.
 
-1. A `MissionType` is a typed view of a mission's params, a pure template of its steps, and what its human steps ask.
+1. A `MissionType` has a typed view of a mission's params, a pure template of its steps, and the questions of its human
+   steps.
 2. An operation is `Pure`, a function of payload and state, or `Host`, known by name only and performed outside.
 3. A pure operation gives an output, which is a JSON Merge Patch (RFC 7396) onto the state, or `Fail`.
 """
@@ -23,7 +24,7 @@ JsonObject: TypeAlias = Mapping[str, JsonValue]
 
 @final
 class Fail(msgspec.Struct, frozen=True):
-    """What a pure operation returns instead of an output when the step fails.
+    """The answer of a pure operation whose step fails.
 
     reason: Why, in words that are the same on every machine and Python: they are hashed. Never a foreign exception's
         text.
@@ -57,10 +58,10 @@ Operation: TypeAlias = Pure | Host
 
 @final
 class Choice(msgspec.Struct, frozen=True):
-    """One of the values from which a person chooses.
+    """One of the values that a person can choose.
 
-    label: How people see it.
-    value: What the decision's output holds when it is chosen.
+    label: The name that people see.
+    value: The value in the decision's output.
     """
 
     label: str
@@ -75,10 +76,10 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     """A value that a person may fill in when they approve a step.
 
     name: The member of the decision's output that gets the value.
-    label: How people see it.
-    kind: What the value is: a text, an integer, a boolean, the value of one of the choices, or a ranking, which is an
-        array of the values of different choices, the first one first.
-    choices: What a choice or a ranking chooses from; empty for every other kind.
+    label: The name that people see.
+    kind: The type of the value: text, an integer, a boolean, the value of one choice, or a ranking, which is an array
+        of the values of different choices, the first one first.
+    choices: The choices of a choice or a ranking; empty for every other kind.
     required: Whether an approval needs it.
     """
 
@@ -91,11 +92,11 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
 
 @final
 class Asking(msgspec.Struct, frozen=True, kw_only=True):
-    """What a human step asks.
+    """The question of a human step.
 
     description: The question, for people.
     show: JSON Pointers (RFC 6901) into the state: the evidence for the decision. None shows the whole state.
-    fields: What a person may fill in.
+    fields: The values that a person may fill in.
     """
 
     description: str
@@ -104,7 +105,7 @@ class Asking(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Question: TypeAlias = Callable[[StepSpec, JsonObject], Asking]
-"""``(step, state) -> what the step asks``, a pure function; both inputs are frozen."""
+"""``(step, state) -> Asking``, a pure function; both inputs are frozen."""
 
 
 P = TypeVar("P")
@@ -112,13 +113,13 @@ P = TypeVar("P")
 
 @final
 class MissionType:
-    """A typed view of the params together with a pure function from it to steps.
+    """A kind of mission: a typed view of its params, the template of its steps, and the questions of its human steps.
 
-    params: a msgspec Struct, generated or the user's own. It reads the members that it knows; whether it forbids
-        unknown ones is its own choice. The params themselves are kept whole in the workflow's metadata.
-    template: a pure function from such a Struct to the steps; it has to keep within the limits and the envelope.
-    questions: by the id of a human step, a pure function from the step and the state to what the step asks. A step
-        that is not named here asks by its payload's description, and shows the whole state.
+    params: A msgspec Struct, generated or the user's own. It reads the members that it knows, and may forbid unknown
+        ones. The params themselves are kept whole in the workflow's metadata.
+    template: A pure function from such a Struct to the steps, within the limits and the envelope.
+    questions: By the id of a human step, a pure function from the step and the state to its question. The question of
+        any other human step is its payload's description, and the whole state is its evidence.
     """
 
     __slots__ = ("plan", "questions")
@@ -127,7 +128,7 @@ class MissionType:
     """From a mission's params to its steps. Raises InvalidParamsError, with a path from ``$.params``."""
 
     questions: Mapping[str, Question]
-    """What its human steps ask, by the id of the step."""
+    """The questions of its human steps, by the id of the step."""
 
     def __init__(
         self,

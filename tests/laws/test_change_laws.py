@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from strategies import Json, patches
 
-from tier2.inspection.diff import Change, changes, patched
+from tier2.inspection.diff import Change, diff, patched
 from tier2.values.canonical import canonical, encode
 from tier2.values.frozen import freeze, freeze_object, to_plain
 from tier2.values.reading import parse
@@ -49,21 +49,21 @@ def applied(before: Json, found: list[Change]) -> Json:
 @example({"a": [[1], [2]]}, {"a": [[1], [3, 4]]})
 @example({}, {"a": {"b": {"c": LONG}, "c": LONG}})
 def test_the_changes_lead_from_the_state_before_to_the_state_after(before: Json, after: Json) -> None:
-    found = list(changes(freeze(before), freeze(after)))
+    found = list(diff(freeze(before), freeze(after)))
     assert encode(freeze(applied(before, found))) == encode(freeze(after))
 
 
 @given(states())
 @example({"a": {"b": [LONG, {}], "c": LONG}, "d": LONG})
 def test_a_state_has_no_changes_to_an_equal_one(before: Json) -> None:
-    assert list(changes(freeze(before), parse(canonical(before)))) == []
+    assert list(diff(freeze(before), parse(canonical(before)))) == []
 
 
 @given(states(), states())
 @example({"a": [1, 2, 2], "b": 1}, {"a": [2, 1], "b": 0, "c": 1})
 @example({"a": [1, {"b": 1}]}, {"a": [1, {"b": 2}]})
 def test_an_old_value_is_the_one_that_stood_there(before: Json, after: Json) -> None:
-    for change in changes(freeze(before), freeze(after)):
+    for change in diff(freeze(before), freeze(after)):
         assert change.mark in {"+", "-", "~"}
         if change.mark in "-~":
             value: Any = before
@@ -76,7 +76,7 @@ def test_an_old_value_is_the_one_that_stood_there(before: Json, after: Json) -> 
 def test_an_array_of_another_length_loses_and_gains_the_items_that_are_told(
     before: list[int], after: list[int]
 ) -> None:
-    found = list(changes(freeze(before), freeze(after)))[1:]
+    found = list(diff(freeze(before), freeze(after)))[1:]
     if len(before) != len(after):
         lost: list[Any] = [change.before for change in found if change.mark == "-"]
         gained: list[Any] = [change.after for change in found if change.mark == "+"]
@@ -86,7 +86,7 @@ def test_an_array_of_another_length_loses_and_gains_the_items_that_are_told(
 
 
 def test_of_equal_items_the_last_ones_are_the_new_ones() -> None:
-    found = list(changes(freeze([7]), freeze([7, 7, 7])))
+    found = list(diff(freeze([7]), freeze([7, 7, 7])))
     assert [change.path for change in found] == [(), (1,), (2,)]
 
 

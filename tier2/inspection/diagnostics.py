@@ -55,7 +55,7 @@ class Diagnostic(NamedTuple):
 
 
 class Diagnosis(NamedTuple):
-    """What a text is: a right document, or one with problems.
+    """The diagnosis of a JSON text: a right document, or its problems.
 
     contract: the contract that it names, if it is a known one.
     document: the document, if it keeps its contract; a result may contradict itself all the same.
@@ -129,7 +129,7 @@ _UNREADABLE = frozenset({"syntax", "trailing", "utf8"})
 
 
 def _is_readable(text: bytes) -> bool:
-    """Whether a text that nests too deep is JSON, and its depth one that it can be read with."""
+    """Whether a text in which something nests too deep is JSON, and as a whole at most 128 deep."""
     try:
         msgspec.json.decode(text)
     except (ValueError, RecursionError):

@@ -1,7 +1,4 @@
-"""What is different between two states, as data, and what a merge patch sets.
-
-Both are for people to look at: a receipt proves the states, and a run has them whole.
-"""
+"""The differences between two states, and the changes that a merge patch makes, as data for people to look at."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,19 +9,19 @@ from tier2.values.canonical import CanonicalBytes, encode
 from tier2.values.frozen import FrozenObject, JsonValue
 
 _LARGE = 72
-"""A new object of more bytes than this is told member by member."""
+"""A new object of more bytes than this is reported member by member."""
 
 
 class Change(NamedTuple):
     """One member or item that is different.
 
     mark: ``+`` added, ``-`` removed, ``~`` changed, ``=`` set by a patch, whether it was there before or not.
-    path: where, for `tier2.errors.json_path`. A removed item has its place in the old array, an added one in the new.
-    before: the old value, of ``-`` and ``~``. A patch does not know it; there it is None.
-    after: the new value, of ``+``, ``~`` and ``=``.
+    path: for a removed item the position in the old array, for an added one that in the new array.
+    before: the old value, for ``-`` and ``~``; None for a patch, which does not know it.
+    after: the new value, for ``+``, ``~`` and ``=``.
 
-    Of an array that changed its length or its order, one ``~`` holds both arrays; if it changed its length, the
-    removed and the added items follow.
+    An array that changed its length or its order has one ``~`` with both arrays. If it changed its length, the removed
+    and the added items follow.
     """
 
     mark: Literal["+", "-", "~", "="]
@@ -33,7 +30,7 @@ class Change(NamedTuple):
     after: JsonValue = None
 
 
-def changes(before: JsonValue, after: JsonValue, path: Path = ()) -> Iterator[Change]:
+def diff(before: JsonValue, after: JsonValue, path: Path = ()) -> Iterator[Change]:
     """The differences of two frozen values, in the order of their members' names."""
     if before is after:
         return
@@ -45,15 +42,15 @@ def changes(before: JsonValue, after: JsonValue, path: Path = ()) -> Iterator[Ch
             elif name not in after:
                 yield Change("-", inside, before=before[name])
             else:
-                yield from changes(before[name], after[name], inside)
+                yield from diff(before[name], after[name], inside)
     elif isinstance(before, tuple) and isinstance(after, tuple):
         yield from _array_changes(before, after, path)
-    elif encode(before) != encode(after):  # not by ==: True is no 1 here
+    elif encode(before) != encode(after):  # not by ==: to Python, True equals 1
         yield Change("~", path, before, after)
 
 
 def patched(patch: FrozenObject, path: Path = ()) -> Iterator[Change]:
-    """What a frozen merge patch sets and removes (RFC 7396 section 2)."""
+    """The members that a frozen merge patch sets and removes (RFC 7396 section 2)."""
     for name, member in patch.items():
         inside = (*path, name)
         if member is None:
@@ -81,21 +78,21 @@ def _array_changes(
     removed, added = Counter(old) - Counter(new), Counter(new) - Counter(old)
     if len(old) == len(new) and removed:
         for position, (item, other) in enumerate(zip(before, after, strict=True)):
-            yield from changes(item, other, (*path, position))
+            yield from diff(item, other, (*path, position))
         return
     yield Change("~", path, before, after)
-    for position in _places(old, removed):
+    for position in _positions(old, removed):
         yield Change("-", (*path, position), before=before[position])
-    for position in _places(new, added):
+    for position in _positions(new, added):
         yield Change("+", (*path, position), after=after[position])
 
 
-def _places(items: Sequence[CanonicalBytes], counts: Mapping[CanonicalBytes, int]) -> list[int]:
-    """Where the counted items stand; of equal ones the last, as most arrays grow at their end."""
+def _positions(items: Sequence[CanonicalBytes], counts: Mapping[CanonicalBytes, int]) -> list[int]:
+    """The positions of the counted items; the last ones of equal items, as most arrays grow at their end."""
     left = Counter(counts)
-    places: list[int] = []
+    positions: list[int] = []
     for position in reversed(range(len(items))):
         if left[items[position]]:
             left[items[position]] -= 1
-            places.append(position)
-    return places[::-1]
+            positions.append(position)
+    return positions[::-1]

@@ -1,7 +1,7 @@
-"""The built-in missions and their operations: one folder a mission type, with all that is pure of it.
+"""The built-in mission types and operations: one folder for each mission type, with its pure part.
 
-`MISSIONS` says what a mission's params mean and which steps it takes; `OPERATIONS` says what a runtime step may do, and
-is a part of the execution envelope. Both are immutable mappings. A larger system passes bigger ones:
+`MISSIONS` holds the params, steps and questions of each mission type. `OPERATIONS` holds what a runtime step may do, as
+part of the execution envelope. Both are immutable mappings. A larger system passes bigger ones:
 ``{**MISSIONS, "deploy": MissionType(DeployParams, deploy_steps)}`` to `tier2.build_workflow`, and
 ``{**OPERATIONS, "deploy": Host()}`` to `tier2.start` or `tier2.run_workflow`.
 """

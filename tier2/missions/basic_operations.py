@@ -1,4 +1,4 @@
-"""The operations that need no mission: do nothing, fail, merge a patch."""
+"""The operations that belong to no mission type: do nothing, fail, merge a patch."""
 
 from collections.abc import Mapping
 
@@ -12,12 +12,12 @@ def noop(payload: JsonObject, state: JsonObject) -> JsonObject:
 
 
 def fail(payload: JsonObject, state: JsonObject) -> Fail:
-    """Fails, with the payload's ``reason`` if that is a text."""
+    """Fails, with the payload's ``reason`` if that is a string."""
     reason = payload.get("reason")
     return Fail(reason if isinstance(reason, str) else "failed as asked")
 
 
 def merge(payload: JsonObject, state: JsonObject) -> JsonObject | Fail:
-    """Gives the payload's ``patch`` as its output: a JSON Merge Patch onto the state."""
+    """Returns the payload's ``patch`` as the output: a JSON Merge Patch onto the state."""
     patch = payload.get("patch")
     return patch if isinstance(patch, Mapping) else Fail("the payload has no patch object")

@@ -6,7 +6,7 @@ from tier2.missions.steps import runtime
 
 
 def template(_: EchoParams) -> tuple[StepSpec, ...]:
-    """One step, whatever the params (``echo.params.schema.json``)."""
+    """One step for any params (``echo.params.schema.json``)."""
     return (runtime("echo", "Do nothing, and prove it.", "noop"),)
 
 

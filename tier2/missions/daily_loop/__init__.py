@@ -32,9 +32,9 @@ _NOTHING = (runtime("daily-noop", "Nothing was asked for, so nothing is done.", 
 
 
 def template(params: DailyLoopParams) -> tuple[StepSpec, ...]:
-    """The person's step first, if asked for; then runtime steps up to the bound; never nothing.
+    """The human step first, if requested, then runtime steps up to the limit; at least one step.
 
-    Both params are upper bounds, truncated to what the Anti-Failure limits allow (``daily_loop.params.schema.json``).
+    Both params are upper limits, truncated to what the Anti-Failure limits allow (``daily_loop.params.schema.json``).
     """
     human = _HUMAN[: _between(0, params.requested_human_steps, MAX_HUMAN_STEPS)]
     room = _between(0, params.requested_steps, MAX_TOTAL_STEPS) - len(human)

@@ -1,10 +1,10 @@
 """The operations of the daily loop, over the state of ``contracts/v1/missions/daily_loop.state.schema.json``.
 
-1. A state without the members that are read is an empty day, not an error.
+1. A state without the members that an operation reads is an empty day, not an error.
 2. A malformed member, an impossible date, or a confirmed index beyond the tasks fails the step with its path.
-3. Members that the contract does not know are kept: those of the state, of a task and of a journal entry.
-4. An absent member is omitted from an output. One is null only where the state holds it from an older output and it
-   must go: a null deletes (RFC 7396), so that no state ever holds one of ours.
+3. Members that the contract does not know are kept: in the state, in a task and in a journal entry.
+4. An output omits absent members. It holds a null only to delete a member of an older output (RFC 7396). So no state
+   ever holds one of these nulls.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 
 def _on_day(work: Callable[[DailyLoopState, JsonObject], JsonObject]) -> PureFunction:
-    """A pure operation made of a function of the checked day and the state as it stands."""
+    """Makes a pure operation from a function of the checked view of the day and the state."""
 
     def operation(payload: JsonObject, state: JsonObject) -> JsonObject | Fail:
         try:
@@ -44,17 +44,17 @@ def _on_day(work: Callable[[DailyLoopState, JsonObject], JsonObject]) -> PureFun
 
 
 class Days:
-    """Checked views of the day, which look again only at the members that are not those of the state seen last.
+    """Checked views of the day. Only the members that have changed since the last state are checked again.
 
-    A step changes one or two members of the state and shares the others with the state before, so they are the very
-    same values. Nothing but time depends on what was seen last.
+    A step changes one or two members of the state. The others are the very same objects as in the state before. The
+    cache saves time and has no other effect.
     """
 
     def __init__(self) -> None:
         self._seen: tuple[JsonObject, DailyLoopState] = EMPTY, DailyLoopState()
 
     def of(self, state: JsonObject) -> DailyLoopState:
-        """The view of a state. Raises ContractError for a member that is malformed, or that cannot be."""
+        """The view of a state. Raises ContractError for a malformed member, an impossible date or index."""
         state = freeze_object(state)
         before, day = self._seen
         if state is before:
@@ -71,8 +71,8 @@ class Days:
             raise ContractError(
                 code="bound",
                 path=path,
-                message="this cannot be",
-                remedy="name a day of the calendar, or a task that is there",
+                message="the value is impossible",
+                remedy="use a day of the calendar, or the index of an existing task",
             )
         self._seen = state, day
         return day
@@ -88,8 +88,8 @@ def _or(value: T | UnsetType, default: T) -> T:
 
 
 def _impossible(new: DailyLoopState, day: DailyLoopState) -> Iterator[Path]:
-    """The paths of what has the right form but cannot be: new dates, and confirmed indices beyond the tasks."""
-    # The same few days stand in many places.
+    """The paths of impossible values: new dates outside the calendar, and confirmed indices beyond the tasks."""
+    # Most dates are among the same few days.
     possible: set[str] = set()
     for path, text in _dates(new):
         if text not in possible:
@@ -124,7 +124,7 @@ def _dates(day: DailyLoopState) -> Iterator[tuple[Path, str]]:
 
 @_on_day
 def summarise_yesterday(day: DailyLoopState, state: JsonObject) -> JsonObject:
-    """``yesterday``: what was completed the day before today, and what was open then and still is."""
+    """``yesterday``: the tasks completed the day before today, and those that were open then and still are."""
     tasks = _or(day.tasks, ())
     today = day.today
     if isinstance(today, UnsetType):
@@ -146,37 +146,37 @@ def _texts(tasks: Iterable[Task]) -> tuple[str, ...]:
 
 
 def ranking(day: DailyLoopState) -> list[int]:
-    """The indices of the open tasks, the most pressing first.
+    """The indices of the open tasks, the most urgent first.
 
-    The confirmed ones come first, in the person's order; then priority A to Z, due date, and age decide; an absent one
-    is the least pressing; the list's own order decides last.
+    The confirmed tasks come first, in the person's order. Then priority A to Z, due date and age decide; a task without
+    them comes last. The order of the list decides between equals.
     """
     tasks = _or(day.tasks, ())
     if not tasks:
         return []
     confirmed = _or(day.confirmed, ())
-    # Where a task is confirmed twice, its first place counts.
-    places = {index: place for place, index in reversed(list(enumerate(confirmed)))}
+    # If a task is confirmed twice, its first position counts.
+    positions = {index: position for position, index in reversed(list(enumerate(confirmed)))}
 
     def urgency(index: int) -> tuple[int, str, str, str, int]:
         task = tasks[index]
-        place = places.get(index, len(confirmed))
+        position = positions.get(index, len(confirmed))
         # "~" comes after every letter and digit.
-        return place, _or(task.priority, "~"), _or(task.due, "~"), _or(task.created, "~"), index
+        return position, _or(task.priority, "~"), _or(task.due, "~"), _or(task.created, "~"), index
 
     return sorted((index for index, task in enumerate(tasks) if not task.done), key=urgency)
 
 
 @_on_day
 def generate_priorities(day: DailyLoopState, state: JsonObject) -> JsonObject:
-    """``priorities``: the texts of the three most pressing open tasks."""
+    """``priorities``: the texts of the three most urgent open tasks."""
     tasks = _or(day.tasks, ())
     return {"priorities": tuple(tasks[index].text for index in ranking(day)[:TOP])}
 
 
 @_on_day
 def log_summary(day: DailyLoopState, state: JsonObject) -> JsonObject:
-    """``journal`` with today's entry: a new one at its end, or the one of that date brought up to date; never two."""
+    """``journal`` with today's entry: appended, or updated if there is one; never two."""
     if isinstance(day.today, UnsetType):
         return EMPTY
     yesterday = day.yesterday
@@ -196,7 +196,7 @@ def log_summary(day: DailyLoopState, state: JsonObject) -> JsonObject:
 
 @_on_day
 def archive(day: DailyLoopState, state: JsonObject) -> JsonObject:
-    """``tasks`` without the done ones, ``archived`` with them; ``confirmed`` goes on naming the same tasks."""
+    """``tasks`` without the done ones, ``archived`` with them; ``confirmed`` still names the same tasks."""
     tasks = _objects(state, "tasks")
     still_open = [index for index, task in enumerate(_or(day.tasks, ())) if not task.done]
     moved_to = {index: place for place, index in enumerate(still_open)}
@@ -213,5 +213,5 @@ def archive(day: DailyLoopState, state: JsonObject) -> JsonObject:
 
 
 def _objects(state: JsonObject, member: str) -> Sequence[JsonObject]:
-    """An array of objects of the state, their unknown members included; the view has checked that it is one."""
+    """An array of objects of the state, with their unknown members; the view has checked its type."""
     return cast("Sequence[JsonObject]", state.get(member, ()))

@@ -1,4 +1,4 @@
-"""What the daily loop asks a person: which of the ranked open tasks come first today."""
+"""The question of the daily loop: which of the ranked open tasks come first today."""
 
 from tier2.contracts.v1 import DailyLoopState, StepSpec
 from tier2.contracts.views import view
@@ -8,7 +8,7 @@ from tier2.missions.daily_loop.operations import TOP, ranking
 
 
 def confirm_priorities(step: StepSpec, state: JsonObject) -> Asking:
-    """Asks for a ranking of the open tasks, the most pressing first, as the member ``confirmed`` of the output.
+    """Asks for a ranking of the open tasks, the most urgent first, as the member ``confirmed`` of the output.
 
     The order is the one in which `generate_priorities` would rank them. A state without open tasks, or with malformed
     ones, has nothing to rank: then the question shows the whole state.

@@ -12,7 +12,7 @@ from tier2.kinds import Fail, JsonObject
 from tier2.values.frozen import EMPTY
 
 TOTALS = ("total", "passed", "skipped", "xfailed", "xpassed")
-"""What a report counts."""
+"""The totals of a report."""
 
 SHOWN = 10
 """How many failed tests a reason names."""
@@ -21,7 +21,7 @@ SHOWN = 10
 def report(payload: JsonObject, state: JsonObject) -> JsonObject | Fail:
     """``report``: the totals of the recorded tests, or that none were run. Fails if a test failed or none was found.
 
-    The totals of an older report are deleted, by nulls, where none were run.
+    If none were run, nulls delete the totals of an older report.
     """
     try:
         tests = view(state, RunTestsState).tests
