@@ -1,4 +1,4 @@
-"""Freezing as the rules of `tier2.values.frozen` say it, with no thought for speed: each part looked at on its own.
+"""Freezing by the rules of `tier2.values.frozen`, one part of a value at a time, with no thought for speed.
 
 It knows plain dicts, lists, tuples and scalars, their subclasses, and mappings; no value that is frozen already.
 """
@@ -17,7 +17,7 @@ class Fault(NamedTuple):
 
 
 def slow_freeze(value: Any, path: tuple[str | int, ...] = ()) -> str | Fault:
-    """A text that tells every type, number and order in the frozen value, as `exact` does; or the first fault."""
+    """The frozen value as `json_parts.exact` writes it, or the first fault."""
     if isinstance(value, Mapping | list | tuple) and len(path) == 64:
         return Fault("depth", path)
     if isinstance(value, Mapping):
@@ -35,12 +35,11 @@ def _object(value: Mapping[Any, Any], path: tuple[str | int, ...]) -> str | Faul
     parts: list[str] = []
     for key in sorted(value, key=lambda key: "".join(key).encode("utf-16-be", "surrogatepass")):
         name = "".join(key)
-        here = (*path, name)
-        member = slow_freeze(value[key], here)
+        member = slow_freeze(value[key], (*path, name))
         if isinstance(member, Fault):
             return member
-        if any(0xD800 <= ord(character) < 0xE000 for character in name):
-            return Fault("surrogate", here)
+        if _has_lone_surrogate(name):
+            return Fault("surrogate", (*path, name))
         parts.append(f"{name!r}:{member}")
     return f"FrozenObject{{{','.join(parts)}}}"
 
@@ -49,12 +48,9 @@ def _scalar(value: Any, path: tuple[str | int, ...]) -> str | Fault:
     if value is None or isinstance(value, bool):
         return f"{type(value).__name__}:{value!r}"
     if isinstance(value, str):
-        text = "".join(value)
-        lone = any(0xD800 <= ord(character) < 0xE000 for character in text)
-        return Fault("surrogate", path) if lone else f"str:{text!r}"
+        return Fault("surrogate", path) if _has_lone_surrogate(value) else f"str:{''.join(value)!r}"
     if isinstance(value, int):
-        number = 0 + value
-        return f"int:{number}" if -SAFE <= number <= SAFE else Fault("number-range", path)
+        return f"int:{0 + value}" if -SAFE <= value <= SAFE else Fault("number-range", path)
     if isinstance(value, float):
         return _double(0.0 + value, path)
     return Fault("type", path)
@@ -68,3 +64,7 @@ def _double(number: float, path: tuple[str | int, ...]) -> str | Fault:
     # msgspec writes no exponent sign, ".0" behind whole numbers, and 1e-6 where ECMAScript writes 0.000001.
     unlike = number == int(number) or 1e-6 <= abs(number) < 1e-5
     return f"{'EcmaFloat' if unlike else 'float'}:{number!r}"
+
+
+def _has_lone_surrogate(string: str) -> bool:
+    return any(0xD800 <= ord(character) < 0xE000 for character in "".join(string))

@@ -1,10 +1,10 @@
-"""What the laws range over: JSON values of I-JSON (RFC 7493), and the documents made of them.
+"""Hypothesis strategies for JSON values of I-JSON (RFC 7493), and for documents that hold them.
 
-Every strategy gives plain Python values or generated Structs, never frozen values: freezing is what is tested.
-The edges are drawn often, because chance alone would hardly meet them: key orders that differ between UTF-8 and UTF-16,
-doubles whose notation changes, integers beside the limit of exact doubles.
+Each strategy draws plain Python values or generated Structs, never frozen values, because the tests freeze them.
+Each draws edge cases often, since chance alone rarely meets them: keys whose order differs between UTF-8 and UTF-16,
+doubles whose notation changes, integers next to the limit of exact doubles.
 
-A strategy is built once and kept: building it takes longer than drawing from it, and some are asked for at each draw.
+A strategy is built once and cached, since building it takes longer than drawing from it.
 """
 
 import struct
@@ -28,13 +28,14 @@ from tier2.contracts.v1 import (
     StepSpec,
     WorkflowDefinition,
 )
+from tier2.values.structs import Value
 
 Json = Any
-"""A JSON value. The alias of the package is recursive, which Hypothesis could not resolve in a signature."""
+"""A JSON value. Hypothesis cannot resolve the recursive alias of the package in a signature."""
 
 
 def times(factor: float) -> int:
-    """How many examples a law gets that needs more than others, or fewer: so many times those of the profile."""
+    """The number of examples for a law that needs more or fewer: so many times those of the profile."""
     return max(1, round(factor * settings().max_examples))
 
 
@@ -47,19 +48,19 @@ EDGE_FLOATS = (
     *(float(SAFE), float(SAFE + 1), float(-SAFE), float(-SAFE - 1), 9007199254740994.0, 2.0**63, 2.0**64),
     *(333333333.33333329, 333333333.3333333, 1.1, 1e300, 4.35, 4.349999999999999),
 )
-"""Doubles beside which the notation, or the type, of a number changes."""
+"""Doubles next to which the notation or the type of a number changes."""
 
 EDGE_INTEGERS = (0, 1, -1, 9, 10, SAFE, -SAFE, SAFE - 1, 2**31, 2**32, -(2**31))
 
 
 LOW = 'ab0"\\/\x00\x08\t\n\x1f\x7f\x80\u00e9\u2028\ud7ff'
 HIGH = "\ue000\uf8ff\uff01\ufffd\uffff\U00010000\U0001f600\U0010ffff"
-"""Characters beyond the surrogates: their order by UTF-8 bytes differs from that by UTF-16 code units."""
+"""Characters above the surrogates. UTF-8 and UTF-16 sort them differently."""
 
 
 @cache
 def texts(max_size: int = 8) -> st.SearchStrategy[str]:
-    """Texts without lone surrogates, in which ASCII, control characters, high BMP and astral characters meet."""
+    """Strings without lone surrogates that mix ASCII, control, high BMP and astral characters."""
     return st.one_of(
         st.text(LOW + HIGH, max_size=max_size),
         st.text(st.characters(exclude_categories=["Cs"]), max_size=max_size),
@@ -68,7 +69,7 @@ def texts(max_size: int = 8) -> st.SearchStrategy[str]:
 
 @cache
 def clashing_keys() -> st.SearchStrategy[str]:
-    """Keys whose order by UTF-8 bytes differs from that by UTF-16 code units."""
+    """Keys that UTF-8 and UTF-16 sort differently."""
     return st.one_of(
         st.text(HIGH + "a", min_size=1, max_size=4),
         st.text(st.characters(min_codepoint=0xE000), min_size=1, max_size=4),
@@ -76,7 +77,7 @@ def clashing_keys() -> st.SearchStrategy[str]:
 
 
 def utf16(key: str) -> bytes:
-    """By what to sort keys (RFC 8785 3.2.3)."""
+    """The sort key of a member name (RFC 8785 3.2.3)."""
     return key.encode("utf-16-be")
 
 
@@ -87,7 +88,7 @@ def _from_bits(bits: int) -> float:
 
 @cache
 def floats() -> st.SearchStrategy[float]:
-    """Finite doubles: the edges, Hypothesis's own, any pattern of bits, and short decimals of every magnitude."""
+    """Finite doubles: edge cases, those of Hypothesis, any pattern of bits, short decimals of each magnitude."""
     return st.one_of(
         st.sampled_from(EDGE_FLOATS),
         st.floats(allow_nan=False, allow_infinity=False),
@@ -106,7 +107,7 @@ def integers() -> st.SearchStrategy[int]:
 
 @cache
 def json_scalars() -> st.SearchStrategy[Json]:
-    """null, booleans, numbers and texts."""
+    """Null, booleans, numbers and strings."""
     return st.one_of(st.none(), st.booleans(), integers(), floats(), texts())
 
 
@@ -126,13 +127,13 @@ def _nested(inner: st.SearchStrategy[Json]) -> st.SearchStrategy[Json]:
 
 @cache
 def json_objects(max_leaves: int = 3) -> st.SearchStrategy[dict[str, Json]]:
-    """JSON objects, as the open members of documents hold them."""
+    """JSON objects, such as documents hold in their open members."""
     return st.dictionaries(texts(4), json_values(max_leaves), max_size=3)
 
 
 @cache
 def patches() -> st.SearchStrategy[Json]:
-    """JSON values in which few keys, and nulls, come often: so that one meets the other when merged."""
+    """JSON values with few different keys and many nulls, so that a patch often meets what it patches."""
     scalars = st.one_of(st.none(), st.integers(0, 2), st.sampled_from(["", "a"]))
     keys = st.sampled_from(["a", "b", "\uffff", "\U00010000"])
     return st.recursive(
@@ -144,19 +145,19 @@ def patches() -> st.SearchStrategy[Json]:
 
 @cache
 def missions() -> st.SearchStrategy[MissionSpec]:
-    """Missions of any type and params; most of them could not be planned."""
+    """Missions of any type and params. Most of them cannot be planned."""
     return st.builds(MissionSpec, type=texts(), params=json_objects())
 
 
 @cache
 def contexts() -> st.SearchStrategy[ExecutionContext]:
-    """Contexts with any state."""
+    """Contexts with any initial state."""
     return st.builds(ExecutionContext, initial_state=json_objects(), metadata=json_objects())
 
 
 @st.composite
 def workflows(draw: st.DrawFn, operations: tuple[str, ...] = ("noop",)) -> WorkflowDefinition:
-    """Workflows within the limits and the envelope; each runtime step has one of the operations."""
+    """Workflows within the limits and the envelope. Each runtime step has one of the operations."""
     ids = draw(st.lists(texts(), min_size=1, max_size=5, unique=True))
     people = draw(st.sets(st.integers(0, len(ids) - 1), max_size=2))
     steps = tuple(
@@ -174,7 +175,7 @@ def workflows(draw: st.DrawFn, operations: tuple[str, ...] = ("noop",)) -> Workf
 
 @st.composite
 def runs(draw: st.DrawFn) -> Run:
-    """Runs whose events could have happened: for the steps in order, none after a failure or a veto."""
+    """Runs with legal events: in the order of the steps, none after a failure or a veto."""
     workflow = draw(workflows())
     events: list[Event] = []
     for step in workflow.steps[: draw(st.integers(0, len(workflow.steps)))]:
@@ -188,23 +189,20 @@ def runs(draw: st.DrawFn) -> Run:
 
 @cache
 def _events(kind: StepKind) -> st.SearchStrategy[Event]:
-    """What can happen to a step of a kind, for no step yet."""
-    none = st.just("")
-    if kind == "human":
-        return st.one_of(
-            st.builds(Rehearsed, step_id=none),
-            st.builds(Decided, step_id=none, verdict=st.just("vetoed"), by=texts(), note=st.none() | texts()),
-            st.builds(
-                Decided,
-                step_id=none,
-                verdict=st.just("approved"),
-                by=texts(),
-                note=st.none() | texts(),
-                output=json_objects(),
-            ),
-        )
-    return st.one_of(
-        st.builds(Rehearsed, step_id=none),
-        st.builds(Completed, step_id=none, output=json_objects()),
-        st.builds(Failed, step_id=none, reason=texts()),
+    """Events that a step of the kind can have. The caller fills in the step id."""
+    none, names, notes = st.just(""), texts(), st.none() | texts()
+    rehearsed = st.builds(Rehearsed, step_id=none)
+    if kind == "runtime":
+        completed = st.builds(Completed, step_id=none, output=json_objects())
+        return st.one_of(rehearsed, completed, st.builds(Failed, step_id=none, reason=names))
+    vetoed = st.builds(Decided, step_id=none, verdict=st.just("vetoed"), by=names, note=notes)
+    approved = st.builds(
+        Decided, step_id=none, verdict=st.just("approved"), by=names, note=notes, output=json_objects()
     )
+    return st.one_of(rehearsed, vetoed, approved)
+
+
+def documents() -> st.SearchStrategy[Value]:
+    """Missions, contexts, workflows and runs."""
+    kinds: list[st.SearchStrategy[Value]] = [missions(), contexts(), workflows(), runs()]
+    return st.one_of(kinds)

@@ -14,7 +14,7 @@ from unittest.mock import Mock
 
 import msgspec
 import pytest
-from freezing_outcomes import frozen, refusal
+from outcomes import frozen, refusal
 
 from tier2.contracts.v1 import MissionSpec, StepSpec
 from tier2.errors import CanonicalError

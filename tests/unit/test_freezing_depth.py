@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
-from freezing_outcomes import frozen, refusal
+from outcomes import frozen, refusal
 
 from tier2.contracts.v1 import MissionSpec
 from tier2.values.canonical import canonical

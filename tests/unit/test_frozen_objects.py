@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from freezing_outcomes import frozen, refusal
+from outcomes import frozen, refusal
 
 from tier2.contracts.v1 import ExecutionContext, MissionSpec, StepSpec, WorkflowDefinition
 from tier2.values.canonical import encode

@@ -1,0 +1,205 @@
+"""What holds for the frozen form of every value?"""
+
+import copy
+import pickle
+from collections import OrderedDict
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from json_parts import backwards, depth, exact, parts
+from outcomes import Refused, outcome, refused
+from slow_freeze import Fault, slow_freeze
+from strategies import SAFE, Json, clashing_keys, floats, integers, json_objects, json_values, texts, times
+
+from tier2.errors import json_path
+from tier2.values.frozen import depth_bound, freeze, freeze_object, to_plain
+from tier2.values.numbers import EcmaFloat, ecma_text
+
+
+class Colour(StrEnum):
+    """A string of a class of its own."""
+
+    RED = "red"
+
+
+class Half(float):
+    """A float of a class of its own."""
+
+
+class Count(int):
+    """An integer of a class of its own."""
+
+
+ODD: tuple[Any, ...] = (
+    *(Colour.RED, Half(0.5), Half(3.0), Count(3), Count(2**60), b"", {1}, object, 1j),
+    *(float("nan"), float("-inf"), 2**53, -(2**53), 10**30, "\udead", "a\ud800", "\U00010000", "\uffff"),
+)
+"""Scalars that a short cut might mistake for plain JSON or for a fault."""
+
+scalars = st.one_of(
+    # The plain ones come first, because Hypothesis prefers them.
+    *(st.none(), st.booleans(), integers(), integers().map(float), floats(), texts()),
+    *(st.sampled_from(ODD), st.integers(min_value=SAFE + 1), st.integers(max_value=-SAFE - 1)),
+)
+keys = st.one_of(texts(4), clashing_keys(), st.sampled_from([1, None, Colour.RED, "\udead", "b", "a", ""]))
+
+
+def _nested(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    objects = st.dictionaries(keys, inner, max_size=4)
+    arrays = st.lists(inner, max_size=4)
+    return st.one_of(
+        *(objects, st.dictionaries(texts(4), inner, max_size=4), arrays, arrays.map(tuple)),
+        *(objects.map(OrderedDict), objects.map(MappingProxyType)),
+    )
+
+
+def wrapped(value: Any, path: list[str | int]) -> Any:
+    """A value that holds the given one at the path, with others beside it."""
+    for part in reversed(path):
+        value = [*([{}] * part), value] if isinstance(part, int) else {"": 0, "\U00010000": [], part: value}
+    return value
+
+
+paths = st.lists(st.one_of(texts(), clashing_keys(), st.integers(0, 3)), max_size=8)
+anything = st.builds(wrapped, st.recursive(scalars, _nested, max_leaves=12), st.just([]) | paths)
+
+
+@given(anything)
+@settings(max_examples=times(10))
+@example({"b": 1, "a\udead": 2, "a": float("nan")})
+@example({"b": {1: 1}, "a": {1}})
+@example([[0, 2**53], "\udead"])
+def test_freezing_follows_the_rules_one_by_one(value: Any) -> None:
+    expected, found = slow_freeze(value), outcome(freeze, value)
+    if isinstance(expected, Fault):
+        assert isinstance(found, Refused)
+        assert (found.code, found.where) == (expected.code, json_path(expected.path))
+    else:
+        assert exact(found) == expected
+
+
+@given(json_values())
+def test_freezing_keeps_the_value_and_its_original(value: Json) -> None:
+    before = exact(value)
+    assert to_plain(freeze(value)) == value
+    assert exact(value) == before
+
+
+@given(json_values())
+def test_the_order_of_given_members_makes_no_difference(value: Json) -> None:
+    one, other = freeze(value), freeze(backwards(value))
+    assert exact(one) == exact(other)
+    assert one == other
+    assert hash(one) == hash(other)
+
+
+@given(json_values())
+def test_freezing_twice_is_the_same_as_once(value: Json) -> None:
+    once = freeze(value)
+    assert exact(freeze(once)) == exact(once)
+    assert exact(freeze(to_plain(once))) == exact(once)
+
+
+@given(floats())
+def test_an_unmarked_float_is_encoded_as_ecmascript(number: float) -> None:
+    kept = freeze(number)
+    assert kept == number
+    assert type(kept) is EcmaFloat or msgspec.json.encode(kept) == ecma_text(number).encode()
+
+
+@given(floats())
+def test_the_string_of_a_double_reads_back_as_it(number: float) -> None:
+    assert float(ecma_text(number)) == number
+
+
+@given(floats())
+def test_a_marked_float_keeps_its_own_string(number: float) -> None:
+    marked = EcmaFloat(number)
+    assert bytes(marked.text) == ecma_text(number).encode()
+    with pytest.raises(TypeError, match="cannot be changed"):
+        marked.text = msgspec.Raw(b"0")
+    with pytest.raises(TypeError, match="cannot be changed"):
+        del marked.text
+    for other in (copy.deepcopy(marked), pickle.loads(pickle.dumps(marked))):  # noqa: S301 - our own bytes
+        assert (type(other), float(other), bytes(other.text)) == (EcmaFloat, number, bytes(marked.text))
+    assert exact(freeze({"a": marked})) == exact(freeze({"a": number}))
+
+
+@given(json_objects(), st.integers(0, pickle.HIGHEST_PROTOCOL))
+def test_pickles_and_copies_restore_the_same_object(value: dict[str, Json], protocol: int) -> None:
+    it = freeze_object(value)
+    assert exact(pickle.loads(pickle.dumps(it, protocol))) == exact(it)  # noqa: S301 - our own bytes
+    assert copy.deepcopy(it) is it
+
+
+@given(json_objects(), json_objects())
+def test_joining_frozen_objects_is_joining_dicts(left: dict[str, Json], right: dict[str, Json]) -> None:
+    expected = exact(freeze({**left, **right}))
+    assert exact(freeze_object(left) | right) == expected
+    assert exact(left | freeze_object(right)) == expected
+    assert exact(freeze_object(left) | freeze_object(right)) == expected
+
+
+def without(name: str, replacement: object, value: Any) -> Any:
+    """The frozen value, made without one part of `tier2.values.frozen`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(f"tier2.values.frozen.{name}", replacement)
+        return freeze(value)
+
+
+def quickly(value: Any) -> Any:
+    """The value frozen by the quick way alone; a TypeError if that way gives up."""
+    return without("_freeze", None, value)
+
+
+def thoroughly(value: Any) -> Any:
+    """The value frozen by the thorough way alone."""
+    return without("_CONTAINERS", {}, value)
+
+
+def nested(inner: Any, levels: int) -> Any:
+    """A value inside arrays and objects by turns."""
+    return wrapped(inner, ["a" if level % 2 else 0 for level in reversed(range(levels))])
+
+
+@given(st.one_of(json_values().map(lambda value: [value]), json_objects()))
+@example([SAFE, -SAFE, {"a": SAFE, "b": -SAFE}])
+@example(nested(freeze({}), 63))
+@example(nested([], 63))
+def test_both_ways_of_freezing_give_the_same_value(value: Json) -> None:
+    ways = (quickly(value), thoroughly(value))
+    assert exact(ways[0]) == exact(ways[1])
+    assert exact(quickly(freeze(value))) == exact(freeze(value))
+    for found in ways:
+        assert [depth_bound(part) for part in parts(found)] == [depth(part) for part in parts(found)]
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=70), st.data())
+def test_64_levels_are_frozen_and_65_are_refused(levels: list[bool], data: st.DataObject) -> None:
+    value: Any = "inside"
+    for position, is_object in enumerate(levels[:64]):
+        value = {"a": value} if is_object else [value]
+        if data.draw(st.booleans()):
+            value = freeze(value)
+        assert depth_bound(freeze(value)) == position + 1
+    for is_object in levels[64:65]:
+        assert refused(freeze, {"a": value} if is_object else [value]).code == "depth"
+
+
+@given(
+    st.lists(st.one_of(texts(), st.integers(0, 3)), max_size=20), st.lists(texts(), min_size=1, max_size=20)
+)
+def test_the_path_of_a_cycle_goes_round_it_once(path: list[str | int], way: list[str]) -> None:
+    loop: dict[str, Any] = {}
+    last = loop
+    for key in way[:-1]:
+        last[key] = {}
+        last = last[key]
+    last[way[-1]] = loop
+    found = refused(freeze, wrapped(loop, path))
+    assert (found.code, found.where) == ("cycle", json_path([*path, *way]))
