@@ -220,6 +220,10 @@ def test_invisible_characters_of_arguments_are_escaped(
     assert tier2(*arguments).refusal.startswith(shown)
 
 
+def test_invisible_characters_of_wrong_usage_are_escaped(tier2: Command) -> None:
+    assert tier2("hash", "--x" + HIDDEN).err.endswith(f"error: unrecognized arguments: --x{SHOWN}\n")
+
+
 def test_invisible_characters_of_documents_are_escaped(tier2: Command, file: Path) -> None:
     file.write_text(json.dumps({**MISSION, HIDDEN: 1}), encoding="utf-8")
     assert f'{file}: $["{SHOWN}"]: ' in tier2("plan", "--mission", file).refusal

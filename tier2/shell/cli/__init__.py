@@ -38,8 +38,8 @@ def main(  # noqa: PLR0913, PLR0917 - each has a default, and callers name what 
 
     A larger system makes a command of its own out of it, with larger mappings.
 
-    hosts: The functions that perform the host operations among ``operations``, beside those that the worlds bring.
-    worlds: What each mission type brings to the command; None for the built-in ones.
+    hosts: The functions that perform the host operations among ``operations``, besides those of the worlds.
+    worlds: The world of each mission type; None for the built-in ones.
     prog: The name of the command in help and messages; None for the name under which the program was started.
     """
     environment = Environment(
@@ -68,12 +68,12 @@ def main(  # noqa: PLR0913, PLR0917 - each has a default, and callers name what 
 
 
 def entry() -> None:
-    """The console script."""
-    # What has been imported stays to the end. The collector need not look at it again, not even once more at exit,
-    # which would take as long as many a command; and the processes that are forked go on sharing its memory.
+    """Runs the command as the console script does."""
+    # What is imported by now stays to the end, so the collector need not look at it again. At exit that would take as
+    # long as many a command does. And forked processes go on sharing its memory.
     gc.freeze()
     for number in (signal.SIGTERM, signal.SIGHUP):
-        # What may be ended by Ctrl-C is to end alike by other ways to ask for it, and take its processes along.
+        # These signals end the command like Ctrl-C, and so its processes, too.
         if signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, signal.default_int_handler)
     sys.exit(main())

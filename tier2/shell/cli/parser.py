@@ -9,9 +9,10 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, NoReturn
 
 from tier2 import __version__
+from tier2.escaping import escaped
 from tier2.shell.cli.commands import COMMANDS, Command
 from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import BAD_INPUT
@@ -51,6 +52,9 @@ class _Parser(argparse.ArgumentParser):
     def __init__(self, **settings: Any) -> None:
         # An abbreviated option would change its meaning, or lose it, when another one is added.
         super().__init__(**settings, allow_abbrev=False, formatter_class=_Help)
+
+    def error(self, message: str) -> NoReturn:
+        super().error(escaped(message))
 
 
 class _Help(argparse.HelpFormatter):

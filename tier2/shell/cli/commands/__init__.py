@@ -2,7 +2,7 @@
 
 1. A command's module has its options and its function together: it is a `Command`.
 2. The table says what there is without loading it. A command's module is imported when the command is called: some
-   bring much that no other command needs.
+   import much that no other command needs.
 """
 
 import argparse
@@ -109,15 +109,17 @@ def _check() -> Command:
 COMMANDS: Mapping[str, Entry] = {
     "plan": Entry("print the workflow of a mission", _plan),
     "run": Entry("run a mission, record it, and print its result; pause where a person has to decide", _run),
-    "rehearse": Entry("print the result of passing over what needs a person or the world", _rehearse),
+    "rehearse": Entry("print the result of a run that skips what needs a person or the world", _rehearse),
     "resume": Entry("go on with a run that was paused or cut off", _resume),
     "batch": Entry("rehearse many missions, and print their results in the same order", _batch),
-    "runs": Entry("list the runs: finished, failed, or waiting for whom", _runs),
+    "runs": Entry("list the runs, and what the unfinished ones wait for", _runs),
     "show": Entry("draw a workflow, a run or a result", _show),
     "verify": Entry("recompute a result from its run, and name the first difference", _verify),
     "hash": Entry("print the digests of JSON files", _hash),
     "canonical": Entry("print the canonical bytes (RFC 8785) of a JSON file, and no newline", _canonical),
-    "contracts": Entry("list, print or write out the contract files, and what goes with them", _contracts),
-    "check": Entry("report every fault of documents: limits, envelope and digests as well as shapes", _check),
+    "contracts": Entry("list, print or export the contract files, and what belongs to them", _contracts),
+    "check": Entry(
+        "report every problem of documents: limits, envelope and digests as well as shapes", _check
+    ),
 }
 """All commands, in the order of the help."""

@@ -192,7 +192,7 @@ _OUR_CONTRACT = re.compile(r"tier2\.[a-z]+/v[0-9]")
 
 
 def _readable(data: bytes) -> str:
-    """The characters of a broken text, in whatever encoding, with its escapes resolved."""
+    """The characters of a broken text, in any encoding, with its escapes resolved."""
     text = data.replace(b"\0", b"").decode(errors="replace").replace("\\/", "/")
     return re.sub(r"\\u([0-9A-Fa-f]{4})", lambda escape: chr(int(escape[1], 16)), text)
 

@@ -1,4 +1,4 @@
-"""`tier2 rehearse`: prints the result of a run that passes over what needs a person or the world."""
+"""`tier2 rehearse`: prints the result of a run that skips what needs a person or the world."""
 
 import argparse
 
