@@ -15,7 +15,6 @@ from tier2.kinds import MissionType, Operation
 from tier2.missions import MISSIONS, OPERATIONS
 from tier2.shell.cli.environment import Environment, program_name
 from tier2.shell.cli.exit_codes import BAD_INPUT, INTERRUPTED
-from tier2.shell.cli.output import check_pointer
 from tier2.shell.cli.parser import parse_arguments
 from tier2.shell.errors import InputError
 
@@ -50,12 +49,10 @@ def main(  # noqa: PLR0913, PLR0917 - each has a default, and callers name what 
         worlds=worlds,
     )
     try:
-        command, options = parse_arguments(sys.argv[1:] if argv is None else argv, environment)
-    except SystemExit as usage:  # argparse has said why
-        return int(usage.code or 0)
-    try:
-        if getattr(options, "pointer", None) is not None:
-            check_pointer(options.pointer)
+        try:
+            command, options = parse_arguments(sys.argv[1:] if argv is None else argv, environment)
+        except SystemExit as shown:  # argparse has shown the help, or what is wrong
+            return int(shown.code or 0)
         return command.run(options, environment)
     except InputError as error:
         environment.say(str(error))

@@ -4,12 +4,24 @@ import argparse
 import re
 
 from tier2.shell.cli.environment import Environment
+from tier2.shell.errors import InputError
 
 
 def add_output(command: argparse.ArgumentParser) -> None:
     """Adds the options of a command that prints a document."""
     command.add_argument("--pretty", action="store_true", help="indent the answer, as is done on a terminal")
-    command.add_argument("--pointer", metavar="/A/B", help="print only this part of the answer (RFC 6901)")
+    command.add_argument(
+        "--pointer", metavar="/A/B", type=_json_pointer, help="print only this part of the answer (RFC 6901)"
+    )
+
+
+def _json_pointer(text: str) -> str:
+    """A well-formed JSON Pointer (RFC 6901). It is checked before anything is done for the answer."""
+    if text and not text.startswith("/"):
+        raise InputError(f"--pointer {text}: a JSON Pointer starts with /")
+    if re.search("~(?![01])", text):
+        raise InputError(f"--pointer {text}: ~ is written ~0, and / in a name ~1")
+    return text
 
 
 def add_mission(command: argparse.ArgumentParser, environment: Environment) -> None:
