@@ -7,7 +7,8 @@ from tier2 import (
     Failed,
     StepSpec,
 )
-from tier2.shell.runs.hosts import HostFunction, HostOperation, perform_host
+from tier2.shell.runs.attempt import perform_host
+from tier2.shell.runs.hosts import HostFunction, HostOperation
 
 STEP = StepSpec(id="s", kind="runtime", payload={"operation": "world.touch", "to": "Zürich"})
 

@@ -19,7 +19,7 @@ from tier2 import (
     state,
 )
 from tier2.engine.execution import perform
-from tier2.shell.runs.hosts import perform_host
+from tier2.shell.runs.attempt import perform_host
 from tier2.shell.worlds.run_tests import pytest_hosts as testing
 
 Json = Any

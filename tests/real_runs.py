@@ -5,7 +5,8 @@ import json
 import os
 import pty
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 from shell_command import Answer
 
-from tier2.kinds import Host, Operation
+from tier2.kinds import Host, MissionType, Operation
 from tier2.missions import MISSIONS, OPERATIONS
 from tier2.shell.cli import main
 from tier2.shell.runs.hosts import HostCall, HostOperation
@@ -21,7 +22,7 @@ from tier2.shell.runs.hosts import HostCall, HostOperation
 Json = Any
 
 
-class World:
+class RealRuns:
     """The command with a host operation of our own, `bell.ring`, and the folder in which it leaves its runs."""
 
     def __init__(
@@ -38,38 +39,41 @@ class World:
         self,
         *arguments: object,
         typed: str | None = None,
+        screen: bool = False,
         hosts: Mapping[str, HostOperation] = MappingProxyType({}),
         operations: Mapping[str, Operation] = OPERATIONS,
+        missions: Mapping[str, MissionType] = MISSIONS,
     ) -> Answer:
-        """Calls the command. typed: what a person types at its terminal; None for no terminal."""
+        """Calls the command.
+
+        typed: what a person types at its terminal; None for no terminal.
+        screen: whether the answer goes to that terminal too, and not to a pipe.
+        """
         words = [str(argument) for argument in arguments]
         own = {**operations, "bell.ring": Host()}
         bell = {"bell.ring": HostOperation(self._ring), **hosts}
+        call = partial(main, words, missions, own, bell, prog="tier2")
         if typed is None:
             self._monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"approve\n")))
-            code = main(words, MISSIONS, own, bell, prog="tier2")
+            code = call()
             out, err = self._capture.readouterr()
             return Answer(code, out, err.decode())
-        return self._at_terminal(words, own, bell, typed)
+        return self._at_terminal(call, typed, screen=screen)
 
-    def _at_terminal(
-        self,
-        words: Sequence[str],
-        operations: Mapping[str, Operation],
-        hosts: Mapping[str, HostOperation],
-        typed: str,
-    ) -> Answer:
+    def _at_terminal(self, call: Callable[[], int], typed: str, *, screen: bool) -> Answer:
         ours, theirs = pty.openpty()
         # It is typed ahead: a terminal keeps what nobody has read yet.
         os.write(ours, typed.encode())
         with (
             open(theirs, encoding="utf-8", closefd=False) as keys,
-            open(theirs, "w", encoding="utf-8", closefd=False) as screen,
+            open(theirs, "w", encoding="utf-8", closefd=False) as shows,
             self._monkeypatch.context() as patched,
         ):
             patched.setattr(sys, "stdin", keys)
-            patched.setattr(sys, "stderr", screen)
-            code = main(words, MISSIONS, operations, hosts, prog="tier2")
+            patched.setattr(sys, "stderr", shows)
+            if screen:
+                patched.setattr(sys, "stdout", shows)
+            code = call()
         os.close(theirs)
         shown = read_all(ours)
         os.close(ours)

@@ -3,14 +3,13 @@
 from typing import Any
 
 from tier2.contracts.v1 import ExecutionContext, Run, StepSpec, WorkflowDefinition
-from tier2.engine.execution import finish, perform, start, state
+from tier2.engine.execution import chain_of, finish, perform, start, state
 from tier2.missions import OPERATIONS
 from tier2.shell.runs.run_file import (
     event_line,
-    recorded_in,
     write_back_line,
 )
-from tier2.shell.worlds.daily_loop.files import FileChange
+from tier2.shell.runs.write_back import FileChange
 from tier2.values.canonical import canonical
 
 Json = Any
@@ -27,19 +26,18 @@ WORKFLOW = WorkflowDefinition(
 )
 STARTED = start(WORKFLOW, ExecutionContext(initial_state={"b": "x"}))
 CHANGES = (
-    FileChange(role="done", old_sha256=None, new_sha256="1" * 64),
-    FileChange(role="todo", old_sha256="0" * 64, new_sha256="2" * 64),
+    FileChange(name="done", old_sha256=None, new_sha256="1" * 64),
+    FileChange(name="todo", old_sha256="0" * 64, new_sha256="2" * 64),
 )
 
 
 def whole(run: Run, changes: tuple[FileChange, ...] = CHANGES) -> list[bytes]:
-    """The lines of a finished run over todo files."""
+    """The lines of a finished run that changes files."""
     lines: list[bytes] = [canonical(run)]
-    head = recorded_in(lines[0] + b"\n", "f").head
     for step in run.workflow.steps:
-        run, head, line = event_line(run, head, perform(step, state(run), OPERATIONS))
+        run, line = event_line(run, perform(step, state(run), OPERATIONS))
         lines.append(line)
-    return [*lines, write_back_line(head, changes), canonical(finish(run))]
+    return [*lines, write_back_line(chain_of(run).head, changes), canonical(finish(run))]
 
 
 LINES = whole(STARTED)

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
@@ -13,59 +13,70 @@ from tier2.engine.execution import run_workflow
 from tier2.engine.planning import build_workflow
 from tier2.kinds import JsonObject
 from tier2.shell.errors import InputError
-from tier2.shell.worlds.daily_loop.files import (
-    DayFiles,
-    FileChange,
-    apply_write_back,
-    day_files,
-    plan_write_back,
-    read_day,
-)
+from tier2.shell.runs.write_back import Plan, WriteBack, apply, plan, plan_of_rest
+from tier2.shell.worlds.daily_loop.changes import new_files
+from tier2.shell.worlds.daily_loop.reading import digests_at_begin, files_beside, read_day
 
 ALONE = build_workflow(MissionSpec(type="daily_loop", params={"requested_human_steps": 0}))
 """The daily loop without the person: all four runtime steps."""
 
 
-class Planned(NamedTuple):
-    """A day that is run, and whose write-back is planned and not yet applied."""
+class TodoFiles(NamedTuple):
+    """The three files of a todo list."""
 
-    changes: tuple[FileChange, ...]
-    state: JsonObject
+    done: Path
+    journal: Path
+    todo: Path
+
+    @property
+    def by_name(self) -> Mapping[str, Path]:
+        return self._asdict()
 
 
-class Ran(NamedTuple):
+class Day(NamedTuple):
     """A day that is run, and whose write-back is not yet planned."""
 
-    metadata: JsonObject
+    write_back: WriteBack
     state: JsonObject
 
+    def plan(self) -> Plan:
+        return plan(self.write_back, self.state)
 
-def list_in(folder: Path, todo: bytes, done: bytes | None = None, journal: bytes | None = None) -> DayFiles:
+    def resume(self, planned: Plan) -> None:
+        """Writes what is left of a recorded plan, as a later process does."""
+        apply(self.write_back, plan_of_rest(self.write_back, planned.changes, self.state))
+
+
+def todo_files(todo: Path) -> TodoFiles:
+    return TodoFiles(**files_beside(todo))
+
+
+def list_in(folder: Path, todo: bytes, done: bytes | None = None, journal: bytes | None = None) -> TodoFiles:
     """The files of a todo list, with these bytes."""
-    files = day_files(folder / "todo.txt")
+    files = todo_files(folder / "todo.txt")
     for path, data in ((files.todo, todo), (files.done, done), (files.journal, journal)):
         if data is not None:
             path.write_bytes(data)
     return files
 
 
-def ran(files: DayFiles, today: str) -> Ran:
-    began = read_day(files, today)
-    result = run_workflow(ALONE, ExecutionContext(initial_state=began.initial_state, metadata=began.metadata))
+def write_back_of(files: TodoFiles, began: ExecutionContext) -> WriteBack:
+    return WriteBack(files=files.by_name, began=digests_at_begin(began.metadata), new=new_files)
+
+
+def ran(files: TodoFiles, today: str) -> Day:
+    began = read_day(files.by_name, today)
+    result = run_workflow(ALONE, began)
     assert result.outcome == "completed"
-    return Ran(began.metadata, result.final_state)
+    return Day(write_back_of(files, began), result.final_state)
 
 
-def planned(files: DayFiles, today: str) -> Planned:
-    metadata, state = ran(files, today)
-    return Planned(plan_write_back(files, metadata, state), state)
-
-
-def lived(files: DayFiles, today: str) -> Planned:
+def lived(files: TodoFiles, today: str) -> tuple[Day, Plan]:
     """The day, written back."""
-    plan = planned(files, today)
-    apply_write_back(files, *plan)
-    return plan
+    day = ran(files, today)
+    planned = day.plan()
+    apply(day.write_back, planned)
+    return day, planned
 
 
 def held(folder: Path) -> dict[str, bytes]:

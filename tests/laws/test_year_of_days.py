@@ -11,9 +11,8 @@ from unittest.mock import patch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import times
-from todo_days import list_in, lived
+from todo_days import TodoFiles, list_in, lived
 
-from tier2.shell.worlds.daily_loop.files import DayFiles
 from tier2.shell.worlds.daily_loop.todo_txt import newline_of, raw_lines
 
 FIRST = date(2026, 1, 1)
@@ -46,7 +45,7 @@ def finished(raw: bytes, day: date) -> bytes:
     return f"x {day} ".encode() + raw
 
 
-def morning(files: DayFiles, chance: random.Random, day: date, ever: Counter[bytes]) -> None:
+def morning(files: TodoFiles, chance: random.Random, day: date, ever: Counter[bytes]) -> None:
     """What the person does to the list before the loop runs: lines are added, and some are marked as done."""
     lines = raw_lines(files.todo.read_bytes())
     for place, raw in enumerate(lines):

@@ -9,6 +9,7 @@ from typing import NoReturn
 import pytest
 from host_calls import Told
 from pytest_projects import Project
+from real_runs import RealRuns
 from shell_command import Command
 
 
@@ -22,6 +23,14 @@ def _runs_of_this_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def tier2(capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch) -> Command:
     """The command, in process."""
     return Command(capsysbinary, monkeypatch)
+
+
+@pytest.fixture
+def real(
+    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> RealRuns:
+    """The command in process, with a host operation, and a terminal where a test types something."""
+    return RealRuns(tmp_path, capsysbinary, monkeypatch)
 
 
 @pytest.fixture

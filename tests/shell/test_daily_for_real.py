@@ -4,21 +4,16 @@ import re
 from pathlib import Path
 
 import pytest
-from real_runs import Json, World
+from real_runs import RealRuns
+from todo_days import held
 
-from tier2.shell.runs import driver as runs
+from tier2.shell.runs import driver
 from tier2.shell.runs.run_file import read_run
 
 TODO = b"(A) 2026-11-20 Mend +roof due:2026-12-01 k:v\nx 2026-11-23 Oil the gate\nCall Ana\n"
 ALONE = ("--param", "requested_human_steps=0")
 CONFIRM = "daily-confirm-priorities"
-
-
-@pytest.fixture
-def tier2(
-    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
-) -> World:
-    return World(tmp_path, capsysbinary, monkeypatch)
+APPROVE = ("resume", "wf-daily-loop-1", "--approve", CONFIRM, "--by", "Ana")
 
 
 @pytest.fixture
@@ -29,16 +24,12 @@ def todo(tmp_path: Path) -> Path:
     return path
 
 
-def files(todo: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(todo.parent.iterdir())}
-
-
 def day(todo: Path, *more: str) -> tuple[str, ...]:
     return ("run", "daily_loop", "--todo", str(todo), "--today", "2026-11-24", *more)
 
 
-def test_a_day_has_five_steps_asks_the_person_and_moves_what_is_done(tier2: World, todo: Path) -> None:
-    answer = tier2(*day(todo), "--by", "Ana", typed="a\n\n\n")
+def test_a_day_asks_the_person_and_moves_what_is_done(real: RealRuns, todo: Path) -> None:
+    answer = real(*day(todo), "--by", "Ana", typed="a\n\n\n")
     assert answer.code == 0
     assert answer.json["receipt"]["steps"] == [
         CONFIRM,
@@ -47,7 +38,8 @@ def test_a_day_has_five_steps_asks_the_person_and_moves_what_is_done(tier2: Worl
         "daily-log-summary",
         "daily-archive",
     ]
-    left = files(todo)
+    assert "At its end done.txt, journal.md and todo.txt may be written.\n" in answer.err
+    left = held(todo.parent)
     assert left == {
         "todo.txt": b"(A) 2026-11-20 Mend +roof due:2026-12-01 k:v\nCall Ana\n",
         "todo.txt.bak": TODO,
@@ -57,195 +49,177 @@ def test_a_day_has_five_steps_asks_the_person_and_moves_what_is_done(tier2: Worl
     assert left["journal.md"].startswith(b"## 2026-11-24\n\nCompleted yesterday:\n- Oil the gate\n")
 
 
-def test_the_run_file_has_the_planned_write_back_between_the_events_and_the_result(
-    tier2: World, todo: Path
-) -> None:
-    tier2(*day(todo, *ALONE))
-    lines = tier2.path("wf-daily-loop-1").read_bytes().splitlines()
-    starts = [line[: line.index(b":")] for line in lines]
+def test_the_plan_stands_before_the_result_without_paths(real: RealRuns, todo: Path, tmp_path: Path) -> None:
+    answer = real(*day(todo, *ALONE))
+    data = real.path("wf-daily-loop-1").read_bytes()
+    starts = [line[: line.index(b":")] for line in data.splitlines()]
     assert starts == [b'{"context"', *[b'{"entry"'] * 4, b'{"sha256"', b'{"contract"']
+    assert str(tmp_path).encode() not in answer.out + data
 
 
-def test_no_path_of_this_machine_stands_in_the_result(tier2: World, todo: Path, tmp_path: Path) -> None:
-    answer = tier2(*day(todo, *ALONE))
-    assert str(tmp_path).encode() not in answer.out
-    assert str(tmp_path).encode() not in tier2.path("wf-daily-loop-1").read_bytes()
+def test_at_a_terminal_the_journal_entry_is_printed(real: RealRuns, todo: Path) -> None:
+    lines = real(*day(todo, *ALONE), typed="", screen=True).err.splitlines()
+    entry = lines[lines.index("2026-11-24") :]
+    assert entry == (todo.with_name("journal.md").read_text().removeprefix("## ")).splitlines()
+    whole = real(*day(todo, *ALONE, "--json"), typed="", screen=True).err
+    assert '"outcome": "completed"' in whole
+    part = real(*day(todo, *ALONE, "--pointer", "/outcome"), typed="", screen=True).err
+    assert part.endswith('\n"completed"\n')
 
 
-def test_asked_for_fewer_steps_nothing_is_archived(tier2: World, todo: Path) -> None:
-    answer = tier2(*day(todo, *ALONE, "--param", "requested_steps=3"))
+def test_asked_for_fewer_steps_nothing_is_archived(real: RealRuns, todo: Path) -> None:
+    answer = real(*day(todo, *ALONE, "--param", "requested_steps=3"))
     assert answer.code == 0
-    assert (files(todo)["todo.txt"], "done.txt" in files(todo)) == (TODO, False)
+    assert (todo.read_bytes(), todo.with_name("done.txt").exists()) == (TODO, False)
 
 
-def test_while_the_person_is_waited_for_and_after_a_veto_no_file_is_touched(tier2: World, todo: Path) -> None:
-    paused = tier2(*day(todo))
-    assert (paused.code, files(todo)) == (3, {"todo.txt": TODO})
+def test_a_pause_and_a_veto_touch_no_file(real: RealRuns, todo: Path) -> None:
+    paused = real(*day(todo))
+    assert (paused.code, held(todo.parent)) == (3, {"todo.txt": TODO})
     assert f"--todo {todo}" in paused.err
-    vetoed = tier2("resume", "wf-daily-loop-1", "--todo", todo, "--veto", CONFIRM, "--by", "Ana")
+    assert "--today" not in paused.err
+    vetoed = real("resume", "wf-daily-loop-1", "--todo", todo, "--veto", CONFIRM, "--by", "Ana")
     assert (vetoed.code, vetoed.json["outcome"]) == (1, "vetoed")
-    assert files(todo) == {"todo.txt": TODO}
-    assert read_run(tier2.path("wf-daily-loop-1")).write_back is None
+    assert held(todo.parent) == {"todo.txt": TODO}
+    assert read_run(real.path("wf-daily-loop-1")).write_back is None
 
 
-def test_a_failed_day_writes_nothing_back(tier2: World, todo: Path) -> None:
-    answer = tier2("run", "daily_loop", "--todo", todo, "--today", "0001-01-01", *ALONE)
+def test_a_failed_day_writes_nothing_back(real: RealRuns, todo: Path) -> None:
+    answer = real("run", "daily_loop", "--todo", todo, "--today", "0001-01-01", *ALONE)
     assert (answer.code, answer.json["outcome"]) == (1, "failed")
-    assert files(todo) == {"todo.txt": TODO}
-    assert read_run(tier2.path("wf-daily-loop-1")).write_back is None
+    assert held(todo.parent) == {"todo.txt": TODO}
+    assert read_run(real.path("wf-daily-loop-1")).write_back is None
 
 
-def test_a_resumed_day_needs_its_todo_file_and_chooses_by_the_ranking(tier2: World, todo: Path) -> None:
-    tier2(*day(todo))
-    answer = ("resume", "wf-daily-loop-1", "--approve", CONFIRM, "--by", "Ana", "--choose", "2")
-    assert "name it with --todo PATH" in tier2(*answer).refusal
-    assert tier2.events("wf-daily-loop-1") == []
-    done = tier2(*answer, "--todo", todo)
+def test_a_resumed_day_needs_its_todo_file(real: RealRuns, todo: Path) -> None:
+    real(*day(todo))
+    assert "name it with --todo PATH" in real(*APPROVE, "--set", "confirmed=2").refusal
+    assert real.events("wf-daily-loop-1") == []
+    done = real(*APPROVE, "--set", "confirmed=2", "--todo", todo)
     assert (done.code, done.json["final_state"]["priorities"]) == (0, ["Call Ana", "Mend +roof k:v"])
-    assert files(todo)["done.txt"] == b"x 2026-11-23 Oil the gate\n"
+    assert todo.with_name("done.txt").read_bytes() == b"x 2026-11-23 Oil the gate\n"
 
 
 @pytest.mark.parametrize("name", ["todo.txt", "done.txt", "journal.md"])
-def test_if_a_file_changed_meanwhile_nothing_is_written_and_the_person_is_told(
-    tier2: World, todo: Path, name: str
-) -> None:
-    tier2(*day(todo))
+def test_a_change_during_the_pause_is_refused(real: RealRuns, todo: Path, name: str) -> None:
+    real(*day(todo))
     with (todo.parent / name).open("ab") as file:
         file.write(b"Buy milk\n")
-    before = files(todo)
-    answer = tier2("resume", "wf-daily-loop-1", "--todo", todo, "--approve", CONFIRM, "--by", "Ana")
-    assert (answer.code, answer.out) == (2, b"")
-    assert re.search(rf"{name}: changed since the run began; nothing was written", answer.err)
-    assert files(todo) == before
+    before, run = held(todo.parent), real.path("wf-daily-loop-1").read_bytes()
+    refusal = real(*APPROVE, "--todo", todo).refusal
+    assert re.search(rf"{name}: changed since the run began; nothing was written", refusal)
+    assert (held(todo.parent), real.path("wf-daily-loop-1").read_bytes()) == (before, run)
+    assert real("resume", "wf-daily-loop-1", "--veto", CONFIRM, "--by", "Ana").code == 1
 
 
-def test_the_todo_file_of_another_run_is_refused(tier2: World, todo: Path, tmp_path: Path) -> None:
-    tier2(*day(todo))
+def test_the_todo_file_of_another_run_is_refused(real: RealRuns, todo: Path, tmp_path: Path) -> None:
+    real(*day(todo))
     other = tmp_path / "other" / "todo.txt"
     other.parent.mkdir()
     other.write_bytes(b"Something else\n")
-    answer = tier2("resume", "wf-daily-loop-1", "--todo", other, "--approve", CONFIRM, "--by", "Ana")
-    assert "changed since the run began" in answer.err
-    assert files(other) == {"todo.txt": b"Something else\n"}
+    assert "changed since the run began" in real(*APPROVE, "--todo", other).refusal
+    assert held(other.parent) == {"todo.txt": b"Something else\n"}
 
 
-def test_a_dry_run_shows_the_difference_and_leaves_nothing_behind(tier2: World, todo: Path) -> None:
-    answer = tier2(*day(todo, "--dry-run"))
+def test_a_dry_run_shows_what_would_change(real: RealRuns, todo: Path) -> None:
+    todo.write_bytes(TODO + "x 2026-11-23 \x1b[2J \u202eevil\n".encode())
+    before = held(todo.parent)
+    answer = real(*day(todo, "--dry-run"))
     assert (answer.code, answer.err) == (0, "")
-    shown = answer.out.decode()
-    done, journal, rest = (part for part in re.split(r"(?m)^(?=--- )", shown) if part)
-    assert (
-        done
-        == f"--- /dev/null\n+++ {todo.with_name('done.txt')}\n@@ -0,0 +1,1 @@\n+x 2026-11-23 Oil the gate\n"
+    done, journal, rest = re.split(r"(?m)^(?=--- )", answer.out.decode())[1:]
+    assert done == (
+        f"--- /dev/null\n+++ {todo.with_name('done.txt')}\n@@ -0,0 +1,2 @@\n"
+        "+x 2026-11-23 Oil the gate\n+x 2026-11-23 \\u001b[2J \\u202eevil\n"
     )
     assert journal.startswith(f"--- /dev/null\n+++ {todo.with_name('journal.md')}\n@@ -0,0 ")
     assert "+## 2026-11-24\n" in journal
     assert rest == (
-        f"--- {todo}\n+++ {todo}\n@@ -1,3 +1,2 @@\n (A) 2026-11-20 Mend +roof due:2026-12-01 k:v\n"
-        "-x 2026-11-23 Oil the gate\n Call Ana\n"
+        f"--- {todo}\n+++ {todo}\n@@ -1,4 +1,2 @@\n (A) 2026-11-20 Mend +roof due:2026-12-01 k:v\n"
+        "-x 2026-11-23 Oil the gate\n Call Ana\n-x 2026-11-23 \\u001b[2J \\u202eevil\n"
     )
-    assert files(todo) == {"todo.txt": TODO}
-    assert not tier2.runs.exists()
+    assert held(todo.parent) == before
+    assert not real.runs.exists()
 
 
-def test_a_dry_run_shows_hostile_lines_harmless(tier2: World, todo: Path) -> None:
-    todo.write_bytes("x 2026-11-23 \x1b[2J \u202eevil\n".encode())
-    shown = tier2(*day(todo, "--dry-run")).out.decode()
-    assert "\\u001b[2J" in shown
-    assert all(line.isprintable() for line in shown.split("\n"))
-
-
-def test_the_same_day_again_changes_nothing_more(tier2: World, todo: Path) -> None:
-    tier2(*day(todo, *ALONE))
-    once = files(todo)
-    again = tier2(*day(todo, *ALONE))
-    assert again.code == 0
-    kept = files(todo)
-    assert {name: kept[name] for name in ("todo.txt", "done.txt", "journal.md")} == {
-        name: once[name] for name in ("todo.txt", "done.txt", "journal.md")
-    }
+def test_a_dry_run_of_a_day_that_would_fail_says_so(real: RealRuns, todo: Path) -> None:
+    answer = real("run", "daily_loop", "--todo", todo, "--today", "0001-01-01", "--dry-run")
+    assert (answer.code, answer.out) == (1, b"")
+    assert answer.message.startswith("step 'daily-summarise-yesterday' would fail: ")
 
 
 @pytest.mark.parametrize(
-    ("more", "text"),
+    ("arguments", "text"),
     [
-        (("--today", "2026-02-30"), "--today 2026-02-30: give a date"),
-        (("--today", "tomorrow"), "give a date such as"),
-        (("--today", ""), "give a date such as"),
-        (("--state", "day.json"), "leave --state and --context away"),
-        (("--context", "day.json"), "leave --state and --context away"),
+        (
+            ("daily_loop", "--todo", "LIST", "--today", "2026-02-30"),
+            "--today 2026-02-30: give a date such as",
+        ),
+        (("daily_loop", "--todo", "LIST", "--today", "tomorrow"), "--today tomorrow: give a date such as"),
+        (("daily_loop", "--todo", "LIST", "--today", ""), "--today : give a date such as"),
+        (
+            ("daily_loop", "--todo", "LIST", "--state", "day.json"),
+            "the state comes from --todo, for a mission",
+        ),
+        (("daily_loop", "--todo", "LIST", "--context", "day.json"), "by name; leave --context away"),
+        (("daily_loop", "--todo", ""), "--todo : names no file"),
+        (("daily_loop", "--todo", "."), "--todo .: names no file"),
+        (("daily_loop", "--todo", "/"), "--todo /: names no file"),
+        (("daily_loop", "--today", "2026-11-24"), "--today is for a todo file; name it with --todo PATH"),
+        (("daily_loop", "--dry-run"), "--dry-run shows changes of files, and this run changes none"),
+        (("echo", "--dry-run"), "--dry-run shows changes of files, and this run changes none"),
+        (("echo", "--todo", "LIST"), "--todo is an option of daily_loop; leave it away"),
+        (("run_tests", "--todo", "LIST"), "--todo is an option of daily_loop; leave it away"),
+        (("nothing", "--todo", "LIST"), "--todo is an option of daily_loop; leave it away"),
+        (("daily_loop", "--directory", "."), "--directory is an option of run_tests; leave it away"),
+        (("daily_loop", "--todo", "NONE"), "no such file"),
+        (("daily_loop", "--todo", "LATIN"), "line 1 is not UTF-8"),
     ],
 )
-def test_options_that_do_not_fit_a_day_are_refused_before_anything_happens(
-    tier2: World, todo: Path, more: tuple[str, ...], text: str
+def test_options_that_do_not_fit_are_refused(
+    real: RealRuns, todo: Path, arguments: tuple[str, ...], text: str
 ) -> None:
-    assert text in tier2("run", "daily_loop", "--todo", todo, *more).refusal
-    assert (files(todo), tier2.runs.exists()) == ({"todo.txt": TODO}, False)
+    latin = todo.with_name("latin.txt")
+    latin.write_bytes(b"caf\xe9\n")
+    before = held(todo.parent)
+    paths = {"LIST": todo, "NONE": todo.with_name("none.txt"), "LATIN": latin}
+    assert text in real("run", *(paths.get(word, word) for word in arguments)).refusal
+    assert (held(todo.parent), real.runs.exists()) == (before, False)
 
 
-@pytest.mark.parametrize("name", ["", ".", "/", "./"])
-def test_a_todo_file_without_a_name_is_refused(tier2: World, name: str) -> None:
-    for command in (("run", "daily_loop"), ("resume", "wf-daily-loop-1")):
-        assert tier2(*command, "--todo", name).refusal.startswith(f"--todo {name}: names no file")
+def test_a_run_without_files_takes_no_todo_file(real: RealRuns, todo: Path) -> None:
+    real("run", "daily_loop")
+    assert "this run has no todo file; leave --todo away" in real(*APPROVE, "--todo", todo).refusal
+    assert "unrecognized arguments: --today" in real(*APPROVE, "--today", "2026-11-24").err
 
 
-@pytest.mark.parametrize("more", [("--dry-run",), ("--today", "2026-11-24")])
-def test_options_of_a_day_are_for_a_todo_file(tier2: World, more: tuple[str, ...]) -> None:
-    assert "--today and --dry-run are for --todo PATH" in tier2("run", "daily_loop", *more).refusal
-
-
-@pytest.mark.parametrize("mission", ["echo", "run_tests"])
-def test_a_todo_file_is_for_the_daily_loop(tier2: World, todo: Path, mission: str) -> None:
-    assert "--todo is for `daily_loop`" in tier2("run", mission, "--todo", todo).refusal
-
-
-@pytest.mark.parametrize(
-    ("data", "text"),
-    [(b"caf\xe9\n", "line 1 is not UTF-8"), (None, "no such file")],
-    ids=["latin-1", "missing"],
-)
-def test_a_todo_file_that_cannot_be_read_is_told(
-    tier2: World, todo: Path, data: bytes | None, text: str
+def test_a_result_too_large_to_record_touches_no_file(
+    real: RealRuns, todo: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    todo.unlink()
-    if data is not None:
-        todo.write_bytes(data)
-    assert text in tier2(*day(todo, *ALONE)).refusal
-    assert not tier2.runs.exists()
-
-
-def test_no_file_is_touched_by_a_run_whose_result_could_not_be_recorded(
-    tier2: World, todo: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    tier2(*day(todo.rename(todo.with_name("same.txt")), *ALONE))
-    *others, result = map(len, tier2.path("wf-daily-loop-1").read_bytes().splitlines())
+    real(*day(todo.rename(todo.with_name("same.txt")), *ALONE))
+    *others, result = map(len, real.path("wf-daily-loop-1").read_bytes().splitlines())
     assert max(others) < result
     todo.parent.joinpath("fresh").mkdir()
     fresh = todo.parent / "fresh" / "todo.txt"
     fresh.write_bytes(TODO)
-    monkeypatch.setattr(runs, "MAX_BYTES", result - 1)
-    answer = tier2(*day(fresh, *ALONE))
-    assert f"a line of {result} bytes is too large for a run file" in answer.err
-    assert (answer.code, files(fresh)) == (2, {"todo.txt": TODO})
-    assert read_run(tier2.path("wf-daily-loop-2")).write_back is None
+    monkeypatch.setattr(driver, "MAX_BYTES", result - 1)
+    assert f"a line of {result} bytes is too large for a run file" in real(*day(fresh, *ALONE)).refusal
+    assert held(fresh.parent) == {"todo.txt": TODO}
+    assert read_run(real.path("wf-daily-loop-2")).write_back is None
 
 
-def test_a_list_that_is_too_large_for_a_run_is_told_and_no_file_is_touched(tier2: World, todo: Path) -> None:
-    line = b"x 2026-11-23 " + b"w" * 90_000 + b"\n"
-    todo.write_bytes(line * 80)
-    before = files(todo)
-    answer = tier2(*day(todo, *ALONE))
-    assert (answer.code, answer.out) == (2, b"")
-    assert re.search("too (many for one run|large for a run file)", answer.err)
-    assert files(todo) == before
+def test_a_list_too_large_for_a_run_touches_no_file(real: RealRuns, todo: Path) -> None:
+    todo.write_bytes((b"x 2026-11-23 " + b"w" * 90_000 + b"\n") * 80)
+    before = held(todo.parent)
+    assert re.search("too (many for one run|large for a run file)", real(*day(todo, *ALONE)).refusal)
+    assert held(todo.parent) == before
 
 
-def test_the_day_is_that_of_the_clock_unless_told(
-    tier2: World, todo: Path, monkeypatch: pytest.MonkeyPatch
+def test_the_day_is_that_of_the_clock_unless_given(
+    real: RealRuns, todo: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tier2.shell.cli.inputs.date", Clock)
-    answer: Json = tier2("run", "daily_loop", "--todo", todo, *ALONE).json
-    assert answer["final_state"]["today"] == "2031-01-02"
+    monkeypatch.setattr("tier2.shell.worlds.daily_loop.date", Clock)
+    answer = real("run", "daily_loop", "--todo", todo, *ALONE)
+    assert answer.json["final_state"]["today"] == "2031-01-02"
 
 
 class Clock:
@@ -257,20 +231,3 @@ class Clock:
 
     def isoformat(self) -> str:
         return "2031-01-02"
-
-
-def test_a_list_changed_during_the_pause_is_told_before_anything_is_decided(
-    tier2: World, tmp_path: Path
-) -> None:
-    todo = tmp_path / "list" / "todo.txt"
-    todo.parent.mkdir()
-    todo.write_bytes(b"Water the plants\n")
-    assert tier2("run", "daily_loop", "--todo", todo).code == 3
-    todo.write_bytes(b"Water the plants\nBuy bread\n")
-    run = tier2.path("wf-daily-loop-1")
-    before = run.read_bytes()
-    decision = ("daily-confirm-priorities", "--by", "Ana")
-    answer = tier2("resume", run, "--approve", *decision, "--todo", todo)
-    assert "changed since the run began; nothing was written" in answer.refusal
-    assert run.read_bytes() == before
-    assert tier2("resume", run, "--veto", *decision).code == 1

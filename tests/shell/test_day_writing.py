@@ -1,53 +1,46 @@
-"""Does a day write back what it says, and leave every file as its owner keeps it?"""
+"""What do todo.txt, done.txt and journal.md become at the end of a day?"""
 
-import os
-import stat
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
-from todo_days import LEFT, MOVED, SECTION, TODAY, TODO, held, list_in, lived, planned, ran, sha256
-
-from tier2.shell.worlds.daily_loop.changes import unified
-from tier2.shell.worlds.daily_loop.files import (
-    FileChange,
-    apply_write_back,
-    day_files,
-    differences,
-    plan_write_back,
-    read_day,
+from todo_days import (
+    ALONE,
+    LEFT,
+    MOVED,
+    SECTION,
+    TODAY,
+    TODO,
+    held,
+    list_in,
+    lived,
+    ran,
+    refusal,
+    write_back_of,
 )
-from tier2.shell.worlds.daily_loop.todo_txt import BOM, raw_lines
+
+from tier2.engine.execution import run_workflow
+from tier2.shell.runs.write_back import plan
+from tier2.shell.worlds.daily_loop import changes as day_changes
+from tier2.shell.worlds.daily_loop import reading
+from tier2.shell.worlds.daily_loop.changes import new_files
+from tier2.shell.worlds.daily_loop.reading import digests_at_begin, read_day
+from tier2.shell.worlds.daily_loop.todo_txt import BOM
+from tier2.values.canonical import canonical
 from tier2.values.frozen import freeze_object
 
 Json = Any
 
-# What is written
-
 
 def test_a_first_day_makes_the_archive_and_the_journal(tmp_path: Path) -> None:
-    plan = lived(list_in(tmp_path, TODO), TODAY)
-    assert [change.role for change in plan.changes] == ["done", "journal", "todo"]
+    _, planned = lived(list_in(tmp_path, TODO), TODAY)
+    assert [change.name for change in planned.changes] == ["done", "journal", "todo"]
     assert held(tmp_path) == {
         "done.txt": MOVED,
         "journal.md": SECTION,
         "todo.txt": LEFT,
         "todo.txt.bak": TODO,
     }
-
-
-def test_the_plan_names_the_digests_before_and_after(tmp_path: Path) -> None:
-    plan = planned(list_in(tmp_path, TODO, b"x 1\n"), TODAY)
-    assert plan.changes == (
-        FileChange(role="done", old_sha256=sha256(b"x 1\n"), new_sha256=sha256(b"x 1\n" + MOVED)),
-        FileChange(role="journal", old_sha256=None, new_sha256=sha256(SECTION)),
-        FileChange(role="todo", old_sha256=sha256(TODO), new_sha256=sha256(LEFT)),
-    )
-    plain = msgspec.to_builtins(plan.changes)
-    assert msgspec.convert(plain, tuple[FileChange, ...]) == plan.changes
 
 
 @pytest.mark.parametrize(
@@ -60,24 +53,23 @@ def test_the_plan_names_the_digests_before_and_after(tmp_path: Path) -> None:
         (BOM + b"x Old\n", BOM + b"x Old\n" + MOVED),
     ],
 )
-def test_the_archive_grows_at_its_end_in_its_own_manner(tmp_path: Path, done: bytes, after: bytes) -> None:
+def test_the_archive_grows_at_its_end_in_its_manner(tmp_path: Path, done: bytes, after: bytes) -> None:
     files = list_in(tmp_path, TODO, done)
     lived(files, TODAY)
     assert (files.done.read_bytes(), files.done.with_name("done.txt.bak").read_bytes()) == (after, done)
 
 
-def test_a_list_of_another_system_keeps_its_mark_and_its_line_ends(tmp_path: Path) -> None:
-    todo = BOM + TODO.replace(b"\n", b"\r\n")
-    files = list_in(tmp_path, todo)
+def test_a_list_keeps_its_mark_and_its_line_ends(tmp_path: Path) -> None:
+    files = list_in(tmp_path, BOM + TODO.replace(b"\n", b"\r\n"))
     lived(files, TODAY)
     assert files.todo.read_bytes() == BOM + LEFT.replace(b"\n", b"\r\n")
     assert files.done.read_bytes() == MOVED.replace(b"\n", b"\r\n")
 
 
-def test_a_day_without_anything_done_writes_the_journal_alone(tmp_path: Path) -> None:
+def test_a_day_without_done_tasks_writes_the_journal(tmp_path: Path) -> None:
     files = list_in(tmp_path, b"Call\n", b"x Old")
-    plan = lived(files, TODAY)
-    assert [change.role for change in plan.changes] == ["journal"]
+    _, planned = lived(files, TODAY)
+    assert [change.name for change in planned.changes] == ["journal"]
     assert held(tmp_path).keys() == {"done.txt", "journal.md", "todo.txt"}
     assert (files.todo.read_bytes(), files.done.read_bytes()) == (b"Call\n", b"x Old")
 
@@ -95,12 +87,12 @@ def test_the_same_day_again_changes_nothing(tmp_path: Path) -> None:
     files = list_in(tmp_path, TODO)
     lived(files, TODAY)
     before = held(tmp_path)
-    assert planned(files, TODAY).changes == ()
-    assert lived(files, TODAY).changes == ()
+    _, planned = lived(files, TODAY)
+    assert planned.changes == ()
     assert held(tmp_path) == before
 
 
-def test_later_on_the_same_day_more_is_archived_and_the_section_is_brought_up_to_date(tmp_path: Path) -> None:
+def test_later_on_the_day_its_section_is_updated(tmp_path: Path) -> None:
     files = list_in(tmp_path, TODO, None, b"Dear diary\n")
     lived(files, TODAY)
     files.journal.write_bytes(files.journal.read_bytes() + b"\nA good day.\n")
@@ -112,127 +104,77 @@ def test_later_on_the_same_day_more_is_archived_and_the_section_is_brought_up_to
 
 
 def test_a_task_archived_before_stays_where_it_is(tmp_path: Path) -> None:
-    files = list_in(tmp_path, b"a\nx b\n")
-    metadata, state = ran(files, TODAY)
-    more: Json = {**state, "archived": ({"text": "long ago", "done": True}, *state["archived"])}  # type: ignore[misc]  # an array
-    apply_write_back(files, plan_write_back(files, metadata, freeze_object(more)), freeze_object(more))
-    assert files.done.read_bytes() == b"x b\n"
+    day = ran(list_in(tmp_path, b"a\nx b\n"), TODAY)
+    archived: Json = day.state["archived"]
+    state = freeze_object({**day.state, "archived": ({"text": "long ago", "done": True}, *archived)})
+    assert plan(day.write_back, state).new["done"] == b"x b\n"
 
 
-def test_a_run_without_the_archiving_step_moves_nothing(tmp_path: Path) -> None:
+def test_a_run_without_the_archiving_moves_nothing(tmp_path: Path) -> None:
     files = list_in(tmp_path, TODO)
-    began = read_day(files, TODAY)
-    assert plan_write_back(files, began.metadata, began.initial_state) == ()
+    began = read_day(files.by_name, TODAY)
+    assert plan(write_back_of(files, began), freeze_object(began.initial_state)).changes == ()
 
 
-def test_the_difference_is_shown_harmless_and_nothing_is_written(tmp_path: Path) -> None:
-    todo = b"a\nb\nc\nd\ne\nx \x1b[2J\xe2\x80\xae gone\nf\ng\nh\ni\nj\nk\nl\nx 2\n"
-    files = list_in(tmp_path, todo, b"x Old", b"# Mine\n")
-    before = held(tmp_path)
-    plan = planned(files, TODAY)
-    section = "\n".join(
-        ["", "## 2026-11-24", "", "Completed yesterday:", "- nothing", "", "Carried over:"]
-        + [f"- {letter}" for letter in "abcdefghijkl"]
-        + ["", "Priorities:", "1. a", "2. b", "3. c"]
-    ).replace("\n", "\n+")
-    assert differences(files, *plan) == (
-        f"--- {files.done}\n+++ {files.done}\n@@ -1,1 +1,3 @@\n x Old\n+x \\u001b[2J\\u202e gone\n+x 2\n"
-        f"--- {files.journal}\n+++ {files.journal}\n@@ -1,1 +1,25 @@\n # Mine\n+{section}\n"
-        f"--- {files.todo}\n+++ {files.todo}\n@@ -3,7 +3,6 @@\n c\n d\n e\n-x \\u001b[2J\\u202e gone\n f\n g\n h\n"
-        "@@ -11,4 +10,3 @@\n j\n k\n l\n-x 2\n"
-    )
-    assert held(tmp_path) == before
+# States that cannot be written back
 
 
-def test_the_difference_of_a_new_file_is_one_to_nothing(tmp_path: Path) -> None:
-    files = list_in(tmp_path, b"x 1\n")
-    text = differences(
-        files,
-        planned(files, TODAY).changes[:1] + planned(files, TODAY).changes[2:],
-        planned(files, TODAY).state,
-    )
-    assert text == (
-        f"--- /dev/null\n+++ {files.done}\n@@ -0,0 +1,1 @@\n+x 1\n"
-        f"--- {files.todo}\n+++ {files.todo}\n@@ -1,1 +0,0 @@\n-x 1\n"
-    )
+def new(todo: bytes, state: Json) -> object:
+    return new_files({"todo": todo, "done": None, "journal": None}, freeze_object(state))
 
 
-small_files = st.lists(st.sampled_from([b"a\n", b"b\n", b"c\r\n", b"\n"]), max_size=14).map(b"".join)
+@pytest.mark.parametrize("lines", [[99], [-1], ["2"], [True], [2, 2], [0], [3]])
+def test_a_state_that_moves_a_wrong_line_is_refused(lines: list[Json]) -> None:
+    archived = [{"text": "t", "done": True, "line": line} for line in lines]
+    assert refusal(lambda: new(b"a\nx b\nx c\n\n", {"archived": archived})).endswith("; nothing was written")
 
 
-@example(b"b\na\n", b"b\na\na\n")
-@given(small_files, small_files)
-def test_the_difference_leads_from_the_old_file_to_the_new_one(old: bytes, new: bytes) -> None:
-    patched: list[str] = []
-    before = [line.decode() for line in raw_lines(old)]
-    read = 0
-    for line in unified("name", old, new).splitlines()[2:]:
-        if line.startswith("@@"):
-            start, length = (int(number) for number in line.split()[1][1:].split(","))
-            skipped = start - 1 if length else start
-            patched += before[read:skipped]
-            read = skipped
-        if line.startswith((" ", "-")):
-            assert before[read] == line[1:]
-            read += 1
-        if line.startswith((" ", "+")):
-            patched.append(line[1:])
-    assert [*patched, *before[read:]] == [line.decode() for line in raw_lines(new)]
+@pytest.mark.parametrize(
+    "state", [{"archived": 5}, {"archived": [7]}, {"journal": 1}, {"journal": [{"date": "x"}]}]
+)
+def test_a_malformed_state_is_refused_with_its_path(state: Json) -> None:
+    assert "the final state: $." in refusal(lambda: new(TODO, {"today": TODAY, **state}))
 
 
-# Files as they are kept
+@pytest.mark.parametrize("metadata", [{}, {"todo_txt": 1}, {"todo_txt": {"todo_sha256": "x"}}])
+def test_metadata_without_the_digests_is_refused(metadata: Json) -> None:
+    assert "the metadata of the run" in refusal(lambda: digests_at_begin(freeze_object(metadata)))
 
 
-@pytest.mark.parametrize("mode", [0o600, 0o640, 0o664, 0o444])
-def test_each_file_keeps_its_permissions_and_a_new_one_has_those_of_the_list(
-    tmp_path: Path, mode: int
+def test_a_line_lost_in_planning_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    day = ran(list_in(tmp_path, TODO), TODAY)
+    monkeypatch.setattr(day_changes, "without", lambda *_: b"")
+    assert "a line would be lost or doubled" in refusal(day.plan)
+    assert held(tmp_path) == {"todo.txt": TODO}
+
+
+# Long lists
+
+
+def test_a_hundred_thousand_lines_are_a_day_like_any(tmp_path: Path) -> None:
+    todo = b"".join(b"%st%d\n" % (b"x 2026-11-23 " * (n % 2), n) for n in range(10**5))
+    files = list_in(tmp_path, todo)
+    lived(files, TODAY)
+    done, left = files.done.read_bytes(), files.todo.read_bytes()
+    assert done.count(b"\n") == left.count(b"\n") == 50_000
+    assert sorted(done.split() + left.split()) == sorted(todo.split())
+    assert files.journal.read_bytes().count(b"- and 49980 more\n") == 1
+
+
+@pytest.mark.parametrize("start", [b"", b"x 2026-11-23 ", b"(A) 2026-11-01 "], ids=["open", "done", "urgent"])
+def test_a_list_too_long_to_be_recorded_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start: bytes
 ) -> None:
-    files = list_in(tmp_path, TODO, None, b"Dear diary\n")
-    files.todo.chmod(mode)
-    files.journal.chmod(0o604)
-    lived(files, TODAY)
-    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
-    assert modes == {
-        "done.txt": mode,
-        "journal.md": 0o604,
-        "journal.md.bak": 0o604,
-        "todo.txt": mode,
-        "todo.txt.bak": mode,
-    }
-
-
-def test_a_file_is_never_open_to_more_people_than_it_was(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    files = list_in(tmp_path, TODO)
-    files.todo.chmod(0o600)
-    modes: set[int] = set()
-    change, replace = os.fchmod, os.replace
-
-    def changed(descriptor: int, mode: int) -> None:
-        modes.add(stat.S_IMODE(os.fstat(descriptor).st_mode))
-        change(descriptor, mode)
-
-    def replaced(source: Path, target: Path) -> None:
-        modes.add(stat.S_IMODE(Path(source).stat().st_mode))
-        replace(source, target)
-
-    monkeypatch.setattr(os, "fchmod", changed)
-    monkeypatch.setattr(os, "replace", replaced)
-    lived(files, TODAY)
-    assert modes == {0o600}
-
-
-def test_a_link_stays_a_link_and_what_it_leads_to_is_written(tmp_path: Path) -> None:
-    (tmp_path / "shared").mkdir()
-    (tmp_path / "mine").mkdir()
-    real = tmp_path / "shared" / "list.txt"
-    real.write_bytes(TODO)
-    files = day_files(tmp_path / "mine" / "todo.txt")
-    files.todo.symlink_to(Path("..") / "shared" / "list.txt")
-    files.done.symlink_to(tmp_path / "shared" / "old.txt")
-    lived(files, TODAY)
-    assert files.todo.is_symlink()
-    assert files.done.is_symlink()
-    assert held(tmp_path / "shared") == {"list.txt": LEFT, "old.txt": MOVED}
-    assert files.todo.with_name("todo.txt.bak").read_bytes() == TODO
+    files = list_in(tmp_path, b"".join(b"%sTask %d +p \xc3\xa9\n" % (start, n) for n in range(3000)))
+    began = read_day(files.by_name, TODAY)
+    size = len(canonical(run_workflow(ALONE, began)))
+    monkeypatch.setattr(reading, "MAX_BYTES", 1000)
+    text = refusal(lambda: read_day(files.by_name, TODAY))
+    assert text.startswith(f"{files.todo}: 3000 tasks are too many for one run: the record of it could have ")
+    assert text.endswith(
+        " bytes, more than 1000; split the list, or move completed tasks to done.txt by hand"
+    )
+    bound = int(text.split("could have ")[1].split()[0])
+    assert size < bound < 2 * size
+    monkeypatch.setattr(reading, "MAX_BYTES", bound)
+    assert read_day(files.by_name, TODAY) == began

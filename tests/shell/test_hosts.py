@@ -27,7 +27,8 @@ from tier2 import (
 )
 from tier2.kinds import JsonObject
 from tier2.shell.runs import attempt as attempts
-from tier2.shell.runs.hosts import HostCall, HostOperation, perform_host
+from tier2.shell.runs.attempt import perform_host
+from tier2.shell.runs.hosts import HostCall, HostOperation
 from tier2.values.frozen import FrozenObject
 
 Json = Any

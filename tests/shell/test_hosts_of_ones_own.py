@@ -28,7 +28,8 @@ from tier2 import (
 )
 from tier2.engine.execution import perform
 from tier2.kinds import JsonObject
-from tier2.shell.runs.hosts import HostCall, HostOperation, perform_host
+from tier2.shell.runs.attempt import perform_host
+from tier2.shell.runs.hosts import HostCall, HostOperation
 
 
 async def greet(call: HostCall) -> JsonObject | Fail:

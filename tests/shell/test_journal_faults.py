@@ -133,7 +133,7 @@ def test_a_run_that_met_a_full_disk_goes_on_when_there_is_room_again(
     # The file's own last page has room for some lines.
     resume = ("resume", path, "--by", "Ana", "--approve", "daily-confirm-priorities", "--note", "n" * 5000)
     full = tier2(*resume)
-    assert "No space left on device; make room, then `tier2 resume` it" in full.refusal
+    assert "No space left on device; make room, then resume the run" in full.refusal
     assert path.read_bytes() == before
     filler.unlink()
     assert tier2(*resume).code == 0

@@ -215,7 +215,7 @@ def test_the_bound_of_a_file_has_room_for_every_line_that_a_run_may_have() -> No
 
 def test_an_entry_of_the_largest_event_fits_into_a_line() -> None:
     event = Completed(step_id="one", output={"x": "y" * (MAX_BYTES - 400)})
-    _, _, line = event_line(STARTED, recorded_in(joined(LINES[:1]), "f").head, event)
+    _, line = event_line(STARTED, event)
     assert len(line) > MAX_BYTES - 400
     assert recorded_in(joined([LINES[0], line]), "f").run.events == (event,)
 

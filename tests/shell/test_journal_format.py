@@ -67,8 +67,8 @@ def test_a_run_file_is_the_run_its_entries_with_their_digests_the_write_back_and
         assert previous == sha256(line["entry"])
     assert result["receipt"]["head_sha256"] == previous
     assert planned["write_back"] == [
-        {"new_sha256": "1" * 64, "old_sha256": None, "role": "done"},
-        {"new_sha256": "2" * 64, "old_sha256": "0" * 64, "role": "todo"},
+        {"new_sha256": "1" * 64, "old_sha256": None, "name": "done"},
+        {"new_sha256": "2" * 64, "old_sha256": "0" * 64, "name": "todo"},
     ]
     assert planned["sha256"] == sha256({"previous_sha256": previous, "write_back": planned["write_back"]})
 
@@ -153,7 +153,7 @@ def test_exchanged_lines_are_refused(place: int) -> None:
         b'{"entry":[],"sha256":""}',
         b'{"write_back":[]}',
         b'{"sha256":"","write_back":{}}',
-        b'{"sha256":"","write_back":[{"role":"gone"}]}',
+        b'{"sha256":"","write_back":[{"name":"gone"}]}',
         b"\xff",
         b"[" * 200,
     ],

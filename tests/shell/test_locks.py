@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from real_runs import World, machine, person
+from real_runs import RealRuns, machine, person
 from small_journal import LINES, STARTED, joined
 
 from tier2.shell.errors import InputError
@@ -109,21 +109,20 @@ def test_a_writer_does_not_wait_for_another_writer(run: Path, monkeypatch: pytes
 
 
 def test_the_list_says_of_a_run_at_work_that_it_is(
-    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+    real: RealRuns,
 ) -> None:
-    tier2 = World(tmp_path, capsysbinary, monkeypatch)
     seen: list[bytes] = []
 
     def look(_: HostCall) -> dict[str, int]:
-        seen.append(tier2("runs").out)
+        seen.append(real("runs").out)
         return {}
 
     hosts = {"bell.ring": HostOperation(look)}
     steps = (machine("ring", "bell.ring"), person("ask"))
-    tier2("run", "--workflow", tier2.workflow(*steps), "--allow", "bell.ring", hosts=hosts)
+    real("run", "--workflow", real.workflow(*steps), "--allow", "bell.ring", hosts=hosts)
     assert seen == [b"wf-1  unfinished at 'ring', since event 0 of 2; a process is at work on it\n"]
-    assert tier2("runs").out == b"wf-1  waiting for a person at 'ask', since event 1 of 2\n"
-    with reopen(tier2.path("wf-1")):
-        assert tier2("runs").out == (
+    assert real("runs").out == b"wf-1  waiting for a person at 'ask', since event 1 of 2\n"
+    with reopen(real.path("wf-1")):
+        assert real("runs").out == (
             b"wf-1  waiting for a person at 'ask', since event 1 of 2; a process is at work on it\n"
         )

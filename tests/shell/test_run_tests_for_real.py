@@ -5,14 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from real_runs import World
-
-
-@pytest.fixture
-def tier2(
-    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
-) -> World:
-    return World(tmp_path, capsysbinary, monkeypatch)
+from real_runs import RealRuns
 
 
 @pytest.fixture
@@ -28,9 +21,9 @@ def project(tmp_path: Path) -> Path:
 
 
 def test_a_test_run_that_passes_has_totals_and_leaves_its_output_beside_the_run(
-    tier2: World, project: Path
+    real: RealRuns, project: Path
 ) -> None:
-    answer = tier2("run", "run_tests", "--param", "target=test_good.py", "--directory", project)
+    answer = real("run", "run_tests", "--param", "target=test_good.py", "--directory", project)
     assert answer.code == 0
     state = answer.json["final_state"]
     assert state["report"] == {
@@ -45,49 +38,49 @@ def test_a_test_run_that_passes_has_totals_and_leaves_its_output_beside_the_run(
         {"id": "test_good.py::test_fine", "outcome": "passed"},
         {"id": "test_good.py::test_later", "outcome": "skipped"},
     ]
-    assert {path.name for path in tier2.runs.iterdir()} == {
+    assert {path.name for path in real.runs.iterdir()} == {
         "wf-run-tests-1.ndjson",
         "wf-run-tests-1.junit.xml",
         "wf-run-tests-1.output.txt",
     }
-    assert str(project).encode() not in tier2.path("wf-run-tests-1").read_bytes()
-    assert tier2("runs").out == b"wf-run-tests-1  finished: completed\n"
+    assert str(project).encode() not in real.path("wf-run-tests-1").read_bytes()
+    assert real("runs").out == b"wf-run-tests-1  finished: completed\n"
 
 
-def test_a_test_that_fails_fails_the_run_and_is_named(tier2: World, project: Path) -> None:
-    answer = tier2("run", "run_tests", "--directory", project)
+def test_a_test_that_fails_fails_the_run_and_is_named(real: RealRuns, project: Path) -> None:
+    answer = real("run", "run_tests", "--directory", project)
     assert answer.code == 1
     assert answer.json["error_message"] == "1 of 3 tests failed: test_bad.py::test_wrong"
     assert answer.err.endswith(
         "tier2: step 'tests-report' failed: 1 of 3 tests failed: test_bad.py::test_wrong\n"
     )
-    assert b"here" in (tier2.runs / "wf-run-tests-1.output.txt").read_bytes()
+    assert b"here" in (real.runs / "wf-run-tests-1.output.txt").read_bytes()
 
 
 def test_two_runs_over_the_same_tests_have_the_same_bytes(
-    tier2: World, project: Path, tmp_path: Path
+    real: RealRuns, project: Path, tmp_path: Path
 ) -> None:
     moved = tmp_path / "elsewhere"
-    first = tier2("run", "run_tests", "--directory", project)
+    first = real("run", "run_tests", "--directory", project)
     project.rename(moved)
-    second = tier2("run", "run_tests", "--directory", moved)
+    second = real("run", "run_tests", "--directory", moved)
     assert first.out == second.out
 
 
 @pytest.mark.parametrize("target", ["--version", "-x", "@options", "none.py", "", "../nowhere"])
-def test_a_target_is_never_an_option(tier2: World, project: Path, target: str) -> None:
+def test_a_target_is_never_an_option(real: RealRuns, project: Path, target: str) -> None:
     (project / "options").write_text("--version\n", encoding="utf-8")
-    answer = tier2("run", "run_tests", "--param", f"target={json.dumps(target)}", "--directory", project)
+    answer = real("run", "run_tests", "--param", f"target={json.dumps(target)}", "--directory", project)
     assert (answer.code, answer.json["error_message"]) == (1, "the target does not exist")
 
 
-def test_the_interpreter_is_the_one_that_is_named(tier2: World, project: Path, tmp_path: Path) -> None:
+def test_the_interpreter_is_the_one_that_is_named(real: RealRuns, project: Path, tmp_path: Path) -> None:
     python = tmp_path / "python"
     python.write_text(
         f'#!/bin/sh\necho used >> "{tmp_path}/log"\nexec "{sys.executable}" "$@"\n', encoding="utf-8"
     )
     python.chmod(0o755)
-    answer = tier2(
+    answer = real(
         *("run", "run_tests", "--param", "target=test_good.py", "--directory", project, "--python", python)
     )
     assert answer.code == 0
@@ -96,39 +89,39 @@ def test_the_interpreter_is_the_one_that_is_named(tier2: World, project: Path, t
 
 @pytest.mark.parametrize("folder", [".", "runs", "/proc/none/at/all"])
 def test_the_folder_of_runs_may_have_any_name(
-    tier2: World, project: Path, monkeypatch: pytest.MonkeyPatch, folder: str
+    real: RealRuns, project: Path, monkeypatch: pytest.MonkeyPatch, folder: str
 ) -> None:
     monkeypatch.chdir(project)
-    answer = tier2("run", "run_tests", "--param", "target=test_good.py", "--runs", folder)
+    answer = real("run", "run_tests", "--param", "target=test_good.py", "--runs", folder)
     assert answer.code == (2 if folder.startswith("/proc") else 0)
 
 
-def test_the_folder_of_runs_may_be_the_root(tier2: World) -> None:
+def test_the_folder_of_runs_may_be_the_root(real: RealRuns) -> None:
     # The rehearsal of the consent alone: nothing is put into the root.
-    answer = tier2(*("run", "--runs", "/", "--mission", mission_of_tests(tier2)))
+    answer = real(*("run", "--runs", "/", "--mission", mission_of_tests(real)))
     assert "would perform tests.discover" in answer.refusal
 
 
-def mission_of_tests(world: World) -> Path:
-    path = world.folder / "mission.json"
+def mission_of_tests(real: RealRuns) -> Path:
+    path = real.folder / "mission.json"
     path.write_text('{"contract":"tier2.mission/v1","type":"run_tests","params":{}}', encoding="utf-8")
     return path
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "nan", "inf", "1e9", "soon", ""])
-def test_a_time_limit_that_is_none_is_wrong_usage(tier2: World, limit: str) -> None:
-    answer = tier2("run", "run_tests", f"--time-limit={limit}")
+def test_a_time_limit_that_is_none_is_wrong_usage(real: RealRuns, limit: str) -> None:
+    answer = real("run", "run_tests", f"--time-limit={limit}")
     assert (answer.code, answer.out) == (2, b"")
     assert "--time-limit" in answer.err
 
 
-def test_a_run_of_tests_that_was_cut_off_is_gone_on_with_by_leave(tier2: World, project: Path) -> None:
-    whole = tier2("run", "run_tests", "--param", "target=test_good.py", "--directory", project)
-    path = tier2.path("wf-run-tests-1")
+def test_a_run_of_tests_that_was_cut_off_is_gone_on_with_by_leave(real: RealRuns, project: Path) -> None:
+    whole = real("run", "run_tests", "--param", "target=test_good.py", "--directory", project)
+    path = real.path("wf-run-tests-1")
     lines = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join(lines[:2]))
     on = ("resume", "wf-run-tests-1", "--directory", project)
-    assert "--allow tests.execute" in tier2(*on).refusal
-    answer = tier2(*on, "--allow", "tests.execute")
+    assert "--allow tests.execute" in real(*on).refusal
+    answer = real(*on, "--allow", "tests.execute")
     assert (answer.code, answer.out) == (0, whole.out)
     assert path.read_bytes() == b"".join(lines)

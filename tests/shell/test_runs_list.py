@@ -3,32 +3,24 @@
 import os
 from pathlib import Path
 
-import pytest
-from real_runs import World, machine, person
+from real_runs import RealRuns, machine, person
 
 
-@pytest.fixture
-def tier2(
-    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
-) -> World:
-    return World(tmp_path, capsysbinary, monkeypatch)
-
-
-def test_every_run_is_listed_with_what_became_of_it(tier2: World) -> None:
-    tier2("run", "echo")
-    tier2("run", "daily_loop")
-    tier2("run", "--workflow", tier2.workflow(machine("breaks", "fail"), identity="failing"))
-    tier2("run", "--workflow", tier2.workflow(person("ask"), identity="vetoed"), typed="v\n\n")
-    tier2("run", "--workflow", tier2.workflow(machine("one", "noop"), person("ask"), identity="asking"))
-    tier2("run", "--workflow", tier2.workflow(machine("one", "noop"), machine("two", "noop"), identity="cut"))
-    lines = tier2.path("cut-1").read_bytes().splitlines(keepends=True)
-    tier2.path("cut-1").write_bytes(b"".join(lines[:2]))
-    tier2.path("ended-1").write_bytes(b"".join(lines[:3]))
-    tier2.path("damaged-1").write_bytes(b"{}\n")
-    tier2.path("hollow-1").write_bytes(b"")
-    os.mkfifo(tier2.path("pipe-1"))
-    (tier2.runs / "no run.txt").touch()
-    answer = tier2("runs")
+def test_every_run_is_listed_with_what_became_of_it(real: RealRuns) -> None:
+    real("run", "echo")
+    real("run", "daily_loop")
+    real("run", "--workflow", real.workflow(machine("breaks", "fail"), identity="failing"))
+    real("run", "--workflow", real.workflow(person("ask"), identity="vetoed"), typed="v\n\n")
+    real("run", "--workflow", real.workflow(machine("one", "noop"), person("ask"), identity="asking"))
+    real("run", "--workflow", real.workflow(machine("one", "noop"), machine("two", "noop"), identity="cut"))
+    lines = real.path("cut-1").read_bytes().splitlines(keepends=True)
+    real.path("cut-1").write_bytes(b"".join(lines[:2]))
+    real.path("ended-1").write_bytes(b"".join(lines[:3]))
+    real.path("damaged-1").write_bytes(b"{}\n")
+    real.path("hollow-1").write_bytes(b"")
+    os.mkfifo(real.path("pipe-1"))
+    (real.runs / "no run.txt").touch()
+    answer = real("runs")
     assert (answer.code, answer.err) == (0, "")
     listed = dict(line.split("  ", 1) for line in answer.out.decode().splitlines())
     assert {name.strip(): standing.strip() for name, standing in listed.items()} == {
@@ -54,30 +46,30 @@ def standing_of(listed: bytes, name: str, text: str) -> str:
     return standing
 
 
-def test_the_tenth_run_is_listed_after_the_ninth(tier2: World) -> None:
+def test_the_tenth_run_is_listed_after_the_ninth(real: RealRuns) -> None:
     for _ in range(10):
-        tier2("run", "echo")
-    names = [line.split()[0] for line in tier2("runs").out.splitlines()]
+        real("run", "echo")
+    names = [line.split()[0] for line in real("runs").out.splitlines()]
     assert names == [f"wf-echo-{number}".encode() for number in range(1, 11)]
 
 
-def test_where_nothing_has_run_nothing_is_listed(tier2: World, tmp_path: Path) -> None:
+def test_where_nothing_has_run_nothing_is_listed(real: RealRuns, tmp_path: Path) -> None:
     for folder in (tmp_path, tmp_path / "none"):
-        assert tier2("runs", "--runs", folder) == (0, b"", "")
+        assert real("runs", "--runs", folder) == (0, b"", "")
     assert not (tmp_path / "none").exists()
 
 
-def test_a_file_in_the_folders_place_is_told(tier2: World, tmp_path: Path) -> None:
+def test_a_file_in_the_folders_place_is_told(real: RealRuns, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    assert "Not a directory; name another folder" in tier2("runs", "--runs", tmp_path / "file").refusal
+    assert "Not a directory; name another folder" in real("runs", "--runs", tmp_path / "file").refusal
 
 
-def test_no_name_and_no_damage_steers_the_terminal(tier2: World) -> None:
-    tier2("run", "echo")
-    tier2.path("wf-echo-1").rename(tier2.path("x\x1b[2J\n\u202e"))
-    tier2.path("y\udcff").write_bytes(b'{"\x1b":1}\n')
-    tier2("run", "--workflow", tier2.workflow(person("\x1b[2J\nask\u202e")))
-    answer = tier2("runs")
+def test_no_name_and_no_damage_steers_the_terminal(real: RealRuns) -> None:
+    real("run", "echo")
+    real.path("wf-echo-1").rename(real.path("x\x1b[2J\n\u202e"))
+    real.path("y\udcff").write_bytes(b'{"\x1b":1}\n')
+    real("run", "--workflow", real.workflow(person("\x1b[2J\nask\u202e")))
+    answer = real("runs")
     assert answer.code == 0
     assert len(answer.out.splitlines()) == 3
     assert all(line.isprintable() for line in answer.out.decode().splitlines())

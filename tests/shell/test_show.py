@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from real_runs import World, machine, person
+from real_runs import RealRuns, machine, person
 
 from tier2.contracts.v1 import WorkflowDefinition
 from tier2.engine.decoding import decode
@@ -11,52 +11,45 @@ from tier2.inspection.diagrams import mermaid, text
 from tier2.shell.runs.run_file import read_run
 
 
-@pytest.fixture
-def tier2(
-    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
-) -> World:
-    return World(tmp_path, capsysbinary, monkeypatch)
-
-
-def test_a_waiting_run_is_shown_with_its_question(tier2: World) -> None:
-    tier2("run", "--workflow", tier2.workflow(machine("first", "noop"), person("ask")))
-    answer = tier2("show", "wf-1")
+def test_a_waiting_run_is_shown_with_its_question(real: RealRuns) -> None:
+    real("run", "--workflow", real.workflow(machine("first", "noop"), person("ask")))
+    answer = real("show", "wf-1")
     assert (answer.code, answer.err) == (0, "")
     picture, question = answer.out.decode().split("Step 'ask' asks: ")
-    assert picture.rstrip("\n") == text(read_run(tier2.path("wf-1")).run).rstrip("\n")
+    assert picture.rstrip("\n") == text(read_run(real.path("wf-1")).run).rstrip("\n")
     assert question == (
-        "May it go on?\nThe state has no members.\napprove: the run is complete.\n"
+        "May it go on?\nThe state is empty.\napprove: the run is complete.\n"
         "veto: the run ends here as vetoed, and nothing after this step is done.\n"
     )
 
 
-def test_a_run_is_found_by_name_file_name_and_path(tier2: World) -> None:
-    tier2("run", "echo")
-    shown = {tier2("show", name) for name in ("wf-echo-1", "wf-echo-1.ndjson", tier2.path("wf-echo-1"))}
+def test_a_run_is_found_by_name_file_name_and_path(real: RealRuns) -> None:
+    real("run", "echo")
+    shown = {real("show", name) for name in ("wf-echo-1", "wf-echo-1.ndjson", real.path("wf-echo-1"))}
     assert {answer.code for answer in shown} == {0}
     assert len(shown) == 1
 
 
 @pytest.mark.parametrize("picture", ["text", "mermaid"])
-def test_documents_are_shown_as_the_core_draws_them(tier2: World, tmp_path: Path, picture: str) -> None:
+def test_documents_are_shown_as_the_core_draws_them(real: RealRuns, tmp_path: Path, picture: str) -> None:
     path = tmp_path / "document.json"
-    path.write_bytes(tier2("plan", "daily_loop").out)
+    path.write_bytes(real("plan", "daily_loop").out)
     draw, more = (text, ()) if picture == "text" else (mermaid, ("--mermaid",))
-    answer = tier2("show", path, *more)
+    answer = real("show", path, *more)
     expected = draw(decode(path.read_bytes(), WorkflowDefinition)).rstrip("\n") + "\n"
     assert answer == (0, expected.encode(), "")
-    for document in (tier2("run", "echo").out, tier2("rehearse", "run_tests").out):
+    for document in (real("run", "echo").out, real("rehearse", "run_tests").out):
         path.write_bytes(document)
-        assert tier2("show", path, *more).code == 0
+        assert real("show", path, *more).code == 0
 
 
-def test_reading_commands_leave_a_torn_line_alone(tier2: World) -> None:
-    tier2("run", "echo")
-    path = tier2.path("wf-echo-1")
+def test_reading_commands_leave_a_torn_line_alone(real: RealRuns) -> None:
+    real("run", "echo")
+    path = real.path("wf-echo-1")
     torn = path.read_bytes()[:-1]
     path.write_bytes(torn)
     for command in (("show", "wf-echo-1"), ("runs",), ("verify", "wf-echo-1")):
-        tier2(*command)
+        real(*command)
     assert path.read_bytes() == torn
 
 
@@ -74,25 +67,25 @@ def test_reading_commands_leave_a_torn_line_alone(tier2: World) -> None:
         (b"\xff", "[utf8]"),
     ],
 )
-def test_other_documents_cannot_be_shown(tier2: World, tmp_path: Path, data: bytes, told: str) -> None:
+def test_other_documents_cannot_be_shown(real: RealRuns, tmp_path: Path, data: bytes, told: str) -> None:
     path = tmp_path / "document.json"
     path.write_bytes(data)
-    assert told in tier2("show", path).refusal
+    assert told in real("show", path).refusal
 
 
 HOSTILE = '\x1b[2J\n\u202e\x9b`]"-->|<script>;%%{init:{}}%%\r'
 
 
 @pytest.mark.parametrize("more", [(), ("--mermaid",)])
-def test_hostile_documents_cannot_steer_a_terminal(tier2: World, more: tuple[str, ...]) -> None:
-    workflow = tier2.workflow(
+def test_hostile_documents_cannot_steer_a_terminal(real: RealRuns, more: tuple[str, ...]) -> None:
+    workflow = real.workflow(
         machine(HOSTILE, "state.merge", patch={HOSTILE: HOSTILE}, description=HOSTILE),
         person(f"p{HOSTILE}", HOSTILE),
         identity=HOSTILE,
     )
-    paused = tier2("run", "--workflow", workflow, "--runs", tier2.runs)
+    paused = real("run", "--workflow", workflow, "--runs", real.runs)
     assert paused.code == 3
-    (path,) = tier2.runs.iterdir()
-    answer = tier2("show", path, *more)
+    (path,) = real.runs.iterdir()
+    answer = real("show", path, *more)
     assert answer.code == 0
     assert all(line.isprintable() for line in answer.out.decode().split("\n"))

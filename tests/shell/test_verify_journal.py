@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from real_runs import Json, World, machine, person
+from real_runs import Json, RealRuns, machine, person
 
 from tier2.engine.execution import finish
 from tier2.kinds import Fail, JsonObject, Pure
@@ -15,54 +15,47 @@ from tier2.values.canonical import canonical, digest
 
 
 @pytest.fixture
-def tier2(
-    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
-) -> World:
-    return World(tmp_path, capsysbinary, monkeypatch)
-
-
-@pytest.fixture
-def path(tier2: World) -> Path:
+def path(real: RealRuns) -> Path:
     """The file of a finished run with a decision, a host operation and two pure ones."""
-    workflow = tier2.workflow(
+    workflow = real.workflow(
         machine("merge", "state.merge", patch={"a": 1}),
         person("ask"),
         machine("ring", "bell.ring"),
         machine("more", "state.merge", patch={"b": 2}),
     )
-    answer = tier2(
+    answer = real(
         *("run", "--workflow", workflow, "--allow", "bell.ring", "--by", "Ana"), typed="a\nwell done\n"
     )
     assert answer.code == 0
-    return tier2.path("wf-1")
+    return real.path("wf-1")
 
 
 def test_a_finished_run_file_is_verified_with_its_head_and_the_digest_of_its_result(
-    tier2: World, path: Path
+    real: RealRuns, path: Path
 ) -> None:
     recorded = read_run(path)
-    answer = tier2("verify", "wf-1")
+    answer = real("verify", "wf-1")
     assert (answer.code, answer.err) == (0, "")
     assert answer.json == {
         "difference": None,
         "head_sha256": recorded.head,
         "result_sha256": digest(finish(recorded.run)),
     }
-    assert tier2("verify", path).out == answer.out
+    assert real("verify", path).out == answer.out
 
 
-def test_the_head_that_was_kept_proves_that_it_is_this_run(tier2: World, path: Path) -> None:
+def test_the_head_that_was_kept_proves_that_it_is_this_run(real: RealRuns, path: Path) -> None:
     head = read_run(path).head
-    assert tier2("verify", "wf-1", "--head", head).code == 0
-    answer = tier2("verify", "wf-1", "--head", "0" * 64)
+    assert real("verify", "wf-1", "--head", head).code == 0
+    answer = real("verify", "wf-1", "--head", "0" * 64)
     assert answer.code == 1
     assert "not the kept" in answer.message
     assert answer.json["difference"]["where"] == "$.receipt.head_sha256"
 
 
 @pytest.mark.parametrize("head", ["", "0", "g" * 64, "A" * 64, "0" * 65, "0" * 64 + "\n"])
-def test_a_head_that_is_no_digest_is_refused(tier2: World, path: Path, head: str) -> None:
-    assert "a digest is 64 hexadecimal digits" in tier2("verify", path, "--head", head).refusal
+def test_a_head_that_is_no_digest_is_refused(real: RealRuns, path: Path, head: str) -> None:
+    assert "a digest is 64 hexadecimal digits" in real("verify", path, "--head", head).refusal
 
 
 def forged(path: Path, change: Callable[[Json], None]) -> None:
@@ -83,25 +76,25 @@ def forged(path: Path, change: Callable[[Json], None]) -> None:
     ],
 )
 def test_a_result_that_does_not_follow_is_found_with_its_line_and_the_place(
-    tier2: World, path: Path, change: Callable[[Json], None], where: str
+    real: RealRuns, path: Path, change: Callable[[Json], None], where: str
 ) -> None:
     forged(path, change)
-    answer = tier2("verify", path)
+    answer = real("verify", path)
     assert (answer.code, answer.out) == (1, b"")
     assert f"line 6: the result is not what the run comes to at {where}" in answer.message
 
 
-def test_damage_is_told_with_the_line_and_the_member(tier2: World, path: Path) -> None:
+def test_damage_is_told_with_the_line_and_the_member(real: RealRuns, path: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b"well done", b"not at al", 1))
-    answer = tier2("verify", path)
+    answer = real("verify", path)
     assert (answer.code, answer.out) == (1, b"")
     assert "line 3: $.sha256 is not the digest of the entry" in answer.message
 
 
-def test_an_unfinished_run_has_nothing_to_be_verified_yet(tier2: World, path: Path) -> None:
+def test_an_unfinished_run_has_nothing_to_be_verified_yet(real: RealRuns, path: Path) -> None:
     lines = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join(lines[:-1]))
-    assert "the run is not finished" in tier2("verify", path).refusal
+    assert "the run is not finished" in real("verify", path).refusal
 
 
 def other(output: JsonObject | Fail) -> Pure:
@@ -111,42 +104,42 @@ def other(output: JsonObject | Fail) -> Pure:
     return Pure(operation)
 
 
-def test_done_again_the_same_operations_come_to_the_same(tier2: World, path: Path) -> None:
-    answer = tier2("verify", path, "--rerun")
+def test_done_again_the_same_operations_come_to_the_same(real: RealRuns, path: Path) -> None:
+    answer = real("verify", path, "--rerun")
     assert (answer.code, answer.err) == (0, "")
     # Neither the person nor the world is asked again.
-    assert len(tier2.rung) == 1
+    assert len(real.rung) == 1
 
 
 @pytest.mark.parametrize("output", [{"a": 2}, {}, Fail("no")])
 def test_an_operation_that_has_changed_is_found_by_doing_it_again(
-    tier2: World, path: Path, output: JsonObject | Fail
+    real: RealRuns, path: Path, output: JsonObject | Fail
 ) -> None:
     changed = {**OPERATIONS, "state.merge": other(output)}
-    assert tier2("verify", path, operations=changed).code == 0
-    answer = tier2("verify", path, "--rerun", operations=changed)
+    assert real("verify", path, operations=changed).code == 0
+    answer = real("verify", path, "--rerun", operations=changed)
     assert answer.code == 1
     assert answer.json["difference"]["where"] == "$.receipt.entries[0].event"
     assert answer.message.startswith(f"{path}: $.receipt.entries[0].event: done again, it comes to ")
 
 
-def test_an_operation_that_fails_no_more_is_found(tier2: World) -> None:
-    tier2("run", "--workflow", tier2.workflow(machine("breaks", "fail"), identity="failing"))
-    assert tier2("verify", "failing-1", "--rerun").code == 0
-    answer = tier2("verify", "failing-1", "--rerun", operations={**OPERATIONS, "fail": other({})})
+def test_an_operation_that_fails_no_more_is_found(real: RealRuns) -> None:
+    real("run", "--workflow", real.workflow(machine("breaks", "fail"), identity="failing"))
+    assert real("verify", "failing-1", "--rerun").code == 0
+    answer = real("verify", "failing-1", "--rerun", operations={**OPERATIONS, "fail": other({})})
     assert (answer.code, answer.json["difference"]["where"]) == (1, "$.receipt.entries[0].event")
 
 
-def test_an_operation_that_is_not_known_here_is_not_said_to_be_the_same(tier2: World, path: Path) -> None:
+def test_an_operation_that_is_not_known_here_is_not_said_to_be_the_same(real: RealRuns, path: Path) -> None:
     without = {name: operation for name, operation in OPERATIONS.items() if name != "state.merge"}
-    answer = tier2("verify", path, "--rerun", operations=without)
+    answer = real("verify", path, "--rerun", operations=without)
     assert "step 'merge': state.merge is not known here" in answer.refusal
 
 
-def test_a_run_and_a_result_from_two_files_are_verified_as_before(tier2: World, tmp_path: Path) -> None:
+def test_a_run_and_a_result_from_two_files_are_verified_as_before(real: RealRuns, tmp_path: Path) -> None:
     result, run = tmp_path / "result.json", tmp_path / "run.json"
-    result.write_bytes(tier2("rehearse", "daily_loop", "--run-out", run).out)
-    assert tier2("verify", run, result).code == 0
+    result.write_bytes(real("rehearse", "daily_loop", "--run-out", run).out)
+    assert real("verify", run, result).code == 0
     result.write_bytes(result.read_bytes().replace(b'"outcome":"rehearsed"', b'"outcome":"completed"'))
-    answer = tier2("verify", run, result)
+    answer = real("verify", run, result)
     assert (answer.code, answer.json["difference"]["where"]) == (1, "$.outcome")

@@ -1,20 +1,25 @@
 """What the command is given: a mission by name or from a file, a workflow, a state or a context."""
 
 import argparse
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 from tier2.contracts.v1 import ExecutionContext, MissionSpec, WorkflowDefinition
 from tier2.engine.planning import build_workflow
 from tier2.errors import Tier2Error
-from tier2.kinds import MissionType
+from tier2.kinds import JsonObject, MissionType
 from tier2.shell.errors import InputError, errors_about
 from tier2.shell.io.files import read_document, read_json
-from tier2.shell.worlds.daily_loop.files import DayFiles, read_day
-from tier2.values.frozen import JsonValue
+from tier2.values.frozen import EMPTY, JsonValue
 from tier2.values.reading import parse
 
-DAILY_LOOP = "daily_loop"
+Defaults: TypeAlias = Callable[[str], JsonObject]
+"""From a mission's type to the params that it has where the command line gives none of that name."""
+
+
+def no_defaults(_: str) -> JsonObject:
+    """The defaults of a command that knows none."""
+    return EMPTY
 
 
 def mission_of(options: argparse.Namespace) -> MissionSpec:
@@ -32,9 +37,6 @@ def mission_of(options: argparse.Namespace) -> MissionSpec:
             raise InputError(f"--param {text}: give each param once, as NAME=VALUE")
         with errors_about(f"--param {name}"):
             params[name] = _value(value)
-    if getattr(options, "todo", None) is not None:
-        # A day over a real list has five steps unless told otherwise, so that done tasks are archived.
-        params.setdefault("requested_steps", 5)
     return MissionSpec(type=options.type, params=params)
 
 
@@ -48,17 +50,22 @@ def _value(text: str) -> JsonValue:
         raise
 
 
-def planned(options: argparse.Namespace, missions: Mapping[str, MissionType]) -> WorkflowDefinition:
+def planned(
+    options: argparse.Namespace, missions: Mapping[str, MissionType], defaults: Defaults = no_defaults
+) -> WorkflowDefinition:
     """The workflow of the mission."""
     mission = mission_of(options)
+    mission = MissionSpec(type=mission.type, params={**defaults(mission.type), **mission.params})
     with errors_about(options.mission):
         return build_workflow(mission, missions)
 
 
-def workflow_of(options: argparse.Namespace, missions: Mapping[str, MissionType]) -> WorkflowDefinition:
+def workflow_of(
+    options: argparse.Namespace, missions: Mapping[str, MissionType], defaults: Defaults = no_defaults
+) -> WorkflowDefinition:
     """The workflow of the mission, or that of ``--workflow FILE``."""
     if options.workflow is None:
-        return planned(options, missions)
+        return planned(options, missions, defaults)
     if options.type is not None or options.param or options.mission is not None:
         raise InputError("--workflow is a plan already; leave TYPE, --param and --mission away")
     return read_document(options.workflow, WorkflowDefinition)
@@ -75,23 +82,3 @@ def context_of(options: argparse.Namespace) -> ExecutionContext:
         raise InputError(f"{options.state}: $: a state is a JSON object; wrap it in one")
     with errors_about(options.state):
         return ExecutionContext(initial_state=initial_state)
-
-
-def context_of_day(options: argparse.Namespace, files: DayFiles) -> ExecutionContext:
-    """The context of a daily loop over todo files."""
-    if options.type != DAILY_LOOP or options.state is not None or options.context is not None:
-        raise InputError(
-            "--todo is for `daily_loop` by name, and brings the state; leave --state and --context away"
-        )
-    day = read_day(files, _today(options.today))
-    with errors_about(str(files.todo)):
-        return ExecutionContext(initial_state=day.initial_state, metadata=day.metadata)
-
-
-def _today(given: str | None) -> str:
-    if given is None:
-        return date.today().isoformat()  # noqa: DTZ011 - the person's own day, where they are
-    try:
-        return date.fromisoformat(given).isoformat()
-    except ValueError:
-        raise InputError(f"--today {given}: give a date such as 2026-11-24") from None

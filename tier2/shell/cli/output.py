@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -24,17 +24,30 @@ def print_document(document: Value, options: argparse.Namespace) -> None:
     write_json(data, indented=options.pretty)
 
 
-def print_result(result: OrchestrationResult, options: argparse.Namespace, environment: Environment) -> int:
-    """Prints the result of a run, says why it failed if it did, and returns the exit code."""
-    if result.success:
-        print_document(result, options)
-        return DONE
-    environment.say(f"step {result.failed_step_id!r} failed: {result.error_message}")
+def print_result(
+    result: OrchestrationResult,
+    options: argparse.Namespace,
+    environment: Environment,
+    summary: Sequence[str] = (),
+) -> int:
+    """Prints the result of a run, says why it failed if it did, and returns the exit code.
+
+    summary: Lines for people, printed instead of the result if there are any.
+    """
+    if not result.success:
+        environment.say(f"step {result.failed_step_id!r} failed: {result.error_message}")
     try:
-        print_document(result, options)
-    except InputError as error:  # such as a part that a failed run has not got; that it failed is what counts
-        environment.say(str(error))
-    return FAILED
+        if summary:
+            write_lines(summary)
+        else:
+            print_document(result, options)
+    except InputError as error:
+        if result.success:
+            raise
+        environment.say(
+            str(error)
+        )  # such as a part that a failed run has not got; that it failed is what counts
+    return DONE if result.success else FAILED
 
 
 def write_json(data: CanonicalBytes, *, indented: bool = False) -> None:

@@ -1,80 +1,135 @@
 """Asking a person: what a human step shows, what each answer will do, and the answer as an event.
 
-Prompts go to stderr: stdout is for the answer of the command alone.
+A question is an `Asking`, whatever its mission: a description, values of the state, and fields to fill in. It is shown
+and asked on stderr: stdout is for the answer of the command alone.
 """
 
+import os
+import pwd
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
-from tier2.contracts.v1 import DailyLoopState, Decided, Run, StepSpec
-from tier2.contracts.views import view
+from tier2.contracts.v1 import Decided, Run, StepSpec
 from tier2.engine.execution import state
+from tier2.engine.questions import evidence, output_of
 from tier2.errors import Tier2Error
 from tier2.escaping import escaped
-from tier2.missions.daily_loop.operations import TOP, ranking
+from tier2.kinds import Asking, Field
 from tier2.shell.errors import InputError
+from tier2.values.canonical import canonical
 from tier2.values.frozen import JsonValue
+from tier2.values.reading import parse
 
-SHOWN = 50
-"""How many ranked tasks are listed."""
+SHOWN_CHOICES = 50
+"""How many choices of a field are listed."""
 
-CONFIRM_PRIORITIES = "daily-confirm-priorities"
-"""The human step of the daily loop, in which the person may choose the priorities."""
+SHOWN_ITEMS = 20
+"""How many members or items of a value are shown, a line each."""
+
+SHOWN_CHARACTERS = 200
+"""How much of a value is shown on one line."""
 
 
-def question(run: Run, step: StepSpec) -> str:
-    """What a person needs to know to decide a human step: escaped text of several lines."""
-    description = step.payload.get("description")
-    lines = [f"Step {step.id!r} asks: {description if isinstance(description, str) else 'approve or veto?'}"]
-    ranked = ranked_texts(run, step)
-    if ranked:
-        lines.append("The open tasks, the most pressing first:")
-        lines += [f"{place:4}. {text}" for place, text in enumerate(ranked[:SHOWN], 1)]
-        if len(ranked) > SHOWN:
-            lines.append(f"      and {len(ranked) - SHOWN} more")
-    elif ranked is None:
-        lines.append(f"The state has {', '.join(state(run)) or 'no members'}.")
-    lines.append(f"approve: {_if_approved(run, step)}")
+def question(run: Run, step: StepSpec, asked: Asking, changes: Sequence[Path] = ()) -> list[str]:
+    """What a person needs to know to decide a human step, line by line.
+
+    changes: the files that may be written at the end of the run, where they are known.
+    """
+    lines = [f"Step {step.id!r} asks: {asked.description}"]
+    for shown in evidence(asked, state(run)):
+        lines += _value(shown.pointer, shown.value) if shown.found else [f"{shown.pointer}: nothing there"]
+    for field in asked.fields:
+        lines += _field(field)
+    lines.append(f"approve: {_if_approved(run, step, changes)}")
     lines.append("veto: the run ends here as vetoed, and nothing after this step is done.")
-    return "\n".join(map(escaped, lines))
+    return lines
 
 
-def _if_approved(run: Run, step: StepSpec) -> str:
+def _value(pointer: str, value: JsonValue) -> Iterator[str]:
+    """A value of the state: a line for a scalar, else a line for each of its members or items."""
+    name = pointer or "The state"
+    if isinstance(value, Mapping):
+        members = [(f"{_cut(member)}: ", part) for member, part in value.items()]
+    elif isinstance(value, tuple):
+        members = [(f"{place:4}. ", part) for place, part in enumerate(value, 1)]
+    else:
+        yield f"{name}: {_cut(canonical(value).decode())}"
+        return
+    yield f"{name}:" if members else f"{name} is empty."
+    for label, part in members[:SHOWN_ITEMS]:
+        yield f"{'' if isinstance(value, tuple) else '  '}{label}{_cut(canonical(part).decode())}"
+    if len(members) > SHOWN_ITEMS:
+        yield f"      and {len(members) - SHOWN_ITEMS} more"
+
+
+def _cut(text: str) -> str:
+    if len(text) <= SHOWN_CHARACTERS:
+        return text
+    return f"{text[:SHOWN_CHARACTERS]}... ({len(text)} characters)"
+
+
+def _field(field: Field) -> Iterator[str]:
+    yield f"{field.label}{':' if field.choices else f' ({_wanted(field)})'}"
+    for place, choice in enumerate(field.choices[:SHOWN_CHOICES], 1):
+        yield f"{place:4}. {_cut(choice.label)}"
+    if len(field.choices) > SHOWN_CHOICES:
+        yield f"      and {len(field.choices) - SHOWN_CHOICES} more"
+
+
+def _wanted(field: Field) -> str:
+    """What a person types for a field."""
+    match field.kind:
+        case "text":
+            return "text"
+        case "integer":
+            return "a whole number"
+        case "boolean":
+            return "true or false"
+        case "choice":
+            return f"a number from 1 to {len(field.choices)}"
+        case "ranking":
+            return f"different numbers from 1 to {len(field.choices)}, in your order, with commas"
+
+
+def _if_approved(run: Run, step: StepSpec, changes: Sequence[Path]) -> str:
     position = [other.id for other in run.workflow.steps].index(step.id)
     rest = ", ".join(repr(other.id) for other in run.workflow.steps[position + 1 :])
     text = f"the run goes on with {rest}." if rest else "the run is complete."
-    if "todo_txt" in run.context.metadata:
-        text += " At its end done.txt, journal.md and todo.txt are written."
-    return text
+    if not changes:
+        return text
+    *names, last = [path.name for path in changes]
+    return f"{text} At its end {' and '.join([', '.join(names), last] if names else [last])} may be written."
 
 
-def ranked_texts(run: Run, step: StepSpec) -> list[str] | None:
-    """The texts of the open tasks as ranked; None for a step that has no ranking."""
-    if step.id != CONFIRM_PRIORITIES:
-        return None
-    day = _day(run)
-    return [] if day is None else [day.tasks[index].text for index in ranking(day)] if day.tasks else []
+def value_of(field: Field, text: str) -> JsonValue:
+    """What a person typed for a field, as a value; choices are named by their places from 1 on.
+
+    Raises InputError for what is no such value.
+    """
+    if field.kind == "text":
+        return text
+    if field.kind in ("integer", "boolean"):
+        try:
+            value = parse(text)
+        except Tier2Error:
+            value = None
+        if type(value) is (int if field.kind == "integer" else bool):
+            return value
+        raise _misfit(field, text)
+    words = text.replace(",", " ").split()
+    # Not by int alone, which reads other digits than these and raises for very long numbers.
+    places = [int(word) for word in words if word.isascii() and word.isdigit() and len(word) < 9]
+    known = {*places} <= {*range(1, len(field.choices) + 1)}
+    fits = 1 <= len(places) == len(words) == len({*places}) and known
+    if not fits or (field.kind == "choice" and len(places) > 1):
+        raise _misfit(field, text)
+    values = tuple(field.choices[place - 1].value for place in places)
+    return values[0] if field.kind == "choice" else values
 
 
-def chosen(run: Run, step: StepSpec, places: Sequence[int]) -> Mapping[str, JsonValue]:
-    """The output of an approval: the tasks that the person puts first, by their places in the ranking from 1 on."""
-    if not places:
-        return {}
-    day = _day(run) if step.id == CONFIRM_PRIORITIES else None
-    order = [] if day is None else ranking(day)
-    wrong = [place for place in places if not 1 <= place <= len(order)]
-    if wrong or len(set(places)) < len(places):
-        raise InputError(
-            f"step {step.id!r} has {len(order)} tasks to choose from; give different numbers from 1 to {len(order)}"
-        )
-    return {"confirmed": [order[place - 1] for place in places]}
-
-
-def _day(run: Run) -> DailyLoopState | None:
-    try:
-        return view(state(run), DailyLoopState)
-    except Tier2Error:
-        return None
+def _misfit(field: Field, text: str) -> InputError:
+    return InputError(f"{field.name}: {_cut(text)!r} does not fit; give {_wanted(field)}")
 
 
 def is_terminal() -> bool:
@@ -83,21 +138,30 @@ def is_terminal() -> bool:
     return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
 
 
-def is_looking_on() -> bool:
+def is_watched() -> bool:
     """Whether a person reads the messages as they come."""
     return sys.stderr is not None and sys.stderr.isatty()
 
 
-def ask(run: Run, step: StepSpec, by: str) -> Decided | None:
+def user_name() -> str:
+    """Who sits here, as the system says; nothing proves it."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"uid {os.getuid()}"
+
+
+def ask(run: Run, step: StepSpec, asked: Asking, by: str, changes: Sequence[Path] = ()) -> Decided | None:
     """The person's decision, asked at the terminal; None if they leave it for later, or end the input anywhere."""
     try:
-        _show(question(run, step))
-        return _decision(run, step, by)
+        for line in question(run, step, asked, changes):
+            _show(line)
+        return _decision(step, asked, by)
     except (EOFError, OSError):
         return None
 
 
-def _decision(run: Run, step: StepSpec, by: str) -> Decided | None:
+def _decision(step: StepSpec, asked: Asking, by: str) -> Decided | None:
     while True:
         answer = _read("approve, veto, or later? ").lower()
         if answer in ("l", "later"):
@@ -105,28 +169,25 @@ def _decision(run: Run, step: StepSpec, by: str) -> Decided | None:
         if answer in ("v", "veto"):
             return Decided(step_id=step.id, verdict="vetoed", by=by, note=_note())
         if answer in ("a", "approve"):
-            output = _choice(run, step)
+            values = {field.name: value for field in asked.fields for value in _filled_in(field)}
+            output = output_of(asked, values)
             return Decided(step_id=step.id, verdict="approved", by=by, note=_note(), output=output)
         _show("Please answer approve, veto or later.")
 
 
-def _choice(run: Run, step: StepSpec) -> Mapping[str, JsonValue]:
-    if not ranked_texts(run, step):
-        return {}
+def _filled_in(field: Field) -> Sequence[JsonValue]:
+    """The value that the person gives to a field, as the only item; nothing if they leave it out."""
+    rest = "" if field.required else ", or Enter for none"
     while True:
-        answer = _read(f"Which come first? Numbers in your order, or Enter for the first {TOP} as they are: ")
+        answer = _read(f"{field.name} ({_wanted(field)}{rest}): ")
+        if not answer and not field.required:
+            return ()
         try:
-            return chosen(run, step, numbers(answer))
-        except InputError as fault:
-            _show(str(fault))
-
-
-def numbers(text: str) -> list[int]:
-    """Whole numbers, parted by commas or spaces."""
-    words = text.replace(",", " ").split()
-    if not all(word.isascii() and word.isdigit() and len(word) < 9 for word in words):
-        raise InputError(f"{escaped(text)!r}: give whole numbers, such as 3,1")
-    return [int(word) for word in words]
+            if answer:
+                return (value_of(field, answer),)
+            _show("This value is required.")
+        except InputError as error:
+            _show(str(error))
 
 
 def _note() -> str | None:
@@ -135,7 +196,7 @@ def _note() -> str | None:
 
 def _read(prompt: str) -> str:
     """A line from the terminal without white space around it. Raises EOFError at the end of input."""
-    print(prompt, end="", file=sys.stderr, flush=True)
+    print(escaped(prompt), end="", file=sys.stderr, flush=True)
     try:
         line = sys.stdin.readline()
     except UnicodeDecodeError:
@@ -147,4 +208,4 @@ def _read(prompt: str) -> str:
 
 
 def _show(text: str) -> None:
-    print(text, file=sys.stderr)
+    print(escaped(text), file=sys.stderr)

@@ -1,33 +1,39 @@
-"""What `run` and `resume` share: options, what a run needs from outside, and what is said at its end."""
+"""What `run` and `resume` share: their options, what a run needs from outside, and what is said at its end.
+
+What belongs to a mission type comes from its world (`tier2.shell.worlds.world`): nothing here knows a mission by name.
+"""
 
 import argparse
-import os
 import shlex
 import sys
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 
 from tier2.contracts.v1 import Decided, OrchestrationResult, Run, StepSpec
+from tier2.engine.questions import asking
 from tier2.kinds import Host
 from tier2.shell.cli import prompt
 from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import PAUSED
 from tier2.shell.cli.options import add_output, add_runs_folder
 from tier2.shell.cli.output import print_result
-from tier2.shell.errors import InputError, errors_about
-from tier2.shell.runs import driver as runs
-from tier2.shell.runs.hosts import HostOperation
-from tier2.shell.runs.run_file import SUFFIX
-from tier2.shell.worlds.daily_loop.files import DayFiles, day_files
+from tier2.shell.errors import InputError
+from tier2.shell.runs import folder
+from tier2.shell.runs.driver import Driver, Hosts, Waiting
+from tier2.shell.runs.write_back import WriteBack
+from tier2.shell.worlds.world import Given, World
+from tier2.values.frozen import JsonValue
 
-TEST_OPERATIONS = ("tests.discover", "tests.execute")
-"""The host operations that this command itself performs."""
+_WORLD = "world "
+"""How the names begin under which argparse keeps the options of worlds; no other option's name has a space."""
 
 
-def add_run(command: argparse.ArgumentParser) -> None:
-    """Adds the options that ``run`` and ``resume`` share."""
+def add_run(command: argparse.ArgumentParser, environment: Environment, *, resumes: bool = False) -> None:
+    """Adds the options that ``run`` and ``resume`` share, those of all worlds among them."""
     add_output(command)
+    command.add_argument(
+        "--json", action="store_true", help="print the result even where a summary would be printed"
+    )
     add_runs_folder(command)
     command.add_argument("--no-input", action="store_true", help="ask nobody, even on a terminal: pause")
     command.add_argument(
@@ -40,117 +46,123 @@ def add_run(command: argparse.ArgumentParser) -> None:
         default=[],
         help="a host operation that a run from a file may perform",
     )
-    command.add_argument(
-        "--todo", metavar="PATH", help="the todo.txt of the daily loop, beside done.txt and journal.md"
-    )
-    command.add_argument(
-        "--python", metavar="PATH", default=sys.executable, help="the Python that runs pytest"
-    )
-    command.add_argument("--directory", metavar="DIR", default=".", help="the folder where pytest is started")
-    command.add_argument(
-        "--time-limit", metavar="SECONDS", type=_seconds, default=600.0, help="for each step of a test run"
-    )
+    added: set[str] = set()
+    for mission_type, world in _worlds(environment).items():
+        group = command.add_argument_group(f"options of {mission_type}")
+        for option in world.options:
+            # Two mission types may share an option.
+            if option.name not in added and (option.resumable or not resumes):
+                added.add(option.name)
+                group.add_argument(
+                    f"--{option.name}",
+                    dest=_WORLD + option.name,
+                    metavar=option.metavar,
+                    help=option.help.replace("%", "%%"),
+                )
 
 
-def _seconds(text: str) -> float:
-    with suppress(ValueError):
-        seconds = float(text)
-        if 0 < seconds < 1e7:
-            return seconds
-    raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds, such as 90")
+def given_of(options: argparse.Namespace) -> Given:
+    """The options of worlds that the command line gives, by name."""
+    members: Mapping[str, str | None] = vars(options)
+    return {
+        name.removeprefix(_WORLD): value
+        for name, value in members.items()
+        if name.startswith(_WORLD) and value is not None
+    }
 
 
-def world_of(
-    options: argparse.Namespace,
-    environment: Environment,
-    files: DayFiles | None,
-    allowed: frozenset[str] | None,
-) -> runs.World:
-    """What the run needs from outside, by the options.
+def world_of(mission_type: JsonValue, given: Given, environment: Environment) -> World:
+    """The world of a mission type; an empty one for a type that brings none.
+
+    Raises InputError for an option that belongs to other mission types.
+    """
+    worlds = _worlds(environment)
+    world = (worlds.get(mission_type) if isinstance(mission_type, str) else None) or World()
+    for name in given:
+        if name not in _names(world):
+            owners = " and ".join(owner for owner, other in worlds.items() if name in _names(other))
+            raise InputError(f"--{name} is an option of {owners}; leave it away")
+    return world
+
+
+def _names(world: World) -> set[str]:
+    return {option.name for option in world.options}
+
+
+def _worlds(environment: Environment) -> Mapping[str, World]:
+    if environment.worlds is not None:
+        return environment.worlds
+    from tier2.shell.worlds import WORLDS  # noqa: PLC0415 - a larger system may bring its own alone
+
+    return WORLDS
+
+
+def driver_of(
+    options: argparse.Namespace, environment: Environment, allowed: frozenset[str] | None
+) -> Driver:
+    """What drives the run of this command line.
 
     allowed: The host operations that the run may perform; None for all of them.
     """
-    hosts = environment.hosts
+    given = given_of(options)
 
-    def beside(path: Path, run: Run) -> Mapping[str, HostOperation]:
-        if not any(step.payload.get("operation") in TEST_OPERATIONS for step in run.workflow.steps):
-            return hosts
-        from tier2.shell.worlds.run_tests.pytest_hosts import TestOptions, target_of, test_hosts  # noqa: PLC0415 - as slow as asyncio
+    def world(run: Run) -> World:
+        return world_of(run.workflow.metadata.get("mission_type"), given, environment)
 
-        if not Path(options.directory).is_dir():
-            raise InputError(f"--directory {options.directory}: is no folder; name the one to test in")
-        # A path, unlike a name that is looked up, is told from where the command was given.
-        python = os.path.abspath(options.python) if "/" in options.python else options.python
-        with errors_about(str(path)):
-            tests = TestOptions(
-                target=target_of(run.workflow),
-                python=python,
-                time_limit=options.time_limit,
-                directory=Path(options.directory),
-                files=path.with_suffix(""),
-            )
-        return {**test_hosts(tests), **hosts}
+    def hosts(run: Run, beside: Path) -> Hosts:
+        return {**world(run).hosts(given, run, beside), **environment.hosts}
+
+    def write_back(run: Run) -> WriteBack | None:
+        return world(run).write_back(given, run)
 
     def decide(run: Run, step: StepSpec) -> Decided | None:
-        if options.no_input or not prompt.is_terminal():
+        asked = asking(run, environment.missions)
+        if asked is None or options.no_input or not prompt.is_terminal():
             return None
-        return prompt.ask(run, step, options.by or runs.user_name())
+        changes = write_back(run)
+        files = () if changes is None else tuple(changes.files.values())
+        return prompt.ask(run, step, asked, options.by or prompt.user_name(), files)
 
-    return runs.World(
+    return Driver(
         operations=environment.operations,
-        hosts=beside,
+        hosts=hosts,
+        write_back=write_back,
         allowed=allowed,
-        todo=files,
         decide=decide,
         say=environment.say,
-        progress=environment.say if prompt.is_looking_on() else lambda _: None,
+        progress=environment.say if prompt.is_watched() else lambda _: None,
     )
 
 
 def ended_or_waiting(
-    reached: OrchestrationResult | runs.Waiting, options: argparse.Namespace, environment: Environment
+    reached: OrchestrationResult | Waiting, options: argparse.Namespace, environment: Environment
 ) -> int:
-    """Prints the result, or says how to go on; returns the exit code."""
-    if isinstance(reached, OrchestrationResult):
+    """Prints the result or its summary, or says how to go on; returns the exit code."""
+    if isinstance(reached, Waiting):
+        environment.say(_how_to_go_on(reached, options, environment))
+        return PAUSED
+    whole = options.json or options.pretty or options.pointer is not None
+    if whole or sys.stdout is None or not sys.stdout.isatty():
         return print_result(reached, options, environment)
+    world = world_of(reached.lineage.mission_type, {}, environment)
+    return print_result(reached, options, environment, [*world.summary(reached)])
+
+
+def _how_to_go_on(waiting: Waiting, options: argparse.Namespace, environment: Environment) -> str:
+    step, run, name = waiting.step, waiting.run, folder.name_of(waiting.path)
     # An id that begins with a dash would be taken for an option.
-    approve = (
-        [f"--approve={reached.step.id}"]
-        if reached.step.id.startswith("-")
-        else ["--approve", reached.step.id]
+    approve = [f"--approve={step.id}"] if step.id.startswith("-") else ["--approve", step.id]
+    command = ["resume", name, *approve, "--by", "NAME"]
+    for later in run.workflow.steps[len(run.events) :]:
+        operation = str(later.payload.get("operation"))
+        if isinstance(environment.operations.get(operation), Host) and operation not in command:
+            command += ["--allow", operation]
+    world = world_of(run.workflow.metadata.get("mission_type"), {}, environment)
+    given = given_of(options)
+    for option in world.options:
+        if option.resumable and option.name in given:
+            command += [f"--{option.name}", given[option.name]]
+    return (
+        f"step {step.id!r} waits for a person (see {environment.prog} {shlex.join(['show', name])}); "
+        f"to approve it: {environment.prog} {shlex.join(command)}; or --veto instead of --approve"
     )
-    command = [environment.prog, "resume", _run_name(reached.path), *approve, "--by", "NAME"]
-    for step in reached.run.workflow.steps[len(reached.run.events) :]:
-        name = str(step.payload.get("operation"))
-        if (
-            step.kind == "runtime"
-            and isinstance(environment.operations.get(name), Host)
-            and name not in command
-        ):
-            command += ["--allow", name]
-    if options.todo is not None:
-        command += ["--todo", options.todo]
-    environment.say(
-        f"step {reached.step.id!r} waits for a person (see {shlex.join([environment.prog, 'show', command[2]])}); "
-        f"to approve it: {shlex.join(command)}; or --veto instead of --approve"
-    )
-    return PAUSED
-
-
-def todo_files_of(options: argparse.Namespace) -> DayFiles | None:
-    """The todo files that ``--todo`` names, if it is given."""
-    if options.todo is None:
-        return None
-    todo = Path(options.todo)
-    if not todo.name:  # the files beside it would have no place
-        raise InputError(f"--todo {options.todo}: names no file; give the path of a todo.txt")
-    return day_files(todo)
-
-
-def _run_name(path: Path) -> str:
-    """How the next command finds the run again: by its name in the default folder, else by its path."""
-    with suppress(InputError):  # there may be no default folder
-        if path.parent == runs.default_folder():
-            return path.name.removesuffix(SUFFIX)
-    # With a slash it is a path, and with a dot no option, whatever it is called.
-    return str(path) if path.is_absolute() else f"./{path}"

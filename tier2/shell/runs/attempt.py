@@ -1,4 +1,4 @@
-"""One attempt at a host operation: in a thread, ended at the time limit, by the rules of `tier2.shell.runs.hosts`."""
+"""Performing a host operation: in a thread, ended at the time limit, by the rules of `tier2.shell.runs.hosts`."""
 
 import asyncio
 import contextvars
@@ -6,18 +6,20 @@ import inspect
 import signal
 import threading
 import traceback
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import contextmanager
 from types import FrameType
 from typing import cast
 
 import msgspec
 
-from tier2.contracts.v1 import Completed, Failed, ReceiptEntry
-from tier2.errors import Tier2Error
+from tier2.contracts.v1 import Completed, Failed, ReceiptEntry, StepSpec
+from tier2.errors import EnvelopeViolation, Tier2Error
+from tier2.escaping import escaped
 from tier2.kinds import Fail, JsonObject
-from tier2.shell.runs.hosts import HostCall, HostFunction
+from tier2.shell.runs.hosts import HostCall, HostFunction, HostOperation
 from tier2.values.canonical import MAX_BYTES, Sha256, canonical
+from tier2.values.frozen import freeze_object
 
 TOOK_TOO_LONG = "took longer than its time limit"
 NO_OUTPUT = "gave no JSON object in bounds"
@@ -25,6 +27,32 @@ NO_REASON = "failed, with a reason that is no text in bounds"
 
 CLEAN_UP = 10.0
 """How many seconds a cancelled async function may take to clean up before it, too, is left behind."""
+
+
+def perform_host(
+    step: StepSpec, state: JsonObject, hosts: Mapping[str, HostOperation], say: Callable[[str], None]
+) -> Completed | Failed:
+    """What comes of a step whose operation touches the world; returns at the time limit, or soon after.
+
+    say: tells people the details that are not recorded, an escaped line at a time.
+
+    It blocks: an async program calls it by ``await asyncio.to_thread(perform_host, ...)``, or performs the step itself.
+    Raises EnvelopeViolation if nothing in ``hosts`` performs the operation. KeyboardInterrupt passes through.
+    """
+    name = step.payload.get("operation")
+    host = hosts.get(name) if isinstance(name, str) else None
+    if host is None:
+        raise EnvelopeViolation(
+            code="envelope",
+            path=("payload", "operation"),
+            message=f"nothing here performs the operation {name!r} of step {step.id!r}",
+            remedy="give a host operation of this name, or rehearse the step",
+        )
+    call = HostCall(cast("str", name), freeze_object(step.payload), freeze_object(state))
+    ending = Attempt(host.function, call, step.id).ended_within(host.time_limit)
+    for line in ending.details:
+        say(escaped(line))
+    return ending.event
 
 
 class Ending(msgspec.Struct, frozen=True):

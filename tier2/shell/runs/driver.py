@@ -1,67 +1,41 @@
-"""Driving runs for real: people are asked, host operations performed, and every event recorded before the next step.
+"""Driving runs: people are asked, host operations performed, and every event recorded before the next step.
 
 1. A run file is begun before the first step, and gets a line for each event (see `tier2.shell.runs.run_file`).
-2. Pure operations run here; host operations only with consent and by the hosts that the command was given; a person
-   decides at the terminal, or the run pauses and says how to go on.
-3. A run over todo files plans its write-back in the run file first, then changes the files, then records its result.
-   So a run that was killed in between completes the write-back when it is resumed.
+2. Pure operations run here; host operations only with consent, and by the hosts that the command was given; a person
+   decides at the terminal, or the run pauses.
+3. A run that changes files at its end plans that in the run file first, then changes the files, then records its
+   result. So a run that was killed in between completes the write-back when it is resumed.
 4. A host operation that was in flight when the process died is performed again: at least once. Everything else happens
    exactly once.
 """
 
-import os
-import pwd
 import shlex
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import TypeAlias
+from types import MappingProxyType
+from typing import TypeAlias, final
 
 import msgspec
 
 from tier2.contracts.v1 import Decided, Event, OrchestrationResult, Run, StepSpec
-from tier2.engine.execution import finish, pending, perform, start, state
-from tier2.escaping import escaped
+from tier2.engine.execution import chain_of, finish, pending, perform, start, state
 from tier2.kinds import Host, Operation
 from tier2.shell.errors import InputError
-from tier2.shell.runs.hosts import HostOperation, perform_host
-from tier2.shell.runs.locks import at_work
-from tier2.shell.runs.run_file import (
-    SUFFIX,
-    Recorded,
-    RunFile,
-    begin,
-    event_line,
-    read_run,
-    reopen,
-    write_back_line,
-)
-from tier2.shell.worlds.daily_loop.files import DayFiles, apply_write_back, plan_write_back, unchanged
+from tier2.shell.runs.hosts import HostOperation
+from tier2.shell.runs.run_file import SUFFIX, Recorded, RunFile, begin, event_line, reopen, write_back_line
+from tier2.shell.runs.write_back import WriteBack, apply, plan, plan_of_rest, read_unchanged
 from tier2.values.canonical import MAX_BYTES, canonical
 from tier2.values.frozen import freeze_object
+
+Hosts: TypeAlias = Mapping[str, HostOperation]
+
+NO_HOSTS: Hosts = MappingProxyType({})
 
 Decide: TypeAlias = Callable[[Run, StepSpec], Decided | None]
 """Gives a person's decision on a human step, or None to leave it for later."""
 
 
-class World(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run needs from outside.
-
-    hosts: what performs the host operations of a run that is recorded in a file, by name.
-    allowed: the host operations that this run may perform; None for all of them.
-    todo: the todo files that the final state is written back to, if any.
-    say: tells a person something.
-    progress: tells a person who looks on how far the run has come.
-    """
-
-    operations: Mapping[str, Operation]
-    hosts: Callable[[Path, Run], Mapping[str, HostOperation]]
-    allowed: Collection[str] | None
-    todo: DayFiles | None
-    decide: Decide
-    say: Callable[[str], None]
-    progress: Callable[[str], None]
-
-
+@final
 class Waiting(msgspec.Struct, frozen=True):
     """A run that waits for a person.
 
@@ -73,198 +47,138 @@ class Waiting(msgspec.Struct, frozen=True):
     step: StepSpec
 
 
-def run_for_real(folder: Path, run: Run, world: World) -> OrchestrationResult | Waiting:
-    """Begins a run file in ``folder``, and goes as far as can be gone now."""
-    _consent(run, world, folder / f"new{SUFFIX}")
-    with begin(folder, run) as file:
-        world.progress(f"the run is recorded in {file.path}")
-        # The head of an empty run is what its file says.
-        return _drive(file, read_run(file.path), world)
+@final
+class Driver(msgspec.Struct, frozen=True, kw_only=True):
+    """What drives runs, and what they need from outside.
 
-
-def resume(
-    path: Path, world: World, answer: Decide | None = None, *, ends: bool = False
-) -> OrchestrationResult | Waiting:
-    """Goes on with an unfinished run. ``answer`` decides the pending human step, before anybody else is asked.
-
-    ends: whether the answer ends the run, as a veto does: then nothing of what would follow is needed or asked for.
-
-    Raises InputError for a finished run, and IllegalEvent for an answer to another step than the pending one.
+    hosts: gives what performs the host operations of a run, by name. The second argument is the path of the run file
+        without its suffix. Before a run begins it is asked with a path that stands for any.
+    write_back: gives what the end of a run changes, or None.
+    allowed: the host operations that the runs may perform; None for all of them.
+    say: tells a person something.
+    progress: tells a person who looks on how far the run has come.
     """
-    with reopen(path) as (file, recorded):
-        if recorded.torn:
-            world.say(
-                f"{path}: a torn last line of {recorded.torn} bytes was dropped; its step is done again"
-            )
-        if recorded.result is not None:
-            raise InputError(f"{escaped(str(path))}: the run is finished; a new one starts with `tier2 run`")
-        if not ends:
-            _ready(recorded, world, path)
-        answered = recorded if answer is None else _answered(file, recorded, answer)
-        return _drive(file, answered, world)
 
+    operations: Mapping[str, Operation]
+    hosts: Callable[[Run, Path], Hosts]
+    write_back: Callable[[Run], WriteBack | None]
+    allowed: Collection[str] | None
+    decide: Decide
+    say: Callable[[str], None]
+    progress: Callable[[str], None]
 
-def _ready(recorded: Recorded, world: World, path: Path) -> None:
-    """Refuses to go on where it would be in vain, before anybody is asked and anything is recorded."""
-    if pending(recorded.run) is not None:
-        # The same check of operations as at the beginning: this command may know others than the one that began.
-        start(recorded.run.workflow, recorded.run.context, world.operations)
-    _consent(recorded.run, world, path)
-    _needs_todo(recorded.run, world, path)
-    if world.todo is not None and recorded.write_back is None:
-        unchanged(world.todo, recorded.run.context.metadata)
+    def begin(self, folder: Path, run: Run) -> OrchestrationResult | Waiting:
+        """Begins a run file in ``folder``, and goes as far as can be gone now."""
+        write_back = self.write_back(run)
+        self._consented(run, folder / f"new{SUFFIX}")
+        with begin(folder, run) as file:
+            self.progress(f"the run is recorded in {file.path}")
+            return self._drive(file, Recorded(run=run), self._consented(run, file.path), write_back)
 
+    def resume(
+        self, path: Path, answer: Decide | None = None, *, ends: bool = False
+    ) -> OrchestrationResult | Waiting:
+        """Goes on with an unfinished run. ``answer`` decides the pending human step, before anybody else is asked.
 
-def _answered(file: RunFile, recorded: Recorded, answer: Decide) -> Recorded:
-    step = pending(recorded.run)
-    if step is None:
-        raise InputError(f"{escaped(str(file.path))}: no step is pending to be answered; nothing was changed")
-    event = answer(recorded.run, step)
-    return recorded if event is None else _recorded(file, recorded, event)
+        ends: whether the answer ends the run, as a veto does: then nothing of what would follow is needed or asked for.
 
+        Raises InputError for a finished run, and IllegalEvent for an answer to another step than the pending one.
+        """
+        with reopen(path) as (file, recorded):
+            if recorded.torn:
+                self.say(
+                    f"{path}: a torn last line of {recorded.torn} bytes was dropped; its step is done again"
+                )
+            if recorded.result is not None:
+                raise InputError(f"{path}: the run is finished; start a new one")
+            hosts, write_back = (NO_HOSTS, None) if ends else self._ready(recorded, path)
+            answered = recorded if answer is None else self._answered(file, recorded, answer)
+            return self._drive(file, answered, hosts, write_back)
 
-def _recorded(file: RunFile, recorded: Recorded, event: Event) -> Recorded:
-    run, head, line = event_line(recorded.run, recorded.head, event)
-    file.append(line)
-    return msgspec.structs.replace(recorded, run=run, head=head)
+    def _ready(self, recorded: Recorded, path: Path) -> tuple[Hosts, WriteBack | None]:
+        """What the rest of a run needs; refused where that is in vain, before anybody is asked."""
+        run = recorded.run
+        if pending(run) is not None:
+            # The same check of operations as at the beginning: this command may know others than the one that began.
+            start(run.workflow, run.context, self.operations)
+        hosts, write_back = self._consented(run, path), self.write_back(run)
+        if write_back is None and recorded.write_back is not None:
+            raise InputError(f"{path}: nothing here writes its files back; resume it where it began")
+        if write_back is not None and recorded.write_back is None:
+            read_unchanged(write_back)
+        return hosts, write_back
 
+    def _consented(self, run: Run, path: Path) -> Hosts:
+        """The hosts of a run, if they may and can perform what is left; refused before anything happens."""
+        left = run.workflow.steps[len(run.events) :] if pending(run) is not None else ()
+        steps = [step for step in left if step.kind == "runtime" and self._is_host(step)]
+        for step in steps:
+            name = _operation(step)
+            if self.allowed is not None and name not in self.allowed:
+                raise InputError(
+                    f"step {step.id!r} would perform {name}, which touches the world; "
+                    f"if you trust this run, allow it with --allow {shlex.quote(name)}"
+                )
+        hosts = self.hosts(run, path.with_suffix("")) if steps else NO_HOSTS
+        for step in steps:
+            if _operation(step) not in hosts:
+                raise InputError(
+                    f"step {step.id!r}: nothing here performs {_operation(step)}; rehearse it instead"
+                )
+        return hosts
 
-def _drive(file: RunFile, recorded: Recorded, world: World) -> OrchestrationResult | Waiting:
-    while (step := pending(recorded.run)) is not None:
-        event = _event(file.path, recorded.run, step, world)
-        if event is None:
-            return Waiting(file.path, recorded.run, step)
-        recorded = _recorded(file, recorded, event)
-    result = finish(recorded.run)
-    line = canonical(result)
-    file.check(line, MAX_BYTES)
-    if world.todo is not None and result.success:
-        _write_back(file, recorded, result, world.todo)
-    file.append(line)
-    return result
+    def _answered(self, file: RunFile, recorded: Recorded, answer: Decide) -> Recorded:
+        step = pending(recorded.run)
+        if step is None:
+            raise InputError(f"{file.path}: no step is pending to be answered; nothing was changed")
+        event = answer(recorded.run, step)
+        return recorded if event is None else _with_event(file, recorded, event)
 
+    def _drive(
+        self, file: RunFile, recorded: Recorded, hosts: Hosts, write_back: WriteBack | None
+    ) -> OrchestrationResult | Waiting:
+        while (step := pending(recorded.run)) is not None:
+            event = self._event(recorded.run, step, hosts)
+            if event is None:
+                return Waiting(file.path, recorded.run, step)
+            recorded = _with_event(file, recorded, event)
+        result = finish(recorded.run)
+        line = canonical(result)
+        file.check(line, MAX_BYTES)
+        if write_back is not None and result.success:
+            _write_back(file, recorded, write_back)
+        file.append(line)
+        return result
 
-def _event(path: Path, run: Run, step: StepSpec, world: World) -> Event | None:
-    if step.kind == "human":
-        return world.decide(run, step)
-    if isinstance(world.operations.get(_operation(step)), Host):
-        world.progress(f"step {step.id!r} performs {_operation(step)}")
-        return perform_host(step, state(run), world.hosts(path, run), world.say)
-    return perform(step, state(run), world.operations)
+    def _event(self, run: Run, step: StepSpec, hosts: Hosts) -> Event | None:
+        if step.kind == "human":
+            return self.decide(run, step)
+        if not self._is_host(step):
+            return perform(step, state(run), self.operations)
+        from tier2.shell.runs.attempt import perform_host  # noqa: PLC0415 - it brings asyncio, and most runs touch no world
+
+        self.progress(f"step {step.id!r} performs {_operation(step)}")
+        return perform_host(step, state(run), hosts, self.say)
+
+    def _is_host(self, step: StepSpec) -> bool:
+        return isinstance(self.operations.get(_operation(step)), Host)
 
 
 def _operation(step: StepSpec) -> str:
     return str(step.payload.get("operation"))
 
 
-def _write_back(file: RunFile, recorded: Recorded, result: OrchestrationResult, files: DayFiles) -> None:
-    changes = recorded.write_back
-    if changes is None:
-        metadata, final_state = (
-            freeze_object(recorded.run.context.metadata),
-            freeze_object(result.final_state),
-        )
-        changes = plan_write_back(files, metadata, final_state)
-        file.append(write_back_line(recorded.head, changes))
-    apply_write_back(files, changes, freeze_object(result.final_state))
+def _with_event(file: RunFile, recorded: Recorded, event: Event) -> Recorded:
+    run, line = event_line(recorded.run, event)
+    file.append(line)
+    return msgspec.structs.replace(recorded, run=run)
 
 
-def _consent(run: Run, world: World, path: Path) -> None:
-    """Refuses a run that would touch the world without leave, or with nobody to do it, before anything happens."""
-    left = run.workflow.steps[len(run.events) :] if pending(run) is not None else ()
-    for step in left:
-        name = _operation(step)
-        if step.kind == "human" or not isinstance(world.operations.get(name), Host):
-            continue
-        if world.allowed is not None and name not in world.allowed:
-            raise InputError(
-                f"step {escaped(step.id)!r} would perform {escaped(name)}, which touches the world; "
-                f"if you trust this run, allow it with --allow {shlex.quote(escaped(name))}"
-            )
-        if name not in world.hosts(path, run):
-            raise InputError(
-                f"step {escaped(step.id)!r}: nothing here performs {escaped(name)}; rehearse it instead"
-            )
-
-
-def _needs_todo(run: Run, world: World, path: Path) -> None:
-    needed = "todo_txt" in run.context.metadata
-    if needed and world.todo is None:
-        raise InputError(
-            f"{escaped(str(path))}: this run writes back to a todo file; name it with --todo PATH"
-        )
-    if not needed and world.todo is not None:
-        raise InputError(f"{escaped(str(path))}: this run has no todo file; leave --todo away")
-
-
-def default_folder() -> Path:
-    """Where runs live unless told otherwise: ``$XDG_STATE_HOME/tier2``."""
-    state_home = os.environ.get("XDG_STATE_HOME", "")
-    # The XDG specification says that a relative path is to be ignored.
-    if state_home.startswith("/"):
-        return Path(state_home) / "tier2"
-    try:
-        return Path.home() / ".local" / "state" / "tier2"
-    except RuntimeError:
-        raise InputError("no home folder is known for the runs; name a folder with --runs") from None
-
-
-def folder_of(given: str | None) -> Path:
-    """The folder of runs that a person names, or else the default one."""
-    return default_folder() if given is None else Path(given)
-
-
-def run_path(folder: Path, name: str) -> Path:
-    """The run file that a person names: a path, or the name of a run in the folder."""
-    inside = folder / (name if name.endswith(SUFFIX) else name + SUFFIX)
-    # Not by Path.exists, which raises for a name that no file can have.
-    here = os.path.exists(name) and not os.path.exists(inside)
-    return Path(name) if "/" in name or here else inside
-
-
-def user_name() -> str:
-    """Who sits here, as the system says; nothing proves it."""
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return f"uid {os.getuid()}"
-
-
-def listed(folder: Path) -> list[tuple[str, str]]:
-    """Each run of the folder, by name: what became of it, or what it waits for."""
-    try:
-        names = [name for name in os.listdir(folder) if name.endswith(SUFFIX)]
-    except FileNotFoundError:  # nothing has run yet
-        return []
-    except OSError as error:
-        raise InputError(
-            f"{escaped(str(folder))}: cannot be read: {error.strerror}; name another folder with --runs"
-        ) from None
-    paths = [folder / name for name in sorted(names, key=lambda name: (len(name), name))]
-    return [(path.name.removesuffix(SUFFIX), _standing(path)) for path in paths]
-
-
-def _standing(path: Path) -> str:
-    # Asked first: who is at work may be done by the time that the file is read, and then the file says so.
-    busy = at_work(path)
-    try:
-        recorded = read_run(path)
-    except InputError as fault:
-        return f"unreadable: {fault}"
-    events = len(recorded.run.events)
-    since = f"since event {events} of {len(recorded.run.workflow.steps)}"
-    step = pending(recorded.run)
-    if recorded.result is not None:
-        outcome = recorded.result.outcome
-        return (
-            f"finished: {outcome}"
-            if recorded.result.success
-            else f"{outcome} at {recorded.result.failed_step_id!r}"
-        )
-    what, remedy = (
-        f"unfinished at {step.id!r}" if step else "unfinished: its end is not recorded yet",
-        "; resume it",
-    )
-    if step and step.kind == "human":
-        what, remedy = f"waiting for a person at {step.id!r}", ""
-    return f"{what}, {since}" + ("; a process is at work on it" if busy else remedy)
+def _write_back(file: RunFile, recorded: Recorded, write_back: WriteBack) -> None:
+    final_state = freeze_object(state(recorded.run))
+    if recorded.write_back is not None:
+        planned = plan_of_rest(write_back, recorded.write_back, final_state)
+    else:
+        planned = plan(write_back, final_state)
+        file.append(write_back_line(chain_of(recorded.run).head, planned.changes))
+    apply(write_back, planned)

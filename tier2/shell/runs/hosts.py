@@ -1,4 +1,4 @@
-"""Host operations: the interface that a larger system implements too, and how one is performed within its time limit.
+"""Host operations: the interface that a larger system implements too.
 
 1. A host function takes a `HostCall` and gives an output, or `Fail`. It may be sync or async, and nothing that goes
    wrong in it comes back as an exception: what it raised, that it took too long, and what is no output become a failed
@@ -10,16 +10,12 @@
 """
 
 import threading
-from collections.abc import Awaitable, Callable, Mapping
-from typing import TypeAlias, cast, final
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias, final
 
 import msgspec
 
-from tier2.contracts.v1 import Completed, Failed, StepSpec
-from tier2.errors import EnvelopeViolation
-from tier2.escaping import escaped
 from tier2.kinds import Fail, JsonObject
-from tier2.values.frozen import freeze_object
 
 
 @final
@@ -56,31 +52,3 @@ class HostOperation(msgspec.Struct, frozen=True):
     def __post_init__(self) -> None:
         if not 0 < self.time_limit <= threading.TIMEOUT_MAX:
             raise ValueError(f"the time limit is {self.time_limit!r}; give a positive number of seconds")
-
-
-def perform_host(
-    step: StepSpec, state: JsonObject, hosts: Mapping[str, HostOperation], say: Callable[[str], None]
-) -> Completed | Failed:
-    """What comes of a step whose operation touches the world; returns at the time limit, or soon after.
-
-    say: tells people the details that are not recorded, a escaped line at a time.
-
-    It blocks: an async program calls it by ``await asyncio.to_thread(perform_host, ...)``, or performs the step itself.
-    Raises EnvelopeViolation if nothing in ``hosts`` performs the operation. KeyboardInterrupt passes through.
-    """
-    name = step.payload.get("operation")
-    host = hosts.get(name) if isinstance(name, str) else None
-    if host is None:
-        raise EnvelopeViolation(
-            code="envelope",
-            path=("payload", "operation"),
-            message=f"nothing here performs the operation {name!r} of step {step.id!r}",
-            remedy="give a host operation of this name, or rehearse the step",
-        )
-    from tier2.shell.runs.attempt import Attempt  # noqa: PLC0415 - it brings asyncio, and most runs touch no world
-
-    call = HostCall(cast("str", name), freeze_object(step.payload), freeze_object(state))
-    ending = Attempt(host.function, call, step.id).ended_within(host.time_limit)
-    for line in ending.details:
-        say(escaped(line))
-    return ending.event

@@ -12,7 +12,6 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from tier2.escaping import escaped
 from tier2.shell.errors import InputError
 
 TRIES = 1000
@@ -33,11 +32,9 @@ def lock(path: Path, descriptor: int) -> None:
             fcntl.flock(descriptor, fcntl.LOCK_UN)
             time.sleep(PAUSE)
     except OSError as error:  # a file system without locks
-        raise InputError(
-            f"{escaped(str(path))}: cannot be locked: {error.strerror}; keep runs elsewhere"
-        ) from None
+        raise InputError(f"{path}: cannot be locked: {error.strerror}; keep runs elsewhere") from None
     raise InputError(
-        f"{escaped(str(path))}: another process is at work on this run; nothing was changed, try again when it is done"
+        f"{path}: another process is at work on this run; nothing was changed, try again when it is done"
     )
 
 

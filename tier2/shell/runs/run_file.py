@@ -1,8 +1,8 @@
 """Runs on disk: one append-only file for each run, in the receipt's own hash chain.
 
 1. A run file is NDJSON, every line in canonical form: the run without events; one line
-   ``{"entry": ..., "sha256": ...}`` for each entry of the receipt, with its digest; for a run over todo files the
-   planned write-back with its digest, which stands on the last entry's; last, the result.
+   ``{"entry": ..., "sha256": ...}`` for each entry of the receipt, with its digest; for a run that changes files at its
+   end, the planned write-back with its digest, which stands on the last entry's; last, the result.
 2. A line counts only with its newline, and is on the disk (fsync) before the next step starts. So a process may be
    killed at any instant: what is whole has happened, and nothing else has.
 3. Whoever writes holds a lock on the file (see `tier2.shell.runs.locks`). A torn last line is truncated under it, and
@@ -21,16 +21,14 @@ import msgspec
 from tier2.contracts.v1 import MAX_TOTAL_STEPS, Event, OrchestrationResult, ReceiptEntry, Run
 from tier2.contracts.views import convert
 from tier2.engine.decoding import decode
-from tier2.engine.execution import advance, pending, state
-from tier2.engine.receipts import first_link, next_entry
+from tier2.engine.execution import advance, chain_of, pending
 from tier2.engine.verification import verify
 from tier2.errors import Tier2Error
-from tier2.escaping import escaped
 from tier2.shell.errors import InputError
 from tier2.shell.io.atomic_write import sync_folder
 from tier2.shell.runs.locks import lock
-from tier2.shell.worlds.daily_loop.files import FileChange
-from tier2.values.canonical import MAX_BYTES, Sha256, canonical, sha256
+from tier2.shell.runs.write_back import FileChange
+from tier2.values.canonical import MAX_BYTES, Sha256, canonical, digest
 from tier2.values.frozen import FrozenObject, JsonValue
 from tier2.values.reading import parse
 
@@ -46,19 +44,23 @@ MAX_FILE = (MAX_TOTAL_STEPS + 4) * (MAX_LINE + 1)
 class Recorded(msgspec.Struct, frozen=True):
     """What a run file holds.
 
-    head: the digest of the last entry, or what the first one will stand on.
-    write_back: the planned changes of the todo files, once they are planned.
+    run: the run, which keeps its receipt chain (`tier2.engine.execution.chain_of`).
+    write_back: the planned changes of files, once they are planned.
     result: the result, once the run is finished.
     size: how many bytes of the file are whole lines.
     torn: how many bytes follow them, of a line that was cut off.
     """
 
     run: Run
-    head: Sha256
     write_back: tuple[FileChange, ...] | None = None
     result: OrchestrationResult | None = None
     size: int = 0
     torn: int = 0
+
+    @property
+    def head(self) -> Sha256:
+        """The digest of the last entry, or what the first one will stand on."""
+        return chain_of(self.run).head
 
 
 class RunFile:
@@ -80,10 +82,8 @@ class RunFile:
         except OSError as error:
             with suppress(OSError):
                 os.ftruncate(self._descriptor, self._size)
-            rest = "then `tier2 resume` it" if self._size else "then start anew"
-            raise InputError(
-                f"{_named(self.path)}: cannot be written: {error.strerror}; make room, {rest}"
-            ) from None
+            rest = "then resume the run" if self._size else "then start anew"
+            raise InputError(f"{self.path}: cannot be written: {error.strerror}; make room, {rest}") from None
         self._size += len(data) + 1
 
     def check(self, data: bytes, most: int = MAX_LINE) -> None:
@@ -93,23 +93,24 @@ class RunFile:
         """
         if len(data) > most:
             raise InputError(
-                f"{_named(self.path)}: a line of {len(data)} bytes is too large for a run file, which takes "
+                f"{self.path}: a line of {len(data)} bytes is too large for a run file, which takes "
                 f"{most}; give the run less to carry"
             )
 
 
-def event_line(run: Run, head: Sha256, event: Event) -> tuple[Run, Sha256, bytes]:
-    """The run in which ``event`` has happened, its new head, and the line that records it."""
+def event_line(run: Run, event: Event) -> tuple[Run, bytes]:
+    """The run in which ``event`` has happened, and the line that records it."""
+    chain_of(run)  # known, it is extended; else it would be made anew for each event
     advanced = advance(run, event)
-    entry, digest = next_entry(head, event, sha256(canonical(state(advanced))), len(run.events))
-    return advanced, digest, canonical({"entry": entry.to_dict(), "sha256": digest})
+    chain = chain_of(advanced)
+    return advanced, b'{"entry":%b,"sha256":"%b"}' % (canonical(chain.entries[-1]), chain.head.encode())
 
 
 def write_back_line(head: Sha256, changes: tuple[FileChange, ...]) -> bytes:
     """The line that records a planned write-back, with its digest, which stands on the last entry's."""
     planned: JsonValue = msgspec.to_builtins(changes)
-    digest = sha256(canonical({"previous_sha256": head, "write_back": planned}))
-    return canonical({"sha256": digest, "write_back": planned})
+    sha256 = digest({"previous_sha256": head, "write_back": planned})
+    return canonical({"sha256": sha256, "write_back": planned})
 
 
 @contextmanager
@@ -119,9 +120,7 @@ def begin(folder: Path, run: Run) -> Generator[RunFile]:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path, descriptor = _new_file(folder, re.sub(r"[^A-Za-z0-9_-]", "_", run.workflow.id)[:80] or "run")
     except OSError as error:
-        raise InputError(
-            f"{_named(folder)}: cannot hold runs: {error.strerror}; name another with --runs"
-        ) from None
+        raise InputError(f"{folder}: cannot hold runs: {error.strerror}; name another with --runs") from None
     try:
         yield _begun(path, descriptor, run)
     finally:
@@ -141,7 +140,7 @@ def _begun(path: Path, descriptor: int, run: Run) -> RunFile:
         with suppress(OSError):
             path.unlink()
         if isinstance(error, OSError):
-            raise InputError(f"{_named(path)}: cannot be written: {error.strerror}; start anew") from None
+            raise InputError(f"{path}: cannot be written: {error.strerror}; start anew") from None
         raise
     return file
 
@@ -155,7 +154,7 @@ def reopen(path: Path) -> Generator[tuple[RunFile, Recorded]]:
         raise _unreadable(path, error) from None
     try:
         lock(path, descriptor)
-        recorded = recorded_in(_bytes_of(path, descriptor), _named(path))
+        recorded = recorded_in(_bytes_of(path, descriptor), str(path))
         if recorded.torn:
             _truncate(path, descriptor, recorded.size)
         yield RunFile(path, descriptor, recorded.size), recorded
@@ -171,7 +170,7 @@ def read_run(path: Path) -> Recorded:
     except OSError as error:
         raise _unreadable(path, error) from None
     try:
-        return recorded_in(_bytes_of(path, descriptor), _named(path))
+        return recorded_in(_bytes_of(path, descriptor), str(path))
     finally:
         os.close(descriptor)
 
@@ -179,9 +178,9 @@ def read_run(path: Path) -> Recorded:
 def _bytes_of(path: Path, descriptor: int) -> bytes:
     found = os.fstat(descriptor)
     if not stat.S_ISREG(found.st_mode):
-        raise InputError(f"{_named(path)}: is no regular file, and so no run")
+        raise InputError(f"{path}: is no regular file, and so no run")
     if found.st_size > MAX_FILE:
-        raise InputError(f"{_named(path)}: has {found.st_size} bytes; a run file has at most {MAX_FILE}")
+        raise InputError(f"{path}: has {found.st_size} bytes; a run file has at most {MAX_FILE}")
     try:
         with open(descriptor, "rb", closefd=False) as file:
             return file.read(MAX_FILE)
@@ -195,7 +194,7 @@ def _truncate(path: Path, descriptor: int, size: int) -> None:
         os.fsync(descriptor)
     except OSError as error:
         raise InputError(
-            f"{_named(path)}: its torn last line cannot be dropped: {error.strerror}; make the file writable"
+            f"{path}: its torn last line cannot be dropped: {error.strerror}; make the file writable"
         ) from None
 
 
@@ -208,12 +207,12 @@ def recorded_in(data: bytes, name: str) -> Recorded:
     try:
         found = _first(first)
     except (Tier2Error, _Damage) as error:
-        raise DamagedRun(name, 1, escaped(str(error))) from None
+        raise DamagedRun(name, 1, str(error)) from None
     for number, line in enumerate(others, 2):
         try:
             found = _with_line(found, line)
         except (Tier2Error, _Damage) as error:
-            raise DamagedRun(name, number, escaped(str(error))) from None
+            raise DamagedRun(name, number, str(error)) from None
     return msgspec.structs.replace(found, size=size, torn=len(data) - size)
 
 
@@ -244,7 +243,7 @@ def _first(line: bytes) -> Recorded:
     run = decode(line, Run)
     if run.events:
         raise _Damage("the first line is the run without its events")
-    return Recorded(run=run, head=first_link(sha256(canonical(run.workflow)), sha256(canonical(run.context))))
+    return Recorded(run=run)
 
 
 def _with_line(found: Recorded, line: bytes) -> Recorded:
@@ -275,16 +274,14 @@ def _with_entry(found: Recorded, plain: FrozenObject) -> Recorded:
     if found.write_back is not None:
         raise _Damage("no event follows the write-back")
     entry = decode(canonical(plain["entry"]), ReceiptEntry)
-    run, head, line = event_line(found.run, found.head, entry.event)
+    run, line = event_line(found.run, entry.event)
     if line != canonical(plain):
-        expected, _ = next_entry(
-            found.head, entry.event, sha256(canonical(state(run))), len(found.run.events)
-        )
+        expected = chain_of(run).entries[-1]
         for name in ("previous_sha256", "state_sha256"):
             if getattr(expected, name) != getattr(entry, name):
                 raise _Damage(f"$.entry.{name} is not what the lines before come to")
         raise _Damage("$.sha256 is not the digest of the entry")
-    return msgspec.structs.replace(found, run=run, head=head)
+    return msgspec.structs.replace(found, run=run)
 
 
 def _plain(line: bytes) -> FrozenObject:
@@ -296,12 +293,8 @@ def _plain(line: bytes) -> FrozenObject:
 
 def _unreadable(path: Path, error: OSError) -> InputError:
     return InputError(
-        f"{_named(path)}: cannot be read: {error.strerror}; `tier2 runs` lists the runs there are"
+        f"{path}: cannot be read: {error.strerror}; the command `runs` lists the runs there are"
     )
-
-
-def _named(path: Path) -> str:
-    return escaped(str(path))
 
 
 def _new_file(folder: Path, stem: str) -> tuple[Path, int]:

@@ -1,12 +1,29 @@
-"""The write-back of a run: the files that its end changes, as data."""
+"""The write-back of a run: the files that the end of a successful run changes.
 
-from collections.abc import Callable, Mapping
+1. A mission's world gives a `WriteBack`: paths, digests, and a pure function from the files and the final state to the
+   new files. It writes nothing itself.
+2. Several files are no single atomic write. So the plan names the digest of each file before and after, and the driver
+   records it before anything is written. Then each file is written, in order, at once or not at all; what was there is
+   kept beside it as NAME.bak.
+3. Who was stopped in between finishes later: what is written already is known by its digest, and the new bytes of the
+   rest are made again from the files as they were.
+4. A file at neither digest was changed by somebody else. Then nothing more is written, and the person is told which
+   files are written already.
+"""
+
+import hashlib
+import os
+import stat
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TypeAlias, final
+from typing import NamedTuple, NoReturn, TypeAlias, final
 
 import msgspec
 
 from tier2.kinds import JsonObject
+from tier2.shell.errors import InputError
+from tier2.shell.io.atomic_write import replace
+from tier2.shell.runs.unified_diff import unified_diff
 
 Held: TypeAlias = Mapping[str, bytes | None]
 """The bytes of files by name; None for a file that is not there."""
@@ -17,13 +34,204 @@ class WriteBack(msgspec.Struct, frozen=True, kw_only=True):
     """The files that the end of a successful run changes.
 
     files: The path of each file by a name, in the order of writing. The last one should be that from which the others
-        could be made again.
+        could be made again. A new file gets its permissions.
     began: The SHA-256 of each file when the run began, by the same names; None for a file that was not there. A file
         that has changed since then is not written, and the person is told.
     new: A pure function from the files as they were and the final state to what they become; a file that it leaves out
         stays as it is.
+
+    Raises ValueError where `files` and `began` do not name the same files, at least one.
     """
 
     files: Mapping[str, Path]
     began: Mapping[str, str | None]
     new: Callable[[Held, JsonObject], Mapping[str, bytes]]
+
+    def __post_init__(self) -> None:
+        if not self.files or self.files.keys() != self.began.keys():
+            raise ValueError("a write-back names at least one file, and the same ones in `files` and `began`")
+
+
+@final
+class FileChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A file that is to be written, as the run file records it.
+
+    name: Which of the write-back's files.
+    old_sha256: The digest of its bytes before; None if there is no such file.
+    new_sha256: The digest of its bytes after.
+    """
+
+    name: str
+    old_sha256: str | None
+    new_sha256: str
+
+
+class Plan(NamedTuple):
+    """A write-back that is worked out.
+
+    changes: All files that change, in the order of writing.
+    left: How many of them, at the end, are still to be written.
+    old: The bytes of the files before.
+    new: The bytes of those that are still to be written.
+    """
+
+    changes: tuple[FileChange, ...]
+    left: int
+    old: Held
+    new: Mapping[str, bytes]
+
+
+def digest_of(data: bytes | None) -> str | None:
+    """The SHA-256 of a file's bytes; None for a file that is not there."""
+    return None if data is None else hashlib.sha256(data).hexdigest()
+
+
+def read_files(files: Mapping[str, Path]) -> Held:
+    """The bytes of files that may be written back later.
+
+    Raises InputError for one that cannot be read or is no regular file, and where two are the same file.
+    """
+    held = {name: _read(path) for name, path in files.items()}
+    there = [path for name, path in files.items() if held[name] is not None]
+    for place, path in enumerate(there):
+        for other in there[:place]:
+            # Writing the one would destroy the other.
+            if os.path.samefile(path, other):
+                raise InputError(f"{path} and {other} are one file; give each its own")
+    return held
+
+
+def read_unchanged(write_back: WriteBack) -> Held:
+    """The bytes of the files, if they are what they were when the run began. Raises InputError if one is not."""
+    held = read_files(write_back.files)
+    for name, path in write_back.files.items():
+        if digest_of(held[name]) != write_back.began[name]:
+            raise InputError(
+                f"{path}: changed since the run began; nothing was written; "
+                "start a new run, and end this one with --veto"
+            )
+    return held
+
+
+def plan(write_back: WriteBack, final_state: JsonObject) -> Plan:
+    """What is to be written at the end of a run. Nothing is written yet.
+
+    Raises InputError if a file is not what it was when the run began.
+    """
+    held = read_unchanged(write_back)
+    new = _changed(write_back, held, final_state)
+    changes = tuple(
+        FileChange(name=name, old_sha256=digest_of(held[name]), new_sha256=hashlib.sha256(data).hexdigest())
+        for name, data in new.items()
+    )
+    return Plan(changes, len(changes), held, new)
+
+
+def plan_of_rest(write_back: WriteBack, changes: Sequence[FileChange], final_state: JsonObject) -> Plan:
+    """What of a recorded plan is still to be written, after any interruption. Nothing is written yet.
+
+    Raises InputError if a file is neither as it was nor as planned, and for a plan that cannot be this write-back's.
+    """
+    names = [change.name for change in changes]
+    if names != [name for name in write_back.files if name in names]:
+        _refuse_plan()
+    held = read_files(write_back.files)
+    standing = [digest_of(held[name]) for name in names]
+    # They are written in order: before the last that is written, all are, whatever a person did to them since.
+    written = [place for place, change in enumerate(changes) if standing[place] == change.new_sha256]
+    first = written[-1] + 1 if written else 0
+    for place, change in enumerate(changes):
+        if (standing[place] == change.old_sha256) == (place < first):
+            _refuse_change(write_back, changes, change.name)
+    if first == len(changes):
+        return Plan(tuple(changes), 0, held, {})
+    old = {**held, **{change.name: _original(write_back, change, held) for change in changes[:first]}}
+    new = _changed(write_back, old, final_state)
+    if not new.keys() <= {*names}:
+        _refuse_plan()
+    for change in changes[first:]:
+        if change.name not in new or digest_of(new[change.name]) != change.new_sha256:
+            raise InputError(
+                f"{write_back.files[change.name]}: would not become what was planned; "
+                "nothing more is written; start a new run"
+            )
+    return Plan(tuple(changes), len(changes) - first, old, new)
+
+
+def apply(write_back: WriteBack, planned: Plan) -> None:
+    """Writes what is left of a plan, in order.
+
+    Raises InputError if a file is not what it was when the plan was made, or cannot be written.
+    """
+    last = [*write_back.files.values()][-1]
+    for change in planned.changes[len(planned.changes) - planned.left :]:
+        path = write_back.files[change.name]
+        # Once more, as late as can be: a person may be saving the file in an editor just now.
+        if digest_of(_read(path)) != change.old_sha256:
+            _refuse_change(write_back, planned.changes, change.name)
+        try:
+            like = last if last.exists() else None
+            replace(path, planned.old[change.name], planned.new[change.name], like=like)
+        except OSError as error:
+            raise InputError(
+                f"{path}: cannot be written: {error.strerror}; "
+                "put that right, then resume the run: it goes on where it was"
+            ) from None
+
+
+def differences(write_back: WriteBack, planned: Plan) -> Iterator[str]:
+    """What a plan would change, line by line, in the form of ``diff -u``."""
+    for change in planned.changes:
+        name = str(write_back.files[change.name])
+        yield from unified_diff(name, planned.old[change.name], planned.new[change.name])
+
+
+def _changed(write_back: WriteBack, held: Held, final_state: JsonObject) -> dict[str, bytes]:
+    """The new bytes of the files that do not stay as they are, in the order of writing."""
+    new = write_back.new(held, final_state)
+    unknown = new.keys() - write_back.files.keys()
+    if unknown:
+        raise ValueError(f"the write-back has no file {min(unknown)!r}; name its path in `files`")
+    return {name: new[name] for name in write_back.files if name in new and new[name] != held[name]}
+
+
+def _original(write_back: WriteBack, change: FileChange, held: Held) -> bytes | None:
+    """What a file that is written already was before, from its copy; without one, what it is now."""
+    if change.old_sha256 is None:
+        return None
+    path = write_back.files[change.name]
+    try:
+        copy = _read(path.with_name(f"{path.name}.bak"))
+    except InputError:  # whatever stands there is no copy of ours
+        copy = None
+    return copy if digest_of(copy) == change.old_sha256 else held[change.name]
+
+
+def _refuse_plan() -> NoReturn:
+    raise InputError("the planned write-back is malformed; nothing was written; start a new run")
+
+
+def _refuse_change(write_back: WriteBack, changes: Sequence[FileChange], changed: str) -> NoReturn:
+    """Says which file somebody else changed, and what is written already."""
+    files = write_back.files
+    written = [c.name for c in changes if digest_of(_read(files[c.name])) == c.new_sha256]
+    rest = "nothing was written"
+    if written:
+        rest = (
+            f"{', '.join(str(files[name]) for name in written)}: written already; "
+            "NAME.bak has what was there before, so undo it"
+        )
+    text = "changed since the write-back was planned"
+    raise InputError(f"{files[changed]}: {text}; {rest}; start a new run")
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        # Asked before it is opened: opening a pipe would wait for a writer.
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise InputError(f"{path}: is no regular file, and could not be written back")
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}; make it readable") from None

@@ -1,52 +1,63 @@
 """`tier2 resume`: goes on with a run that was paused or cut off."""
 
 import argparse
+from collections.abc import Mapping
 from typing import Literal
 
 from tier2.contracts.v1 import Decided, Run, StepSpec
+from tier2.engine.questions import asking, output_of
 from tier2.errors import IllegalEvent
+from tier2.kinds import JsonObject
 from tier2.shell.cli import prompt
 from tier2.shell.cli.environment import Environment
-from tier2.shell.cli.recorded_runs import add_run, ended_or_waiting, todo_files_of, world_of
+from tier2.shell.cli.recorded_runs import add_run, driver_of, ended_or_waiting
 from tier2.shell.errors import InputError, errors_about
-from tier2.shell.runs import driver
-from tier2.values.frozen import EMPTY
+from tier2.shell.runs import folder
+from tier2.shell.runs.driver import Decide
+from tier2.values.frozen import EMPTY, JsonValue
 
 
-def add_options(command: argparse.ArgumentParser, _: Environment) -> None:
+def add_options(command: argparse.ArgumentParser, environment: Environment) -> None:
     """Adds the options of ``resume``."""
     command.add_argument("run", metavar="RUN", help="its name in the folder of runs, or its file")
     verdict = command.add_mutually_exclusive_group()
     verdict.add_argument("--approve", metavar="STEP", help="approve this human step")
     verdict.add_argument("--veto", metavar="STEP", help="veto this human step: the run ends")
     command.add_argument("--note", metavar="TEXT", help="a remark, recorded with the decision")
-    command.add_argument("--choose", metavar="N,N", help="which tasks come first, by their numbers in `show`")
-    add_run(command)
+    command.add_argument(
+        "--set",
+        metavar="NAME=VALUE",
+        dest="values",
+        action="append",
+        default=[],
+        help="fill in a field of the question; choices by their numbers in `show`, such as 3,1",
+    )
+    add_run(command, environment, resumes=True)
 
 
 def run(options: argparse.Namespace, environment: Environment) -> int:
     """Goes on with the unfinished run."""
-    world = world_of(options, environment, todo_files_of(options), frozenset(options.allow))
-    path = driver.run_path(driver.folder_of(options.runs), options.run)
-    decide = _answer_of(options)
+    driver = driver_of(options, environment, frozenset(options.allow))
+    path = folder.path_of(folder.folder_of(options.runs), options.run)
+    decide = _answer_of(options, environment)
     with errors_about(str(path)):
-        reached = driver.resume(path, world, decide, ends=options.veto is not None)
+        reached = driver.resume(path, decide, ends=options.veto is not None)
     return ended_or_waiting(reached, options, environment)
 
 
-def _answer_of(options: argparse.Namespace) -> driver.Decide | None:
+def _answer_of(options: argparse.Namespace, environment: Environment) -> Decide | None:
     """The decision that the command line brings, if it does."""
     step_id: str | None = options.approve if options.approve is not None else options.veto
     if step_id is None:
-        if options.note is not None or options.choose is not None:
-            raise InputError("--note and --choose belong to --approve STEP or --veto STEP")
+        if options.note is not None or options.values:
+            raise InputError("--note and --set belong to --approve STEP or --veto STEP")
         return None
     verdict: Literal["approved", "vetoed"] = "approved" if options.approve is not None else "vetoed"
-    if options.choose is not None and verdict == "vetoed":
-        raise InputError("--choose belongs to --approve STEP")
+    if options.values and verdict == "vetoed":
+        raise InputError("--set belongs to --approve STEP")
     if not (options.by or "").strip():
         raise InputError("--by NAME is needed: the receipt says who decided")
-    places = prompt.numbers(options.choose or "")
+    values = _values(options.values)
 
     def decide(run: Run, step: StepSpec) -> Decided:
         if step.id != step_id:
@@ -56,7 +67,29 @@ def _answer_of(options: argparse.Namespace) -> driver.Decide | None:
                 message=f"step {step.id!r} is pending, not {step_id!r}; nothing was changed",
                 remedy="answer the pending step",
             )
-        output = prompt.chosen(run, step, places) if verdict == "approved" else EMPTY
+        output = _output(run, values, environment) if verdict == "approved" else EMPTY
         return Decided(step_id=step_id, verdict=verdict, by=options.by, note=options.note, output=output)
 
     return decide
+
+
+def _values(given: list[str]) -> Mapping[str, str]:
+    values: dict[str, str] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals or name in values:
+            raise InputError(f"--set {text}: give each field once, as NAME=VALUE")
+        values[name] = value
+    return values
+
+
+def _output(run: Run, texts: Mapping[str, str], environment: Environment) -> JsonObject:
+    """The output of an approval with the values of ``--set``."""
+    asked = asking(run, environment.missions)
+    if asked is None:  # a runtime step: that it cannot be approved is said when the event is refused
+        return EMPTY
+    fields = {field.name: field for field in asked.fields}
+    values: dict[str, JsonValue] = {
+        name: prompt.value_of(fields[name], text) if name in fields else text for name, text in texts.items()
+    }
+    return output_of(asked, values)

@@ -2,17 +2,19 @@
 
 import argparse
 
-from tier2.contracts.v1 import Run
+from tier2.contracts.v1 import ExecutionContext, Run
 from tier2.engine.execution import run_workflow, start
+from tier2.kinds import JsonObject
 from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import DONE, FAILED
-from tier2.shell.cli.inputs import context_of, context_of_day, workflow_of
+from tier2.shell.cli.inputs import context_of, workflow_of
 from tier2.shell.cli.options import add_context, add_mission
 from tier2.shell.cli.output import write_lines
-from tier2.shell.cli.recorded_runs import add_run, ended_or_waiting, todo_files_of, world_of
+from tier2.shell.cli.recorded_runs import add_run, driver_of, ended_or_waiting, given_of, world_of
 from tier2.shell.errors import InputError, errors_about
-from tier2.shell.runs import driver
-from tier2.shell.worlds.daily_loop.files import DayFiles, differences, plan_write_back
+from tier2.shell.runs.folder import folder_of
+from tier2.shell.runs.write_back import WriteBack, differences, plan
+from tier2.shell.worlds.world import World
 from tier2.values.frozen import freeze_object
 
 
@@ -20,36 +22,52 @@ def add_options(command: argparse.ArgumentParser, environment: Environment) -> N
     """Adds the options of ``run``."""
     add_mission(command, environment)
     add_context(command)
-    add_run(command)
-    command.add_argument("--today", metavar="DATE", help="the day, if not the one on the clock")
-    command.add_argument("--dry-run", action="store_true", help="show what would change in the todo files")
+    add_run(command, environment)
+    command.add_argument(
+        "--dry-run", action="store_true", help="show what the run would change in files, and run nothing"
+    )
 
 
 def run(options: argparse.Namespace, environment: Environment) -> int:
     """Runs the mission as far as it goes now."""
-    workflow = workflow_of(options, environment.missions)
-    files = todo_files_of(options)
-    if files is None and (options.dry_run or options.today is not None):
-        raise InputError("--today and --dry-run are for --todo PATH")
-    context = context_of(options) if files is None else context_of_day(options, files)
+    given = given_of(options)
+
+    def params(mission_type: str) -> JsonObject:
+        return world_of(mission_type, given, environment).params(given)
+
+    workflow = workflow_of(options, environment.missions, params)
+    world = world_of(workflow.metadata.get("mission_type"), given, environment)
+    context = _context(options, world)
     with errors_about(options.workflow):
         run = start(workflow, context, environment.operations)
-    if files is not None and options.dry_run:
-        return _dry_run(run, files, environment)
     # Who names a mission on the command line means what it does; a document was written by somebody else.
     named = options.type is not None
-    world = world_of(options, environment, files, None if named else frozenset(options.allow))
-    reached = driver.run_for_real(driver.folder_of(options.runs), run, world)
-    return ended_or_waiting(reached, options, environment)
+    driver = driver_of(options, environment, None if named else frozenset(options.allow))
+    if options.dry_run:
+        return _dry_run(run, world.write_back(given, run), environment)
+    return ended_or_waiting(driver.begin(folder_of(options.runs), run), options, environment)
 
 
-def _dry_run(run: Run, files: DayFiles, environment: Environment) -> int:
-    """Shows what the day would do to the todo files; the person's step is rehearsed, and nothing is written."""
+def _context(options: argparse.Namespace, world: World) -> ExecutionContext:
+    """The context that the world reads by its options, or else that of the command line."""
+    context = world.context(given_of(options))
+    if context is None:
+        return context_of(options)
+    for other in ("state", "context", "mission", "workflow"):
+        if getattr(options, other) is not None:
+            names = " and ".join(f"--{name}" for name in given_of(options))
+            raise InputError(f"the state comes from {names}, for a mission by name; leave --{other} away")
+    return context
+
+
+def _dry_run(run: Run, write_back: WriteBack | None, environment: Environment) -> int:
+    """Shows what a rehearsal would change in the files; nothing is written."""
+    if write_back is None:
+        raise InputError("--dry-run shows changes of files, and this run changes none; leave it away")
     result = run_workflow(run.workflow, run.context, environment.operations)
     if not result.success:
         environment.say(f"step {result.failed_step_id!r} would fail: {result.error_message}")
         return FAILED
-    final_state = freeze_object(result.final_state)
-    changes = plan_write_back(files, freeze_object(run.context.metadata), final_state)
-    write_lines(differences(files, changes, final_state).splitlines())
+    planned = plan(write_back, freeze_object(result.final_state))
+    write_lines(differences(write_back, planned))
     return DONE

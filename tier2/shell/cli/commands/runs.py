@@ -6,7 +6,7 @@ from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import DONE
 from tier2.shell.cli.options import add_runs_folder
 from tier2.shell.cli.output import write_lines
-from tier2.shell.runs import driver
+from tier2.shell.runs import folder
 
 
 def add_options(command: argparse.ArgumentParser, _: Environment) -> None:
@@ -16,7 +16,7 @@ def add_options(command: argparse.ArgumentParser, _: Environment) -> None:
 
 def run(options: argparse.Namespace, _: Environment) -> int:
     """Prints a line for each run: its name, and what became of it or what it waits for."""
-    listed = driver.listed(driver.folder_of(options.runs))
+    listed = folder.listed(folder.folder_of(options.runs))
     width = max((len(name) for name, _ in listed), default=0)
     write_lines(f"{name:{width}}  {standing}" for name, standing in listed)
     return DONE

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from tier2.contracts.v1 import OrchestrationResult, Run, WorkflowDefinition
 from tier2.engine.decoding import decode
 from tier2.engine.execution import pending
+from tier2.engine.questions import asking
 from tier2.inspection.diagrams import mermaid, text
 from tier2.shell.cli import prompt
 from tier2.shell.cli.environment import Environment
@@ -14,7 +15,7 @@ from tier2.shell.cli.options import add_runs_folder
 from tier2.shell.cli.output import write_lines
 from tier2.shell.errors import InputError, errors_about
 from tier2.shell.io.files import read_bytes
-from tier2.shell.runs import driver
+from tier2.shell.runs.folder import folder_of, path_of
 from tier2.shell.runs.run_file import SUFFIX, read_run
 from tier2.values.reading import parse
 
@@ -26,15 +27,15 @@ def add_options(command: argparse.ArgumentParser, _: Environment) -> None:
     add_runs_folder(command)
 
 
-def run(options: argparse.Namespace, _: Environment) -> int:
+def run(options: argparse.Namespace, environment: Environment) -> int:
     """Draws the document, and shows what a person is asked if it waits for one."""
     document = _document(options)
     picture = mermaid(document) if options.mermaid else text(document)
     write_lines(picture.rstrip("\n").split("\n"))
     if isinstance(document, Run) and not options.mermaid:
-        step = pending(document)
-        if step is not None and step.kind == "human":
-            write_lines(prompt.question(document, step).split("\n"))
+        step, asked = pending(document), asking(document, environment.missions)
+        if step is not None and asked is not None:
+            write_lines(prompt.question(document, step, asked))
     return DONE
 
 
@@ -46,7 +47,7 @@ _KINDS: Mapping[object, type[WorkflowDefinition | Run | OrchestrationResult]] = 
 
 
 def _document(options: argparse.Namespace) -> WorkflowDefinition | Run | OrchestrationResult:
-    path = driver.run_path(driver.folder_of(options.runs), options.document)
+    path = path_of(folder_of(options.runs), options.document)
     if options.document != "-" and path.name.endswith(SUFFIX):
         return read_run(path).run
     data = read_bytes(options.document)

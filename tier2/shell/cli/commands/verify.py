@@ -15,7 +15,7 @@ from tier2.shell.cli.options import add_jobs, add_runs_folder
 from tier2.shell.cli.output import write_json
 from tier2.shell.errors import InputError, errors_about
 from tier2.shell.io.files import read_document
-from tier2.shell.runs.driver import folder_of, run_path
+from tier2.shell.runs.folder import folder_of, path_of
 from tier2.shell.runs.run_file import DamagedRun, read_run
 from tier2.values.canonical import canonical, digest
 from tier2.values.frozen import JsonValue  # noqa: TC001
@@ -85,7 +85,7 @@ def _run_and_result(options: argparse.Namespace) -> tuple[str, Run, Orchestratio
             read_document(options.run, Run),
             read_document(options.result, OrchestrationResult),
         )
-    path = run_path(folder_of(options.runs), options.run)
+    path = path_of(folder_of(options.runs), options.run)
     recorded = read_run(path)
     if recorded.result is None:
         raise InputError(f"{path!s}: the run is not finished; `resume` it, or name a RESULT too")

@@ -1,1 +1,80 @@
-"""The world of `daily_loop`: a todo.txt, its done.txt, and journal.md."""
+"""The world of `daily_loop`: a todo.txt, and beside it done.txt and journal.md.
+
+A day over a real list is read into the run's state, archives what is done, and has an entry in the journal.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+from tier2.contracts.v1 import DailyLoopState, ExecutionContext, OrchestrationResult, Run
+from tier2.contracts.views import view
+from tier2.errors import Tier2Error
+from tier2.kinds import JsonObject
+from tier2.shell.errors import InputError
+from tier2.shell.runs.write_back import WriteBack
+from tier2.shell.worlds.daily_loop.changes import entry_of, new_files
+from tier2.shell.worlds.daily_loop.journal_md import entry_lines
+from tier2.shell.worlds.daily_loop.reading import METADATA, digests_at_begin, files_beside, read_day
+from tier2.shell.worlds.world import Given, Option, World
+from tier2.values.frozen import EMPTY
+
+_OPTIONS = (
+    Option(name="todo", metavar="PATH", help="the todo.txt of the day, beside done.txt and journal.md"),
+    Option(name="today", metavar="DATE", help="the day, if not the one on the clock", resumable=False),
+)
+
+
+def _params(given: Given) -> JsonObject:
+    # A day over a real list has five steps unless told otherwise, so that done tasks are archived.
+    return {"requested_steps": 5} if "todo" in given else EMPTY
+
+
+def _context(given: Given) -> ExecutionContext | None:
+    if "todo" in given:
+        return read_day(files_beside(_todo(given)), _today(given))
+    if "today" in given:
+        raise InputError("--today is for a todo file; name it with --todo PATH")
+    return None
+
+
+def _write_back(given: Given, run: Run) -> WriteBack | None:
+    if METADATA not in run.context.metadata:
+        if "todo" in given:
+            raise InputError("this run has no todo file; leave --todo away")
+        return None
+    if "todo" not in given:
+        raise InputError("this run writes back to a todo file; name it with --todo PATH")
+    return WriteBack(
+        files=files_beside(_todo(given)), began=digests_at_begin(run.context.metadata), new=new_files
+    )
+
+
+def _summary(result: OrchestrationResult) -> Iterable[str]:
+    """The day's entry in the journal."""
+    try:
+        entry = entry_of(view(result.final_state, DailyLoopState)) if result.success else None
+    except Tier2Error:  # a run without any step that looks at the state may have anything there
+        return ()
+    return () if entry is None else (entry.date, "", *entry_lines(entry))
+
+
+def _todo(given: Given) -> Path:
+    todo = Path(given["todo"])
+    if not todo.name:  # the files beside it would have no place
+        raise InputError(f"--todo {given['todo']}: names no file; give the path of a todo.txt")
+    return todo
+
+
+def _today(given: Given) -> str:
+    text = given.get("today")
+    if text is None:
+        return date.today().isoformat()  # noqa: DTZ011 - the person's own day, where they are
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise InputError(f"--today {text}: give a date such as 2026-11-24") from None
+
+
+WORLD = World(options=_OPTIONS, params=_params, context=_context, write_back=_write_back, summary=_summary)
+"""What the shell knows of `daily_loop`."""

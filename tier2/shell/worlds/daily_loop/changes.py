@@ -1,51 +1,41 @@
-"""What each file of a day becomes, as a pure function of what it is, of the final state, and of the lines of todo.txt.
+"""What the files of a day become, as a pure function of what they are and of the final state.
 
 1. The lines of archived tasks go from todo.txt to the end of done.txt, byte for byte; nothing else in them changes.
-2. A final state that would move a line which is not there, or twice, or is not marked as done, is refused; so is an
+2. The entry of the day goes into journal.md.
+3. A final state that would move a line which is not there, or twice, or is not marked as done, is refused; so is an
    outcome under which a line would be lost or doubled.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
-from typing import Literal, TypeAlias
 
 from msgspec import UnsetType
 
-from tier2.contracts.v1 import DailyLoopState
+from tier2.contracts.v1 import DailyLoopState, JournalEntry
 from tier2.contracts.views import view
 from tier2.errors import Tier2Error
-from tier2.escaping import escaped
+from tier2.kinds import JsonObject
 from tier2.shell.errors import InputError
+from tier2.shell.runs.write_back import Held
 from tier2.shell.worlds.daily_loop.journal_md import with_entry
 from tier2.shell.worlds.daily_loop.todo_txt import newline_of, raw_lines, with_lines, without
-from tier2.values.frozen import FrozenObject, JsonValue
-
-Role: TypeAlias = Literal["done", "journal", "todo"]
-
-ORDER: tuple[Role, ...] = ("done", "journal", "todo")
-"""In which the files are written: todo.txt is the last, so the lines to be moved can be read from it until they are."""
-
-_CONTEXT = 3
-"""How many lines that stay are shown around those that change."""
-
-Held: TypeAlias = Mapping[Role, bytes | None]
-"""The bytes of each file; None for one that is not there."""
+from tier2.values.frozen import JsonValue
 
 
-def after(role: Role, held: Held, final_state: FrozenObject) -> bytes:
-    """What a file is to become. Raises InputError for a final state that cannot be written back."""
-    old = held[role] or b""
-    if role == "journal":
-        return _journal(old, final_state)
-    todo = held["todo"] or b""
+def new_files(held: Held, final_state: JsonObject) -> Mapping[str, bytes]:
+    """The files that change. Raises InputError for a final state that cannot be written back."""
+    todo, done, journal = (held[name] or b"" for name in ("todo", "done", "journal"))
     moved = _moved(raw_lines(todo), final_state)
-    if role == "todo":
-        return without(todo, moved)
-    return with_lines(old, list(moved.values()), newline_of(todo) or b"\n")
+    new = {
+        "done": with_lines(done, list(moved.values()), newline_of(todo) or b"\n"),
+        "journal": _journal(journal, final_state),
+        "todo": without(todo, moved),
+    }
+    _check_conserved(held, new)
+    return {name: data for name, data in new.items() if data != (held[name] or b"")}
 
 
-def _moved(lines: Sequence[bytes], final_state: FrozenObject) -> dict[int, bytes]:
+def _moved(lines: Sequence[bytes], final_state: JsonObject) -> dict[int, bytes]:
     """The lines of the archived tasks by their numbers, in the order of archiving."""
     moved: dict[int, bytes] = {}
     for number in _archived(final_state):
@@ -58,22 +48,28 @@ def _moved(lines: Sequence[bytes], final_state: FrozenObject) -> dict[int, bytes
     return moved
 
 
-def _archived(final_state: FrozenObject) -> list[JsonValue]:
+def _archived(final_state: JsonObject) -> list[JsonValue]:
     """The lines that archived tasks name. A task without a line was in no todo file, or had left it before."""
     archived = final_state.get("archived")
     if not isinstance(archived, tuple):
         return []
-    return [task["line"] for task in archived if isinstance(task, FrozenObject) and "line" in task]
+    return [task["line"] for task in archived if isinstance(task, Mapping) and "line" in task]
 
 
-def _journal(old: bytes, final_state: FrozenObject) -> bytes:
+def _journal(old: bytes, final_state: JsonObject) -> bytes:
     try:
         day = view(final_state, DailyLoopState)
     except Tier2Error as error:
         raise InputError.about("the final state", error) from None
+    entry = entry_of(day)
+    return old if entry is None else with_entry(old, entry, lambda: _texts(day))
+
+
+def entry_of(day: DailyLoopState) -> JournalEntry | None:
+    """The journal's entry for the day itself; None if there is none."""
     entries = () if isinstance(day.journal, UnsetType) else day.journal
     written = [entry for entry in entries if entry.date == day.today]
-    return with_entry(old, written[-1], lambda: _texts(day)) if written else old
+    return written[-1] if written else None
 
 
 def _texts(day: DailyLoopState) -> Iterator[str]:
@@ -81,67 +77,15 @@ def _texts(day: DailyLoopState) -> Iterator[str]:
         yield from () if isinstance(tasks, UnsetType) else (task.text for task in tasks)
 
 
-def check_conserved(before: Held, new: Held) -> None:
+def _check_conserved(before: Held, new: Held) -> None:
     """Raises InputError unless todo.txt and done.txt together have each line as often as before."""
     if _lines(before) != _lines(new):
         raise _refused("a line would be lost or doubled; this is a fault of tier2: please report it")
 
 
 def _lines(held: Held) -> Counter[bytes]:
-    roles: tuple[Role, ...] = ("todo", "done")
-    return Counter(line for role in roles for line in raw_lines(held[role] or b""))
+    return Counter(line for name in ("todo", "done") for line in raw_lines(held[name] or b""))
 
 
 def _refused(text: str) -> InputError:
     return InputError(f"{text}; nothing was written")
-
-
-def unified(name: str, old: bytes | None, new: bytes) -> str:
-    """The difference of a file as people know it from ``diff -u``: escaped text, in linear time."""
-    edits = _edits([] if old is None else raw_lines(old), raw_lines(new))
-    near = {
-        place + step
-        for place, (sign, _) in enumerate(edits)
-        if sign != " "
-        for step in range(-_CONTEXT, _CONTEXT + 1)
-    }
-    parts = [f"--- {'/dev/null' if old is None else escaped(name)}\n+++ {escaped(name)}\n"]
-    first, second = 1, 1
-    for shown, group in groupby(enumerate(edits), lambda edit: edit[0] in near):
-        hunk = [edit for _, edit in group]
-        less = sum(sign != "+" for sign, _ in hunk)
-        more = sum(sign != "-" for sign, _ in hunk)
-        if shown:
-            parts.append(f"@@ -{_range(first, less)} +{_range(second, more)} @@\n")
-            parts += [f"{sign}{escaped(line.decode())}\n" for sign, line in hunk]
-        first, second = first + less, second + more
-    return "".join(parts)
-
-
-def _range(start: int, length: int) -> str:
-    # Of no lines, diff names the line before them.
-    return f"{start if length else start - 1},{length}"
-
-
-def _edits(old: Sequence[bytes], new: Sequence[bytes]) -> list[tuple[str, bytes]]:
-    """Each line of both files with its sign: shared ends are kept, and what is only taken out is seen so."""
-    head = next(
-        (i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new))
-    )
-    room = min(len(old), len(new)) - head
-    pairs = zip(reversed(old), reversed(new), strict=False)
-    tail = next((i for i, (a, b) in enumerate(pairs) if a != b or i == room), room)
-    taken, put = old[head : len(old) - tail], new[head : len(new) - tail]
-    middle: list[tuple[str, bytes]] = []
-    kept = 0
-    for line in taken:
-        same = kept < len(put) and line == put[kept]
-        middle.append((" " if same else "-", line))
-        kept += same
-    if kept < len(put):
-        middle = [*(("-", line) for line in taken), *(("+", line) for line in put)]
-    return [
-        *((" ", line) for line in old[:head]),
-        *middle,
-        *((" ", line) for line in old[len(old) - tail :]),
-    ]

@@ -39,7 +39,7 @@ def with_entry(data: bytes, entry: JournalEntry, known: Callable[[], Iterable[st
     """
     newline = newline_of(data) or b"\n"
     heading = f"## {entry.date}".encode()
-    block = [line.encode() + newline for line in _block(entry)]
+    block = [line.encode() + newline for line in entry_lines(entry)]
     # A journal grows for years, and most days are new: then its lines need not be looked at.
     lines = whole_lines(data) if heading in data else []
     start = next((place for place, line in enumerate(lines, 1) if line.rstrip() == heading), None)
@@ -69,7 +69,8 @@ def _ended(data: bytes, newline: bytes) -> list[bytes]:
     return [data, *unended, *([newline] if _text(last) else [])]
 
 
-def _block(entry: JournalEntry) -> Iterator[str]:
+def entry_lines(entry: JournalEntry) -> Iterator[str]:
+    """The three lists of a day, line by line."""
     completed, carried_over, priorities = (
         () if isinstance(texts, UnsetType) else texts
         for texts in (entry.completed, entry.carried_over, entry.priorities)

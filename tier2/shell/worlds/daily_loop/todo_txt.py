@@ -21,7 +21,6 @@ from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
 
-from tier2.escaping import escaped
 from tier2.missions.daily_loop.dates import is_date
 from tier2.shell.errors import InputError
 from tier2.values.frozen import FrozenObject, JsonValue, freeze_object
@@ -63,7 +62,7 @@ def checked(data: bytes, name: str) -> bytes:
         data.decode()
     except UnicodeDecodeError as error:
         number = data.count(b"\n", 0, error.start) + 1
-        raise InputError(f"{escaped(name)}: line {number} is not UTF-8; save the file as UTF-8") from None
+        raise InputError(f"{name}: line {number} is not UTF-8; save the file as UTF-8") from None
     return data
 
 

@@ -1,0 +1,106 @@
+"""A real todo list as the state that a day begins with.
+
+1. The state has every task of todo.txt with its line. Of done.txt it has what was completed yesterday or today, without
+   a line: so a day that is run again, or a list whose client archives at once, comes to the same summary.
+2. The run's metadata has the digest of each file as it was read, so that nothing is written over a file that changes
+   meanwhile.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+
+import msgspec
+
+from tier2.contracts.v1 import ExecutionContext
+from tier2.contracts.views import view
+from tier2.errors import Tier2Error
+from tier2.kinds import JsonObject
+from tier2.shell.errors import InputError
+from tier2.shell.runs.write_back import Held, digest_of, read_files
+from tier2.shell.worlds.daily_loop.todo_txt import checked, parse_todo, raw_lines, task_of
+from tier2.values.canonical import MAX_BYTES, canonical
+from tier2.values.frozen import JsonValue, freeze_object
+
+FILES = ("done", "journal", "todo")
+"""The files of a day in the order of writing. todo.txt is the last: until then, the lines to be moved are in it."""
+
+METADATA = "todo_txt"
+"""The member of the run's metadata that holds the digests."""
+
+
+class _Digests(msgspec.Struct, frozen=True):
+    done_sha256: str | None
+    journal_sha256: str | None
+    todo_sha256: str
+
+
+class _Metadata(msgspec.Struct, frozen=True):
+    todo_txt: _Digests
+
+
+def files_beside(todo: Path) -> Mapping[str, Path]:
+    """The files of a day by name: the todo file, and beside it done.txt and journal.md."""
+    paths = {"done": todo.with_name("done.txt"), "journal": todo.with_name("journal.md"), "todo": todo}
+    return {name: paths[name] for name in FILES}
+
+
+def read_day(files: Mapping[str, Path], today: str) -> ExecutionContext:
+    """The context of a run over the files as they are now. ``today`` is an ISO date.
+
+    Raises InputError for a file that cannot be read or is not UTF-8, a missing todo.txt, and a list that is too long.
+    """
+    held = _read(files)
+    lines = parse_todo(held["todo"] or b"", str(files["todo"]))
+    tasks = [line.task for line in lines if line.task is not None]
+    state = freeze_object({"today": today, "tasks": (*_recent(held["done"] or b"", today), *tasks)})
+    _check_room(state, [str(task["text"]) for task in tasks], files["todo"])
+    digests = {f"{name}_sha256": digest_of(held[name]) for name in FILES}
+    return ExecutionContext(initial_state=state, metadata={METADATA: digests})
+
+
+def digests_at_begin(metadata: JsonObject) -> Mapping[str, str | None]:
+    """The digests of the files when a run began, by name. Raises InputError for metadata that have none."""
+    try:
+        began = view(metadata, _Metadata).todo_txt
+    except Tier2Error as error:
+        raise InputError.about("the metadata of the run", error) from None
+    return {"done": began.done_sha256, "journal": began.journal_sha256, "todo": began.todo_sha256}
+
+
+def _read(files: Mapping[str, Path]) -> Held:
+    """The bytes of each file, all of them UTF-8. todo.txt must be there."""
+    held = read_files(files)
+    if held["todo"] is None:
+        raise InputError(f"{files['todo']}: cannot be read: no such file; name one that there is")
+    for name, path in files.items():
+        checked(held[name] or b"", str(path))
+    return held
+
+
+_REST = 64 * 1024
+"""Room for what else a result has: the steps, the digests, a person's note."""
+
+
+def _check_room(state: JsonObject, texts: Sequence[str], todo: Path) -> None:
+    """Refuses a list whose result could not be recorded: better now than when the files are written."""
+    # At most, the result has each task in its state and in the archiving event, and its text in the summary and in the
+    # journal, each in the state and in an event.
+    size = 2 * len(canonical(state)) + 4 * len(canonical(texts)) + _REST
+    if size > MAX_BYTES:
+        raise InputError(
+            f"{todo}: {len(texts)} tasks are too many for one run: the record of it could have "
+            f"{size} bytes, more than {MAX_BYTES}; split the list, or move completed tasks to done.txt by hand"
+        )
+
+
+def _recent(done: bytes, today: str) -> Iterator[JsonValue]:
+    """The tasks of done.txt that were completed today or the day before; a line in done.txt is no line of todo.txt."""
+    day = date.fromisoformat(today)
+    days = {today, (day - timedelta(days=1)).isoformat()} if day > date.min else {today}
+    for raw in raw_lines(done):
+        # Most lines of the years need no closer look.
+        if raw.startswith(b"x ") and any(day.encode() in raw for day in days):
+            task = task_of(raw.decode(), 0)
+            if task.get("completed") in days:
+                yield {member: value for member, value in task.items() if member != "line"}
