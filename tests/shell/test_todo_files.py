@@ -64,7 +64,7 @@ def test_only_lf_ends_a_line(text: str) -> None:
 def test_what_is_not_utf_8_is_refused_with_the_number_of_its_line(data: bytes, number: int) -> None:
     with pytest.raises(InputError) as refusal:
         parse_todo(data, "a\x1b.txt")
-    assert str(refusal.value) == f"a\\u001b.txt: line {number} is not UTF-8; save the file as UTF-8"
+    assert str(refusal.value) == f"a\x1b.txt: line {number} is not UTF-8; save the file as UTF-8"
 
 
 @given(st.binary() | st.binary().map(lambda data: BOM + data))
