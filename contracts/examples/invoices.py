@@ -14,33 +14,10 @@ from pathlib import Path
 
 import msgspec
 
-from tier2 import (
-    MISSIONS,
-    OPERATIONS,
-    ExecutionContext,
-    Fail,
-    Host,
-    JsonValue,
-    MissionType,
-    OrchestrationResult,
-    Pure,
-    Run,
-    StepSpec,
-    canonical,
-)
+import tier2
+from tier2 import ExecutionContext, JsonValue, MissionType, Run, StepSpec, shell
 from tier2.kinds import Asking, Choice, Field
-from tier2.shell import (
-    WORLDS,
-    HostCall,
-    HostOperation,
-    InputError,
-    Option,
-    World,
-    WriteBack,
-    digest_of,
-    main,
-    read_files,
-)
+from tier2.shell import HostCall, HostOperation, InputError, Option, World, WriteBack
 
 State = Mapping[str, JsonValue]
 
@@ -61,7 +38,7 @@ class Invoices(msgspec.Struct):
 
     @classmethod
     def of(cls, state: State) -> "Invoices":
-        return msgspec.json.decode(canonical(state), type=cls)
+        return msgspec.json.decode(tier2.canonical(state), type=cls)
 
 
 class NoParams(msgspec.Struct, forbid_unknown_fields=True):
@@ -84,10 +61,9 @@ def which(step: StepSpec, state: State) -> Asking:
     return Asking(description=str(step.payload["description"]), show=("/limit",), fields=(field,))
 
 
-def total(_: State, state: State) -> State | Fail:
+def total(_: State, state: State) -> State:
     found = Invoices.of(state)
-    cents = sum(invoice.cents for invoice in found.invoices if invoice.number in found.pay)
-    return {"total": cents} if cents else Fail("nothing was paid")
+    return {"total": sum(invoice.cents for invoice in found.invoices if invoice.number in found.pay)}
 
 
 # The world: what the mission brings to the command.
@@ -101,19 +77,15 @@ def files_of(given: Mapping[str, str]) -> dict[str, Path]:
 
 
 def context(given: Mapping[str, str]) -> ExecutionContext:
-    held = read_files(files_of(given))
+    held = shell.read_files(files_of(given))
     rows = [*csv.DictReader((held["open"] or b"").decode().splitlines())]
     try:
         invoices = msgspec.convert(rows, list[Invoice], strict=False)
     except msgspec.ValidationError as error:
         raise InputError(f"{given['invoices']}: {error}; correct the row") from None
-    state: dict[str, JsonValue] = {
-        "invoices": msgspec.to_builtins(invoices),
-        "limit": given.get("limit", "none"),
-    }
-    return ExecutionContext(
-        initial_state=state, metadata={name: digest_of(data) for name, data in held.items()}
-    )
+    digests = {name: shell.digest_of(data) for name, data in held.items()}
+    state = {"invoices": msgspec.to_builtins(invoices), "limit": given.get("limit", "none")}
+    return ExecutionContext(initial_state=state, metadata=digests)
 
 
 def hosts(given: Mapping[str, str], _: Run, __: Path) -> Mapping[str, HostOperation]:
@@ -141,14 +113,12 @@ def new_files(held: Mapping[str, bytes | None], final_state: State) -> Mapping[s
 
 
 def write_back(given: Mapping[str, str], run: Run) -> WriteBack:
-    files = files_of(given)
-    began = {
-        name: value if isinstance(value := run.context.metadata.get(name), str) else None for name in files
-    }
+    files, digests = files_of(given), run.context.metadata
+    began = {name: None if digests[name] is None else str(digests[name]) for name in files}
     return WriteBack(files=files, began=began, new=new_files)
 
 
-def summary(result: OrchestrationResult) -> Iterable[str]:
+def summary(result: tier2.OrchestrationResult) -> Iterable[str]:
     found = Invoices.of(result.final_state)
     yield f"{len(found.pay)} of {len(found.invoices)} invoices paid, {found.total / 100:.2f} in all"
 
@@ -162,9 +132,9 @@ MISSION = MissionType(NoParams, steps, questions={"pick": which})
 
 if __name__ == "__main__":
     sys.exit(
-        main(
-            missions={**MISSIONS, "approve_invoices": MISSION},
-            operations={**OPERATIONS, "bank.pay": Host(), "invoices.total": Pure(total)},
-            worlds={**WORLDS, "approve_invoices": WORLD},
+        shell.main(
+            missions={**tier2.MISSIONS, "approve_invoices": MISSION},
+            operations={**tier2.OPERATIONS, "bank.pay": tier2.Host(), "invoices.total": tier2.Pure(total)},
+            worlds={**shell.WORLDS, "approve_invoices": WORLD},
         )
     )

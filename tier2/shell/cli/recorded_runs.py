@@ -153,6 +153,10 @@ def _how_to_go_on(waiting: Waiting, options: argparse.Namespace, environment: En
     # An id that begins with a dash would be taken for an option.
     approve = [f"--approve={step.id}"] if step.id.startswith("-") else ["--approve", step.id]
     command = ["resume", name, *approve, "--by", "NAME"]
+    asked = asking(run, environment.missions)
+    for field in () if asked is None else asked.fields:
+        if field.required:
+            command += ["--set", f"{field.name}=VALUE"]
     for later in run.workflow.steps[len(run.events) :]:
         operation = str(later.payload.get("operation"))
         if isinstance(environment.operations.get(operation), Host) and operation not in command:
