@@ -28,7 +28,7 @@ from tier2.values.frozen import EMPTY
 class Option(msgspec.Struct, frozen=True, kw_only=True):
     """An option of the command that belongs to one mission type. It takes one value.
 
-    name: Without the dashes, such as ``todo``.
+    name: Without the dashes, such as ``invoices``.
     help: One line for ``--help``.
     metavar: What stands for the value in the help.
     resumable: Whether ``resume`` takes it too, and not only ``run``.
