@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from contract_comparison import Side
-from contract_files import Contracts, Place
 from small_contracts import KIND, OPEN, TEXT, Schema, ref, view_of
+
+from tier2.codegen.compatibility import Side
+from tier2.codegen.model import Contracts, Location
 
 FILE = "a.schema.json"
 
@@ -21,7 +22,7 @@ class Case(NamedTuple):
 
 
 def shut(properties: Schema, required: Sequence[str] = (), **more: Any) -> Schema:
-    """A closed object, which may have optional properties as the generator's may not."""
+    """A closed object, which may have optional properties; `read_contracts` would refuse these."""
     return {
         "type": "object",
         "properties": properties,
@@ -36,8 +37,8 @@ def whole(properties: Schema, **more: Any) -> Schema:
 
 
 def side(defs: Schema) -> Side:
-    """The named types as one side of a comparison, without a look at what the generator makes of them."""
-    named = {name: (Place(FILE) / "$defs" / name, node) for name, node in defs.items()}
+    """The named types as one side of a comparison. `read_contracts` would refuse some of them."""
+    named = {name: (Location(FILE) / "$defs" / name, node) for name, node in defs.items()}
     return Side(Contracts("https://example.invalid/v1/", named), {"a": "T"})
 
 

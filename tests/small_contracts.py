@@ -1,11 +1,13 @@
-"""Builders of small contracts for the generator's tests."""
+"""Builders of small contracts for the tests of `tier2.codegen`."""
 
 import json
+from pathlib import Path
 from typing import Any
 
-import generate
-from contract_files import DIALECT
+from tier2.codegen.dialect import DIALECT
+from tier2.codegen.generation import V1, generate
 
+FOLDER = Path(__file__).parents[1] / "contracts" / "v1"
 Schema = dict[str, Any]
 TEXT: Schema = {"type": "string"}
 OPEN: Schema = {"type": "object"}
@@ -39,7 +41,13 @@ def ref(name: str, file: str = "") -> Schema:
 
 def text_of(defs: Schema) -> str:
     """The module generated from one file with these named types."""
-    return generate.generate({"a.schema.json": contract(defs)})[generate.V1.module]
+    return generate({"a.schema.json": contract(defs)})[V1.module]
+
+
+def real_sources() -> dict[str, str]:
+    """The contract files of tier2 itself, name to text."""
+    paths = [path for path in FOLDER.rglob("*.schema.json") if path != FOLDER / "bundle.schema.json"]
+    return {path.relative_to(FOLDER).as_posix(): path.read_text("utf-8") for path in sorted(paths)}
 
 
 LIMITED: Schema = {

@@ -62,6 +62,15 @@ PROOFS: Mapping[str, str] = {
     "inspection/diagnostics": "unit/diagnostics* laws/diagnostics_laws",
     "inspection/diff": "laws/change_laws",
     "inspection/diagrams": "stories/diagrams",
+    "codegen/dialect": "unit/generator*",
+    "codegen/model": "unit/generator*",
+    "codegen/python": "unit/generator*",
+    "codegen/typescript": "unit/generator_typescript",
+    "codegen/generation": "unit/generator* shell/contract_tools",
+    "codegen/changes": "unit/compatibility",
+    "codegen/compatibility": "unit/compatibility",
+    "codegen/policy": "unit/compatibility",
+    "codegen/lock": "unit/contract_lock",
 }
 """The modules that are mutated, and the tests that prove each: ``unit/errors`` is ``tests/unit/test_errors.py``."""
 

@@ -1,6 +1,6 @@
-"""Would a second version go through every tool? A rehearsal with one: a member of the mission renamed, one added.
+"""Does a second version go through every tool? It is a copy of the first with a member renamed and one added.
 
-The steps are those of contracts/README.md, "To add a version", on a copy of the first one.
+The steps are those of contracts/README.md, "To add a version".
 """
 
 import copy
@@ -12,17 +12,19 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import check_compat
-import generate
-import lock
 import msgspec
 import pytest
-from contract_comparison import compare
 from contract_schemas import EcmaValidator
 from referencing import Registry, Resource
 
+from tier2.codegen.compatibility import compare
+from tier2.codegen.generation import V1
+from tier2.shell.cli import main
+from tier2.shell.io.contract_folders import read_folder
+
 ROOT = Path(__file__).parents[2]
 VECTORS = ROOT / "contracts" / "vectors" / "v1"
+POLICY = ROOT / "contracts" / "policy.json"
 DOCUMENTS = ("mission", "workflow", "context", "run", "result")
 TYPES = dict(
     zip(
@@ -32,6 +34,11 @@ TYPES = dict(
     )
 )
 Document = dict[str, Any]
+
+
+def contracts(action: str, root: Path, *options: str) -> int:
+    """The exit code of one of the contract tools."""
+    return main(["contracts", action, "--root", str(root), *options])
 
 
 def upgrade(document: Document) -> Document:
@@ -64,11 +71,11 @@ def changed(contract: Document) -> Document:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A root with version 1, as it is, and version 2 beside it."""
-    root = tmp_path_factory.mktemp("house")
+    root = tmp_path_factory.mktemp("root")
     shutil.copytree(ROOT / "contracts" / "v1", root / "contracts" / "v1")
-    for file, text in generate.read_sources(root / "contracts" / "v1").items():
+    for file, text in read_folder(str(root / "contracts" / "v1")).items():
         path = root / "contracts" / "v2" / file
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(second_version(text, file), "utf-8")
@@ -76,21 +83,21 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def second(house: Path) -> ModuleType:
+def second(root: Path) -> ModuleType:
     """The module that the generator makes of version 2."""
     made = ModuleType("second_version")
     sys.modules[made.__name__] = made  # where msgspec looks for a class's annotations
-    assert generate.main(["--root", str(house), "--check"]) == 1  # nothing is generated yet
-    assert generate.main(["--root", str(house)]) == 0
-    assert generate.main(["--root", str(house), "--check"]) == 0
-    path = house / "tier2" / "contracts" / "v2.py"
+    assert contracts("generate", root, "--check") == 1  # nothing is generated yet
+    assert contracts("generate", root) == 0
+    assert contracts("generate", root, "--check") == 0
+    path = root / "tier2" / "contracts" / "v2.py"
     exec(compile(path.read_text("utf-8"), path, "exec"), made.__dict__)
     return made
 
 
 @pytest.fixture(scope="module")
-def schemas(house: Path) -> Registry[Any]:
-    sources = generate.read_sources(house / "contracts" / "v2").values()
+def schemas(root: Path) -> Registry[Any]:
+    sources = read_folder(str(root / "contracts" / "v2")).values()
     contents = [json.loads(text) for text in sources]
     return Registry[Any]().with_resources([(one["$id"], Resource.from_contents(one)) for one in contents])
 
@@ -120,7 +127,7 @@ def kind(document: Document) -> str:
     return name
 
 
-def test_the_generator_makes_types_of_the_second_version(second: ModuleType) -> None:
+def test_the_second_version_has_types_of_its_own(second: ModuleType) -> None:
     mission = second.MissionSpec(mission_type="echo", note=None)
     assert json.loads(msgspec.json.encode(mission)) == {
         "contract": "tier2.mission/v2",
@@ -130,25 +137,21 @@ def test_the_generator_makes_types_of_the_second_version(second: ModuleType) -> 
     }
 
 
-def test_both_versions_are_generated_side_by_side_and_the_first_one_as_it_was(
-    house: Path, second: ModuleType
-) -> None:
+def test_the_files_of_the_first_version_stay_the_same(root: Path, second: ModuleType) -> None:
     assert second.MAX_TOTAL_STEPS == 5
-    first = generate.V1
+    first = V1
     for path in (first.module, first.bundle, first.declarations):
-        assert (house / path).read_bytes() == (ROOT / path).read_bytes()
-    assert (house / "tier2" / "contracts" / "javascript" / "tier2.v2.d.mts").exists()
+        assert (root / path).read_bytes() == (ROOT / path).read_bytes()
+    assert (root / "tier2" / "contracts" / "javascript" / "tier2.v2.d.mts").exists()
 
 
-def test_the_two_versions_refuse_each_others_documents(second: ModuleType) -> None:
+def test_the_second_version_refuses_old_documents(second: ModuleType) -> None:
     for document in stored():
         with pytest.raises(msgspec.ValidationError):
             msgspec.convert(document, second.__dict__[TYPES[kind(document)]])
 
 
-def test_every_stored_document_can_be_upgraded_and_is_one_of_the_second_version(
-    second: ModuleType, schemas: Registry[Any]
-) -> None:
+def test_every_stored_document_can_be_upgraded(second: ModuleType, schemas: Registry[Any]) -> None:
     seen = set()
     for document in stored():
         before, name = copy.deepcopy(document), kind(document)
@@ -163,16 +166,16 @@ def test_every_stored_document_can_be_upgraded_and_is_one_of_the_second_version(
     assert seen == set(DOCUMENTS)
 
 
-def test_the_checker_names_the_document_that_changed_and_sets_the_tags_of_the_others_apart(
-    house: Path,
+def test_compat_names_the_changed_document_alone(
+    root: Path,
 ) -> None:
-    old, new = (generate.read_sources(house / "contracts" / version) for version in ("v1", "v2"))
+    old, new = (read_folder(str(root / "contracts" / version)) for version in ("v1", "v2"))
     verdicts = {verdict.document: verdict for verdict in compare(old, new)}
     assert [name for name, verdict in verdicts.items() if not (verdict.backward and verdict.forward)] == [
         "mission"
     ]
     place = "mission.schema.json#/$defs/MissionSpec/properties/"
-    hurting = [change.place for change in verdicts["mission"].changes if not change.apart]
+    hurting = [change.where for change in verdicts["mission"].changes if not change.apart]
     assert hurting == [place + "type", place + "mission_type", place + "note"]
     tagged = {
         name: {change.what.rpartition("to ")[2] for change in verdicts[name].changes if change.apart}
@@ -182,34 +185,32 @@ def test_the_checker_names_the_document_that_changed_and_sets_the_tags_of_the_ot
     assert all(f"'tier2.{name}/v2'" in tags for name, tags in tagged.items())
 
 
-def test_the_change_needs_a_reason_for_each_place_and_passes_with_it(
-    house: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_compat_wants_a_reason_for_each_change(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folders = [str(house / "contracts" / version) for version in ("v1", "v2")]
-    assert check_compat.main(folders) == 1
+    folders = [str(root / "contracts" / version) for version in ("v1", "v2")]
+    command = ["contracts", "compat", *folders, "--policy"]
+    assert main([*command, str(POLICY)]) == 1
     assert "not compatible: mission;" in capsys.readouterr().err
-    policy = json.loads(check_compat.POLICY.read_bytes())
+    policy = json.loads(POLICY.read_bytes())
     place = "mission.schema.json#/$defs/MissionSpec/properties/"
     policy["accepted"] = {
         place + name: "upgrade() renames and adds it" for name in ("type", "mission_type", "note")
     }
     path = tmp_path / "policy.json"
     path.write_text(json.dumps(policy), "utf-8")
-    assert check_compat.main([*folders, "--policy", str(path)]) == 0
+    assert main([*command, str(path)]) == 0
 
 
-def test_the_lock_holds_each_version_by_itself(house: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    root = ["--root", str(house)]
-    assert lock.main([*root, "--check"]) == 1  # the second one is not locked yet
+def test_the_lock_holds_each_version_by_itself(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert contracts("lock", root, "--check") == 1  # the second one is not locked yet
     assert "v1/" not in capsys.readouterr().err
-    assert lock.main([*root, "--version", "v2"]) == 0
-    assert lock.main([*root, "--check"]) == 0
-    path = house / "contracts" / "v2" / "run.schema.json"
+    assert contracts("lock", root, "--version", "v2") == 0
+    assert contracts("lock", root, "--check") == 0
+    path = root / "contracts" / "v2" / "run.schema.json"
     kept = path.read_text("utf-8")
     path.write_text(kept.replace('"maxItems": 5', '"maxItems": 6'), "utf-8")
-    try:
-        found = lock.main([*root, "--check"])
-    finally:
-        path.write_text(kept, "utf-8")
+    found = contracts("lock", root, "--check")
+    path.write_text(kept, "utf-8")
     assert found == 1
     assert "contracts/v2/run.schema.json: a released file changed" in capsys.readouterr().err

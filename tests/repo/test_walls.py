@@ -13,8 +13,8 @@ import pytest
 CORE = Path(__file__).parents[2] / "tier2"
 
 IMPORTABLE = frozenset(
-    "bisect collections difflib enum functools hashlib heapq itertools json math msgspec operator re string tier2 "
-    "types typing unicodedata".split()
+    "bisect collections difflib enum fnmatch functools hashlib heapq itertools json keyword math msgspec operator re "
+    "reprlib string tier2 types typing unicodedata".split()
 )
 """All that the core may import: no clock, chance, environment, file, network, process or thread among them."""
 

@@ -1,19 +1,32 @@
-"""What does `tools/generate.py` refuse, and does it name the file and the place?
+"""Which contracts are refused, and do the errors name the file and the JSON Pointer?
 
-Each refusal is a contract that says something which the generated types would silently lose, or which would make them
-invalid Python.
+Each refused contract says something that the generated types would silently lose, or that is not valid in Python.
 """
 
 import json
 from collections.abc import Mapping
 
-import generate
 import pytest
-from contract_files import DIALECT, ContractFault
 from hypothesis import event, given
 from hypothesis import strategies as st
 from mutations import at, places, replaced, variants
-from small_contracts import KIND, LIMITED, OPEN, TEXT, Schema, closed, contract, ref, text_of, view_of
+from small_contracts import (
+    KIND,
+    LIMITED,
+    OPEN,
+    TEXT,
+    Schema,
+    closed,
+    contract,
+    real_sources,
+    ref,
+    text_of,
+    view_of,
+)
+
+from tier2.codegen.dialect import DIALECT
+from tier2.codegen.generation import V1, generate
+from tier2.codegen.model import ContractFileError
 
 BOUNDED: Schema = {"type": "integer", "minimum": 0, "maximum": 1}
 AROUND: Schema = {
@@ -40,21 +53,22 @@ AS_PROPERTY: Mapping[str, tuple[object, str, str]] = {
     "negative length": ({"type": "array", "items": TEXT, "minItems": -1}, "/minItems", "a count"),
     "boolean length": ({"type": "array", "items": TEXT, "minItems": True}, "/minItems", "a count, not True"),
     "second constant": ({"const": "x"}, "", "a constant is the first property"),
-    "constant that is no text": ({"const": 1}, "/const", "a printable text"),
-    "enumeration of other things": ({"enum": ["a", 1]}, "/enum", "different printable texts"),
-    "value listed twice": ({"enum": ["a", "a"]}, "/enum", "different printable texts"),
-    "empty enumeration": ({"enum": []}, "/enum", "different printable texts"),
-    "lone surrogate": ({"enum": ["\ud800"]}, "/enum", "different printable texts"),
+    "constant that is no text": ({"const": 1}, "/const", "a printable string"),
+    "enumeration of other things": ({"enum": ["a", 1]}, "/enum", "different printable strings"),
+    "value listed twice": ({"enum": ["a", "a"]}, "/enum", "different printable strings"),
+    "empty enumeration": ({"enum": []}, "/enum", "different printable strings"),
+    "lone surrogate": ({"enum": ["\ud800"]}, "/enum", "different printable strings"),
     "reference to nothing": (ref("Nope"), "/$ref", "'#/$defs/Nope' leads nowhere"),
     "reference to another file": (ref("Part", "b.schema.json"), "/$ref", "leads nowhere"),
     "reference to another folder": (ref("Part", "x/a.schema.json"), "/$ref", "leads nowhere"),
     "reference out of the folder": (ref("Part", "../a.schema.json"), "/$ref", "leads nowhere"),
     "reference into a type": ({"$ref": "#/$defs/Part/properties/id"}, "/$ref", "of the form"),
+    "reference from the root": (ref("Part", "/a.schema.json"), "/$ref", "of the form"),
     "reference that is no text": ({"$ref": 1}, "/$ref", "of the form"),
     "a view in a document": (ref("Wish"), "", "Wish is a view"),
     "views in a document": ({"type": "array", "items": ref("Wish")}, "", "Wish is a view"),
-    "array of open objects": ({"type": "array", "items": ref("JsonObject")}, "", "texts or named objects"),
-    "array of integers": ({"type": "array", "items": BOUNDED}, "", "texts or named objects"),
+    "array of open objects": ({"type": "array", "items": ref("JsonObject")}, "", "strings or named objects"),
+    "array of integers": ({"type": "array", "items": BOUNDED}, "", "strings or named objects"),
     "array of anything": ({"type": "array"}, "/items", "a schema here is a JSON object"),
     "object written in place": (closed({}), "", "must be a named type"),
     "default of another type": ({**TEXT, "default": 1}, "/default", "does not fit"),
@@ -236,9 +250,9 @@ REFUSED: Mapping[str, tuple[Schema, str, str]] = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_what_cannot_be_expressed_is_refused_with_file_and_pointer(case: str) -> None:
+def test_refusals_name_the_file_and_the_pointer(case: str) -> None:
     defs, place, message = REFUSED[case]
-    with pytest.raises(ContractFault) as caught:
+    with pytest.raises(ContractFileError) as caught:
         text_of(defs)
     where, _, what = str(caught.value).partition(": ")
     assert where == f"a.schema.json#/$defs/{place}"
@@ -308,12 +322,12 @@ FILES_REFUSED: Mapping[str, tuple[dict[str, str], str]] = {
 @pytest.mark.parametrize("case", FILES_REFUSED)
 def test_files_that_are_no_contracts_are_refused(case: str) -> None:
     files, message = FILES_REFUSED[case]
-    with pytest.raises(ContractFault) as caught:
-        generate.generate(files)
+    with pytest.raises(ContractFileError) as caught:
+        generate(files)
     assert message in str(caught.value)
 
 
-REAL = generate.read_sources(generate.ROOT / generate.V1.contracts)
+REAL = real_sources()
 json_scalars = st.none() | st.booleans() | st.integers(-2, 2**60) | st.floats() | st.text(max_size=5)
 json_values = st.recursive(
     json_scalars | st.sampled_from(["$ref", "human", "^a$", "#/$defs/Step", "string", "object"]),
@@ -323,20 +337,20 @@ json_values = st.recursive(
 
 
 @given(st.data())
-def test_any_contract_gives_python_and_json_or_a_fault_that_names_the_file(data: st.DataObject) -> None:
+def test_any_text_is_generated_from_or_refused_by_name(data: st.DataObject) -> None:
     file = data.draw(st.sampled_from(sorted(REAL)))
     document = json.loads(REAL[file])
     path = data.draw(st.sampled_from([(), *places(document)]))
     value = data.draw(st.sampled_from(list(variants(at(document, path)))) | json_values)
     try:
-        made = generate.generate({**REAL, file: json.dumps(replaced(document, path, value))})
-    except ContractFault as fault:
-        refused = str(fault)
+        made = generate({**REAL, file: json.dumps(replaced(document, path, value))})
+    except ContractFileError as error:
+        refused = str(error)
         made = {}
     event("refused" if not made else "generated")
     if made:
-        compile(made[generate.V1.module], generate.V1.module, "exec")
-        json.loads(made[generate.V1.bundle])
+        compile(made[V1.module], V1.module, "exec")
+        json.loads(made[V1.bundle])
     else:
         assert refused.partition("#")[0] in REAL
 
@@ -349,8 +363,8 @@ ODD_PATTERNS: tuple[object, ...] = (
 
 
 @pytest.mark.parametrize("pattern", ODD_PATTERNS)
-def test_a_pattern_that_two_languages_could_read_differently_is_refused(pattern: object) -> None:
+def test_ambiguous_patterns_are_refused(pattern: object) -> None:
     with pytest.raises(
-        ContractFault, match=r"#/\$defs/Thing/properties/code/pattern: pattern must be of the form"
+        ContractFileError, match=r"#/\$defs/Thing/properties/code/pattern: pattern must be of the form"
     ):
         text_of({"Thing": closed({"code": {"type": "string", "pattern": pattern}})})

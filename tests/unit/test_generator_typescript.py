@@ -1,16 +1,17 @@
-"""What does the generator make of a contract in TypeScript? (That tsc accepts it is for `tox -e interop` to show.)"""
+"""Which TypeScript types are generated from a contract? (`tox -e interop` shows that tsc accepts them.)"""
 
-import generate
 import pytest
-from contract_files import ContractFault
-from small_contracts import KIND, OPEN, TEXT, Schema, closed, contract, ref, view_of
+from small_contracts import KIND, OPEN, TEXT, Schema, closed, contract, real_sources, ref, view_of
+
+from tier2.codegen.generation import V1, generate
+from tier2.codegen.model import ContractFileError
 
 
 def declared(defs: Schema) -> str:
-    return generate.generate({"a.schema.json": contract(defs)})[generate.V1.declarations]
+    return generate({"a.schema.json": contract(defs)})[V1.declarations]
 
 
-def test_a_closed_object_has_its_members_readonly_and_required_with_their_descriptions() -> None:
+def test_members_of_a_closed_object_are_readonly() -> None:
     text = declared(
         {"Thing": closed({"name": {"type": "string", "description": "Its name."}, "on": {"type": "boolean"}})}
     )
@@ -28,14 +29,14 @@ def test_a_view_has_optional_members_and_keeps_the_others() -> None:
     ) in text
 
 
-def test_a_tag_is_a_literal_and_a_union_names_its_members() -> None:
+def test_a_tag_is_a_literal_type_and_unions_list_members() -> None:
     one, two = (closed({"kind": {"const": kind}}) for kind in ("one", "two"))
     text = declared({"One": one, "Two": two, "Both": {"oneOf": [ref("One"), ref("Two")]}})
     assert '  readonly kind: "one";\n' in text
     assert "export type Both =\n  | One\n  | Two;\n" in text
 
 
-def test_an_array_is_readonly_and_says_when_it_is_never_empty() -> None:
+def test_an_array_is_readonly_and_may_be_never_empty() -> None:
     text = declared(
         {
             "Kind": KIND,
@@ -48,7 +49,7 @@ def test_an_array_is_readonly_and_says_when_it_is_never_empty() -> None:
     assert "export type Any = readonly string[];\n" in text
 
 
-def test_the_documents_are_a_union_and_only_they() -> None:
+def test_the_union_of_documents_has_tagged_types_only() -> None:
     document = closed({"contract": {"const": "a/v1"}, "more": ref("More")})
     text = declared({"Doc": document, "More": OPEN})
     assert "export type Document =\n  | Doc;\n" in text
@@ -61,24 +62,20 @@ def test_a_description_cannot_end_its_comment() -> None:
 
 
 @pytest.mark.parametrize("name", ["JsonValue", "Document", "Difference", "InvalidValue", "Error"])
-def test_a_type_with_a_name_of_the_declarations_own_is_refused(name: str) -> None:
-    with pytest.raises(ContractFault, match="need"):
+def test_names_that_the_declarations_use_are_refused(name: str) -> None:
+    with pytest.raises(ContractFileError, match="need"):
         declared({name: KIND})
     assert declared({f"{name}Kind": KIND})
 
 
-def test_the_functions_are_declared_only_beside_the_documents_that_they_take() -> None:
-    real = generate.generate(generate.read_sources(generate.ROOT / generate.V1.contracts))[
-        generate.V1.declarations
-    ]
+def test_functions_are_declared_only_with_their_documents() -> None:
+    real = generate(real_sources())[V1.declarations]
     assert "export declare function verify(run: Run, result: JsonValue): Difference | null;" in real
     assert "declare function" not in declared({"Kind": KIND})
 
 
-def test_every_member_of_every_real_contract_is_readonly() -> None:
-    real = generate.generate(generate.read_sources(generate.ROOT / generate.V1.contracts))[
-        generate.V1.declarations
-    ]
+def test_every_member_of_the_real_contracts_is_readonly() -> None:
+    real = generate(real_sources())[V1.declarations]
     members = [
         line for line in real.splitlines() if line.startswith("  ") and line.endswith(";") and ":" in line
     ]

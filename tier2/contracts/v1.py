@@ -1,8 +1,8 @@
-"""The documents of tier2 as frozen Structs.
+"""The documents of the contracts as frozen Structs.
 
 Generated, do not edit. To change it, change the contracts and run
 
-    python tools/generate.py
+    tier2 contracts generate
 
 Sources (sha256):
 
@@ -351,8 +351,7 @@ class ReceiptEntry(Value, frozen=True, kw_only=True, forbid_unknown_fields=True)
     previous_sha256: Annotated[Sha256, Meta(pattern="^[0-9a-f]{64}\\Z")]
 
     def __post_init__(self) -> None:
-        if type(self.event) not in (Completed, Failed, Decided, Rehearsed):
-            require(self, "event", self.event, Event)
+        require(self, "event", self.event, Completed, Failed, Decided, Rehearsed)
         if type(self.state_sha256) is not str or not self.state_sha256.isascii():
             coerce_string(self, "state_sha256", self.state_sha256)
         if type(self.previous_sha256) is not str or not self.previous_sha256.isascii():
@@ -442,10 +441,8 @@ class OrchestrationResult(Value, frozen=True, kw_only=True, forbid_unknown_field
             coerce_string(self, "failed_step_id", self.failed_step_id)
         if self.error_message is not None:
             coerce_string(self, "error_message", self.error_message)
-        if type(self.lineage) is not Lineage:
-            require(self, "lineage", self.lineage, Lineage)
-        if type(self.receipt) is not Receipt:
-            require(self, "receipt", self.receipt, Receipt)
+        require(self, "lineage", self.lineage, Lineage)
+        require(self, "receipt", self.receipt, Receipt)
 
 
 Events: TypeAlias = Annotated[tuple[Event, ...], Meta(max_length=5)]
@@ -478,8 +475,6 @@ class Run(Value, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_fiel
     events: Events = ()
 
     def __post_init__(self) -> None:
-        if type(self.workflow) is not WorkflowDefinition:
-            require(self, "workflow", self.workflow, WorkflowDefinition)
-        if type(self.context) is not ExecutionContext:
-            require(self, "context", self.context, ExecutionContext)
-        coerce_array(self, "events", self.events, Event)
+        require(self, "workflow", self.workflow, WorkflowDefinition)
+        require(self, "context", self.context, ExecutionContext)
+        coerce_array(self, "events", self.events, Completed, Failed, Decided, Rehearsed)

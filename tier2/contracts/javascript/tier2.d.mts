@@ -1,5 +1,5 @@
 /**
- * Generated, do not edit. To change it, change the contracts and run `python tools/generate.py`.
+ * Generated, do not edit. To change it, change the contracts and run `tier2 contracts generate`.
  */
 
 /** Any JSON value, as JSON.parse gives it. */
@@ -322,11 +322,11 @@ export type Difference = { readonly where: string; readonly expected: string; re
 /** What the functions throw: `code` is stable, `where` a JSON path. */
 export type InvalidValue = Error & { readonly name: "Tier2Error"; readonly code: string; readonly where: string };
 
-/** The canonical JSON text (RFC 8785) of a value. Throws a InvalidValue. */
+/** The canonical JSON text (RFC 8785) of a value. Throws an InvalidValue. */
 export declare function canonical(value: JsonValue): string;
 
-/** The SHA-256 of the canonical text's UTF-8 bytes, in lower-case hexadecimal. Throws a InvalidValue. */
+/** The SHA-256 of the canonical text's UTF-8 bytes, in lower-case hexadecimal. Throws an InvalidValue. */
 export declare function digest(value: JsonValue): Sha256;
 
-/** Recomputes the result of a finished run: null, or the first difference. Throws a InvalidValue for any other run. */
+/** Recomputes the result of a finished run: null, or the first difference. Throws an InvalidValue for any other run. */
 export declare function verify(run: Run, result: JsonValue): Difference | null;

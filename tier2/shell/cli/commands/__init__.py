@@ -117,7 +117,9 @@ COMMANDS: Mapping[str, Entry] = {
     "verify": Entry("recompute a result from its run, and name the first difference", _verify),
     "hash": Entry("print the digests of JSON files", _hash),
     "canonical": Entry("print the canonical bytes (RFC 8785) of a JSON file, and no newline", _canonical),
-    "contracts": Entry("list, print or export the contract files, and what belongs to them", _contracts),
+    "contracts": Entry(
+        "list, print or export the contract files; tools for contracts of your own", _contracts
+    ),
     "check": Entry(
         "report every problem of documents: limits, envelope and digests as well as shapes", _check
     ),

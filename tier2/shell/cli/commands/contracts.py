@@ -1,6 +1,7 @@
-"""`tier2 contracts`: contract files, bundle, JavaScript module with declarations, and known answers.
+"""`tier2 contracts`: the contract files of tier2 and what goes with them, and the tools for contracts of one's own.
 
-They are data of the package, for whoever has no clone of its repository.
+The files are data of the package: contracts, bundle, JavaScript module with declarations, and known answers. The tools
+are in `tier2.shell.cli.commands.contract_tools`.
 """
 
 import argparse
@@ -11,6 +12,7 @@ from importlib.resources.abc import Traversable
 
 import msgspec
 
+from tier2.shell.cli.commands import contract_tools
 from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import DONE
 from tier2.shell.cli.output import write_lines
@@ -26,7 +28,7 @@ _CONTRACT = ".schema.json"
 def add_options(command: argparse.ArgumentParser, _: Environment) -> None:
     """Adds the options of ``contracts``."""
     actions = command.add_subparsers(title="actions", required=True, metavar="ACTION", dest="action")
-    actions.add_parser("list", help="name the files")
+    actions.add_parser("list", help="name the contract files of tier2, and what goes with them")
     show = actions.add_parser("show", help="print one of them")
     show.add_argument(
         "name", metavar="NAME", help="a file, such as mission, bundle or tier2.mjs; or tier2.run/v1"
@@ -34,10 +36,13 @@ def add_options(command: argparse.ArgumentParser, _: Environment) -> None:
     export = actions.add_parser("export", help="write all of them into a folder")
     export.add_argument("folder", metavar="DIR")
     export.add_argument("--force", action="store_true", help="replace files of other content")
+    contract_tools.add_actions(actions.add_parser)
 
 
 def run(options: argparse.Namespace, environment: Environment) -> int:
-    """Lists the files, prints one, or writes all of them into a folder."""
+    """Does the action that was asked for."""
+    if options.action in contract_tools.ACTIONS:
+        return contract_tools.ACTIONS[options.action](options, environment)
     found = packaged()
     if options.action == "list":
         width = max(map(len, found))

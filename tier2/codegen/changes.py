@@ -1,6 +1,6 @@
-"""The rules of `contract_comparison`, each about two schemas at the same place: what changed, and whom that hurts.
+"""The rules of `tier2.codegen.compatibility`, each about an old and a new schema in the same role.
 
-A rule yields a `Change` for what differs, and nothing for what does not. What is below the schemas is not its affair.
+A rule yields a `Change` for each difference, and says which readers it breaks. It does not look at the schemas below.
 """
 
 import json
@@ -9,9 +9,8 @@ from collections.abc import Iterator, Mapping
 from math import inf
 from typing import NamedTuple
 
-from contract_files import Contracts, Place
-from contract_keywords import NOTES, Node, Shape, is_closed, shape_of
-from contract_types import tag_of
+from tier2.codegen.dialect import NOTES, Node, Shape, is_closed, shape_of, tag_of
+from tier2.codegen.model import Contracts, Location
 
 COMPARED: Mapping[Shape, frozenset[str]] = {
     "reference": frozenset({"$ref", "default"}),
@@ -29,36 +28,44 @@ COMPARED: Mapping[Shape, frozenset[str]] = {
     "enumeration": frozenset({"enum"}),
     "union": frozenset({"oneOf"}),
 }
-"""The keywords that this module has a rule for. A keyword that the generator learns later is not among them."""
+"""The keywords that this module has a rule for. A keyword that the dialect gets later is not among them."""
 
 _TAG = re.compile(r"(.+)/v[0-9]+")
 
 
 class Change(NamedTuple):
-    """One change: where it stands, what it is, and whether new and old readers can live with it."""
+    """One change of a contract.
 
-    place: str
+    where: its location, as file and JSON Pointer.
+    what: the change in words.
+    backward: whether a new reader still accepts every old document.
+    forward: whether an old reader accepts every new document.
+    apart: whether the change is reported only, since no reader notices it.
+    """
+
+    where: str
     what: str
     backward: bool
     forward: bool
     apart: bool = False
 
 
-class Spot(NamedTuple):
-    """A schema and where it stands."""
+class Located(NamedTuple):
+    """A schema and its location."""
 
-    place: Place
+    at: Location
     node: Node
 
-    def at(self, *parts: str | int) -> "Spot":
-        """The schema below this one that the parts of a JSON pointer lead to."""
-        place, node = self.place, self.node
+    def child(self, *parts: str | int) -> "Located":
+        """The schema below this one that the parts of a JSON Pointer lead to."""
+        at, node = self.at, self.node
         for part in parts:
-            place, node = place / part, node[part]  # type: ignore[index]  # a list takes the number
-        return Spot(place, node)
+            at, node = at / part, node[part]  # type: ignore[index]  # a list takes the number
+        return Located(at, node)
 
     def change(self, what: str, *, backward: bool, forward: bool, apart: bool = False) -> Change:
-        return Change(str(self.place), what, backward, forward, apart)
+        """A change at this location."""
+        return Change(str(self.at), what, backward, forward, apart)
 
 
 def shape(node: Node) -> Shape | None:
@@ -73,25 +80,27 @@ def shape(node: Node) -> Shape | None:
     return found
 
 
-def unknown(spot: Spot) -> Iterator[Change]:
-    """A change for each keyword that there is no rule for: what it means, only its author knows."""
-    found = shape_of(spot.node)
-    compared = COMPARED[found] if found else frozenset()
-    for key in sorted(spot.node.keys() - compared - NOTES):
-        yield spot.change(f"the keyword {key!r} cannot be compared", backward=False, forward=False)
-    if found is None and not spot.node.keys() - NOTES:
-        yield spot.change("the schema has no type", backward=False, forward=False)
+def unknown(schema: Located) -> Iterator[Change]:
+    """A change for each keyword that there is no rule for."""
+    found = shape_of(schema.node)
+    compared = COMPARED[found] if found else frozenset[str]()
+    for key in sorted(schema.node.keys() - compared - NOTES):
+        yield schema.change(f"the keyword {key!r} cannot be compared", backward=False, forward=False)
+    if found is None and not schema.node.keys() - NOTES:
+        yield schema.change("the schema has no type", backward=False, forward=False)
 
 
-def followed(spot: Spot, contracts: Contracts) -> Spot:
+def followed(schema: Located, contracts: Contracts) -> Located:
     """The schema that a reference leads to, one step on; any other schema as it is."""
-    if "$ref" not in spot.node:
-        return spot
-    return Spot(*contracts.named[contracts.target(spot.node["$ref"], spot.place)])
+    if "$ref" not in schema.node:
+        return schema
+    return Located(*contracts.named[contracts.target(schema.node["$ref"], schema.at)])
 
 
-def default(old: Spot, new: Spot) -> Iterator[Change]:
-    before, after = (_text(spot.node["default"]) if "default" in spot.node else "" for spot in (old, new))
+def default(old: Located, new: Located) -> Iterator[Change]:
+    before, after = (
+        _text(schema.node["default"]) if "default" in schema.node else "" for schema in (old, new)
+    )
     if before != after:
         what = f"the default changed from {before or 'none'} to {after or 'none'}: the meaning changes"
         yield new.change(what, backward=True, forward=True, apart=True)
@@ -102,14 +111,14 @@ def _text(value: object) -> str:
     return "" if value is None else json.dumps(value, sort_keys=True)
 
 
-def texts(node: Node) -> list[str]:
-    """The texts that a constant or an enumeration allows."""
-    texts: list[str] = node["enum"] if "enum" in node else [node["const"]]
-    return texts
+def allowed(node: Node) -> list[str]:
+    """The strings that a constant or an enumeration allows."""
+    strings: list[str] = node["enum"] if "enum" in node else [node["const"]]
+    return strings
 
 
-def values(old: Spot, new: Spot) -> Iterator[Change]:
-    before, after = texts(old.node), texts(new.node)
+def values(old: Located, new: Located) -> Iterator[Change]:
+    before, after = allowed(old.node), allowed(new.node)
     for value in after:
         if value not in before:
             yield new.change(f"the value {value!r} was added", backward=True, forward=False)
@@ -118,7 +127,7 @@ def values(old: Spot, new: Spot) -> Iterator[Change]:
             yield old.change(f"the value {value!r} was removed", backward=False, forward=True)
 
 
-def bounds(old: Spot, new: Spot, least: str, most: str) -> Iterator[Change]:
+def bounds(old: Located, new: Located, least: str, most: str) -> Iterator[Change]:
     """The changes of a lower and an upper bound, of which either may be absent."""
     for key, absent, sign in ((least, -inf, -1), (most, inf, 1)):
         before, after = old.node.get(key, absent), new.node.get(key, absent)
@@ -130,7 +139,7 @@ def bounds(old: Spot, new: Spot, least: str, most: str) -> Iterator[Change]:
             yield new.change(what, backward=wider, forward=not wider)
 
 
-def array(old: Spot, new: Spot) -> Iterator[Change]:
+def array(old: Located, new: Located) -> Iterator[Change]:
     yield from bounds(old, new, "minItems", "maxItems")
     before, after = _text(old.node.get("contains")), _text(new.node.get("contains"))
     if (before and after and before != after) or "$ref" in before + after:
@@ -139,27 +148,27 @@ def array(old: Spot, new: Spot) -> Iterator[Change]:
         yield from bounds(old, new, "minContains", "maxContains")
 
 
-def pattern(old: Spot, new: Spot) -> Iterator[Change]:
+def pattern(old: Located, new: Located) -> Iterator[Change]:
     before, after = old.node.get("pattern"), new.node.get("pattern")
     if before != after:
         what = "added" if before is None else "removed" if after is None else "changed"
         yield new.change(f"the pattern was {what}", backward=after is None, forward=before is None)
 
 
-def matches(pattern: str, text: str) -> bool:
-    """Whether a text matches in the meaning of ECMAScript, where ``$`` is the very end."""
-    return re.search(re.sub(r"\$$", r"\\Z", pattern), text) is not None
+def matches(pattern: str, string: str) -> bool:
+    """Whether a string matches in the meaning of ECMAScript, where ``$`` is the very end."""
+    return re.search(re.sub(r"\$$", r"\\Z", pattern), string) is not None
 
 
-def openness(old: Spot, new: Spot) -> Iterator[Change]:
+def openness(old: Located, new: Located) -> Iterator[Change]:
     if is_closed(old.node) != is_closed(new.node):
         opened = is_closed(old.node)
         what = "the object was opened" if opened else "the object was closed"
         yield new.change(what, backward=opened, forward=not opened)
 
 
-def condition(old: Spot, new: Spot) -> Iterator[Change]:
-    before, after = ([_text(spot.node.get(key)) for key in ("if", "then")] for spot in (old, new))
+def condition(old: Located, new: Located) -> Iterator[Change]:
+    before, after = ([_text(schema.node.get(key)) for key in ("if", "then")] for schema in (old, new))
     if before == after and "$ref" not in "".join(before):
         return
     if any(before) and any(after):
@@ -169,50 +178,50 @@ def condition(old: Spot, new: Spot) -> Iterator[Change]:
         yield new.change(f"a condition was {what}", backward=any(before), forward=any(after))
 
 
-def _is_required(name: str, owner: Spot) -> bool:
+def _is_required(name: str, owner: Located) -> bool:
     return name in owner.node.get("required", [])
 
 
-def _kind(name: str, owner: Spot) -> str:
+def _kind(name: str, owner: Located) -> str:
     return "required" if _is_required(name, owner) else "optional"
 
 
-def added(spot: Spot, name: str, old: Spot, new: Spot) -> Change:
-    """A property that is new. In an open object an old document may already carry that name, with another type."""
-    shut = is_closed(old.node)
-    what = f"the {_kind(name, new)} property was added to {'a closed' if shut else 'an open'} object"
-    return spot.change(what, backward=shut and not _is_required(name, new), forward=not shut)
+def added(schema: Located, name: str, old: Located, new: Located) -> Change:
+    """A property that is new. In an open object an old document may already have that member, with another type."""
+    closed = is_closed(old.node)
+    what = f"the {_kind(name, new)} property was added to {'a closed' if closed else 'an open'} object"
+    return schema.change(what, backward=closed and not _is_required(name, new), forward=not closed)
 
 
-def removed(spot: Spot, name: str, old: Spot, new: Spot) -> Change:
+def removed(schema: Located, name: str, old: Located, new: Located) -> Change:
     """A property that is gone: the addition, seen from the other side."""
-    shut = is_closed(new.node)
-    what = f"the {_kind(name, old)} property was removed from {'a closed' if shut else 'an open'} object"
-    return spot.change(what, backward=not shut, forward=shut and not _is_required(name, old))
+    closed = is_closed(new.node)
+    what = f"the {_kind(name, old)} property was removed from {'a closed' if closed else 'an open'} object"
+    return schema.change(what, backward=not closed, forward=closed and not _is_required(name, old))
 
 
-def required(name: str, old: Spot, new: Spot) -> Iterator[Change]:
+def required(name: str, old: Located, new: Located) -> Iterator[Change]:
     before, after = _kind(name, old), _kind(name, new)
     if before != after:
         what = f"the property changed from {before} to {after}"
         relaxed = after == "optional"
-        yield new.at("properties", name).change(what, backward=relaxed, forward=not relaxed)
+        yield new.child("properties", name).change(what, backward=relaxed, forward=not relaxed)
 
 
-def tag(spot: Spot) -> tuple[str, str] | None:
-    """The tag of a required first property; None for what is no tagged object."""
-    found = tag_of(spot.node)
-    return found if found and _is_required(found[0], spot) else None
+def tag(schema: Located) -> tuple[str, str] | None:
+    """The tag of a required first property; None for a schema that is no tagged object."""
+    found = tag_of(schema.node)
+    return found if found and _is_required(found[0], schema) else None
 
 
-def stem(name: str, spot: Spot) -> str:
-    """What a contract tag says before its version; nothing if the property is no contract tag."""
-    found = tag(spot)
+def stem(name: str, schema: Located) -> str:
+    """The part of a contract tag before its version; nothing if the property is no contract tag."""
+    found = tag(schema)
     match = _TAG.fullmatch(found[1]) if found and found[0] == name else None
     return match[1] if match else ""
 
 
-def retagged(old: Spot, new: Spot) -> Iterator[Change]:
+def retagged(old: Located, new: Located) -> Iterator[Change]:
     before, after = old.node["const"], new.node["const"]
     if before != after:
         what = f"the contract tag changed from {before!r} to {after!r}"

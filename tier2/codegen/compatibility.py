@@ -1,66 +1,47 @@
-"""What changed from one folder of contract files to another, and which readers that hurts.
+"""The changes from one folder of contract files to another, and the readers that they break.
 
-Two questions are asked of every change. *Backward*: does a new reader accept every old document? *Forward*: does an
-old reader accept every new one? Rules:
+Every change gets two answers. *Backward*: does a new reader accept every old document? *Forward*: does an old reader
+accept every new one? Rules:
 
-1. All is read with `read_contracts`, so the list of keywords is closed. A folder that it refuses cannot be judged: then
-   every document is compatible in neither direction.
-2. The answers are safe, not complete. "Yes" is meant for every document. "No" may be said of a change that only an
-   unlikely document notices: a member that an open object already carried, or a condition put in other words.
+1. Both folders are read with `read_contracts`, so the list of keywords is closed. If it refuses a folder, every
+   document is compatible in neither direction.
+2. The answers are safe, not complete. "Yes" holds for every document. "No" may also be the answer for a change that
+   only an unlikely document notices: a member that an open object already had, or a condition in other words.
 3. The parts of a document are compared each by itself, so a document is compatible if all its changes are.
-4. The contract tag (such as ``tier2.run/v1``) is compared apart: a new version always changes its number. So is a
+4. The contract tag (such as ``tier2.run/v1``) is reported apart: a new version always changes its number. So is a
    ``default``, which no reader applies; but the meaning of a document that is written with it changes.
-5. Titles, descriptions, the order of properties, and the names and places of the types are not changes.
+5. Titles, descriptions, the order of properties, and the names and files of the types are not changes.
 """
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from contract_changes import (
-    Change,
-    Spot,
-    added,
-    array,
-    bounds,
-    condition,
-    default,
-    followed,
-    matches,
-    openness,
-    pattern,
-    removed,
-    required,
-    retagged,
-    shape,
-    stem,
-    tag,
-    texts,
-    unknown,
-    values,
-)
-from contract_files import ContractFault, Contracts, Place, read_contracts
-
-SUFFIX = ".schema.json"
+from tier2.codegen import changes
+from tier2.codegen.changes import Change, Located, allowed, followed, matches, shape, stem, tag
+from tier2.codegen.dialect import is_array, is_object
+from tier2.codegen.model import SUFFIX, ContractFileError, Contracts, Location, read_contracts
 
 
 class Verdict(NamedTuple):
-    """What the changes come to for one document, or for a type that belongs to no document."""
+    """The changes of one document, or of a type that belongs to no document, and the two answers."""
 
     document: str
     changes: tuple[Change, ...]
 
     @property
     def backward(self) -> bool:
+        """Whether a new reader accepts every old document."""
         return all(change.backward for change in self.changes)
 
     @property
     def forward(self) -> bool:
+        """Whether an old reader accepts every new document."""
         return all(change.forward for change in self.changes)
 
 
 class Side(NamedTuple):
-    """One of the two folders, read: the named types, and the one that each document is."""
+    """One of the two folders: the named types, and the name of the type that each document has."""
 
     contracts: Contracts
     documents: Mapping[str, str]
@@ -73,29 +54,29 @@ def compare(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[Verdict, ..
     """
     try:
         return compare_sides(read_side(old), read_side(new))
-    except ContractFault as fault:
-        place, _, why = str(fault).partition(": ")
-        refused = Change(place, f"cannot be judged: {why}", backward=False, forward=False)
-        documents = {file.removesuffix(SUFFIX) for file in (*_roots(old), *_roots(new))}
-        return tuple(Verdict(document, (refused,)) for document in sorted(documents or {place}))
+    except ContractFileError as error:
+        where, _, why = str(error).partition(": ")
+        refused = Change(where, f"cannot be compared: {why}", backward=False, forward=False)
+        documents = {file.removesuffix(SUFFIX) for file in (*document_roots(old), *document_roots(new))}
+        return tuple(Verdict(document, (refused,)) for document in sorted(documents or {where}))
 
 
 def read_side(sources: Mapping[str, str]) -> Side:
-    """A folder of contract files. Raises ContractFault, or ValueError for what is not even JSON."""
-    roots = _roots(sources)
+    """A folder of contract files. Raises ContractFileError, or ValueError for text that is not JSON."""
+    roots = document_roots(sources)
     contracts = read_contracts(sources)
     documents = {
-        file.removesuffix(SUFFIX): contracts.target(reference, Place(file))
+        file.removesuffix(SUFFIX): contracts.target(reference, Location(file))
         for file, reference in roots.items()
     }
     used = _reached(contracts, documents.values())
     _reached(contracts, contracts.named)  # so that each reference is known to lead somewhere
-    alone = {str(place): name for name, (place, _) in contracts.named.items() if name not in used}
+    alone = {str(at): name for name, (at, _) in contracts.named.items() if name not in used}
     return Side(contracts, documents | alone)
 
 
-def _roots(sources: Mapping[str, str]) -> dict[str, str]:
-    """The reference at the top of each file that has one: these files are documents."""
+def document_roots(sources: Mapping[str, str]) -> dict[str, str]:
+    """The reference at the top of each file that has one; these files are documents."""
     if not sources:
         raise ValueError("there is no contract file")
     found: dict[str, str] = {}
@@ -104,20 +85,20 @@ def _roots(sources: Mapping[str, str]) -> dict[str, str]:
             document: object = json.loads(text)
         except (ValueError, RecursionError) as error:
             raise ValueError(f"{file}#: not JSON: {error}") from None
-        if isinstance(document, dict) and isinstance(document.get("$ref"), str):
+        if is_object(document) and isinstance(document.get("$ref"), str):
             found[file] = document["$ref"]
     return found
 
 
 def _references(node: object) -> Iterator[str]:
     """Every reference in a schema."""
-    if isinstance(node, dict):
+    if is_object(node):
         for key, value in node.items():
             if key == "$ref" and isinstance(value, str):
                 yield value
             elif key != "default":
                 yield from _references(value)
-    elif isinstance(node, list):
+    elif is_array(node):
         for item in node:
             yield from _references(item)
 
@@ -129,8 +110,8 @@ def _reached(contracts: Contracts, names: Iterable[str]) -> set[str]:
         name = waiting.pop()
         if name not in found:
             found.add(name)
-            place, node = contracts.named[name]
-            waiting += [contracts.target(reference, place) for reference in _references(node)]
+            at, node = contracts.named[name]
+            waiting += [contracts.target(reference, at) for reference in _references(node)]
     return found
 
 
@@ -148,40 +129,39 @@ def _document(document: str, old: Side, new: Side) -> Iterator[Change]:
     elif document not in old.documents:
         yield Change(document, "the document was added: nobody reads or writes it yet", True, True)
     else:
-        yield from Walk(old.contracts, new.contracts).changes(
-            old.documents[document], new.documents[document]
-        )
+        comparison = _Comparison(old.contracts, new.contracts)
+        yield from comparison.changes(old.documents[document], new.documents[document])
 
 
-class Walk:
-    """A comparison of two schemas and of all that they lead to. Each pair of places is compared once, so it ends."""
+class _Comparison:
+    """The comparison of two types and of all that they lead to. It compares each pair of schemas once, so it ends."""
 
     def __init__(self, old: Contracts, new: Contracts) -> None:
         self.old = old
         self.new = new
-        self._waiting: list[tuple[Spot, Spot]] = []
-        self._seen: set[tuple[Place, Place]] = set()
+        self._waiting: list[tuple[Located, Located]] = []
+        self._seen: set[tuple[Location, Location]] = set()
 
     def changes(self, old: str, new: str) -> Iterator[Change]:
         """The changes from one named type to another."""
-        self._later(Spot(*self.old.named[old]), Spot(*self.new.named[new]))
+        self._later(Located(*self.old.named[old]), Located(*self.new.named[new]))
         while self._waiting:
             yield from self._pair(*self._waiting.pop(0))
 
-    def _later(self, old: Spot, new: Spot) -> None:
-        """Puts a pair on the list of what is still to be compared."""
-        if (old.place, new.place) not in self._seen:
-            self._seen.add((old.place, new.place))
+    def _later(self, old: Located, new: Located) -> None:
+        """Puts a pair of schemas on the waiting list, unless it has been there."""
+        if (old.at, new.at) not in self._seen:
+            self._seen.add((old.at, new.at))
             self._waiting.append((old, new))
 
-    def _pair(self, old: Spot, new: Spot) -> Iterator[Change]:
-        """The changes of one pair of schemas; what is below them is put on the list."""
-        yield from (*unknown(old), *unknown(new))
+    def _pair(self, old: Located, new: Located) -> Iterator[Change]:
+        """The changes of one pair of schemas; the schemas below are put on the waiting list."""
+        yield from (*changes.unknown(old), *changes.unknown(new))
         before, after = shape(old.node), shape(new.node)
         if "reference" in (before, after):
             self._later(followed(old, self.old), followed(new, self.new))
         elif {before, after} <= {"constant", "enumeration"}:
-            yield from values(old, new)
+            yield from changes.values(old, new)
         elif before == after == "object":
             yield from self._object(old, new)
         elif {before, after} <= {"union", "object"}:
@@ -189,32 +169,32 @@ class Walk:
         elif before != after:
             yield self._retyped(old, new)
         elif before == "array":
-            self._later(old.at("items"), new.at("items"))
-            yield from array(old, new)
+            self._later(old.child("items"), new.child("items"))
+            yield from changes.array(old, new)
         elif before == "string":
-            yield from pattern(old, new)
+            yield from changes.pattern(old, new)
         elif before == "integer":
-            yield from bounds(old, new, "minimum", "maximum")
+            yield from changes.bounds(old, new, "minimum", "maximum")
 
-    def _object(self, old: Spot, new: Spot) -> Iterator[Change]:
+    def _object(self, old: Located, new: Located) -> Iterator[Change]:
         """The changes of an object with properties, one by one."""
         before, after = old.node["properties"], new.node["properties"]
-        yield from openness(old, new)
-        yield from condition(old, new)
+        yield from changes.openness(old, new)
+        yield from changes.condition(old, new)
         for name in sorted(before.keys() - after.keys()):
-            yield removed(old.at("properties", name), name, old, new)
+            yield changes.removed(old.child("properties", name), name, old, new)
         for name in sorted(after.keys() - before.keys()):
-            yield added(new.at("properties", name), name, old, new)
+            yield changes.added(new.child("properties", name), name, old, new)
         for name in sorted(before.keys() & after.keys()):
-            yield from required(name, old, new)
-            yield from default(old.at("properties", name), new.at("properties", name))
+            yield from changes.required(name, old, new)
+            yield from changes.default(old.child("properties", name), new.child("properties", name))
             if stem(name, old) and stem(name, old) == stem(name, new):
-                yield from retagged(old.at("properties", name), new.at("properties", name))
+                yield from changes.retagged(old.child("properties", name), new.child("properties", name))
             else:
-                self._later(old.at("properties", name), new.at("properties", name))
+                self._later(old.child("properties", name), new.child("properties", name))
 
-    def _union(self, old: Spot, new: Spot) -> Iterator[Change]:
-        """The members of two unions, or of a union and one object, told apart by their tags."""
+    def _union(self, old: Located, new: Located) -> Iterator[Change]:
+        """The changes of two unions, or of a union and one object, whose members are paired by their tags."""
         before, after = self._members(old, self.old), self._members(new, self.new)
         if before is None or after is None:
             yield new.change("the members cannot be told apart by a tag", backward=False, forward=False)
@@ -226,19 +206,19 @@ class Walk:
         for field, value in sorted(before.keys() - after.keys()):
             yield old.change(f"the member with {field} {value!r} was removed", backward=False, forward=True)
 
-    def _members(self, union: Spot, contracts: Contracts) -> dict[tuple[str, str], Spot] | None:
+    def _members(self, union: Located, contracts: Contracts) -> dict[tuple[str, str], Located] | None:
         """The members by tag; None if they cannot be told apart."""
         single = "oneOf" not in union.node
-        spots = [union] if single else [
-            followed(union.at("oneOf", position), contracts) for position in range(len(union.node["oneOf"]))
+        schemas = [union] if single else [
+            followed(union.child("oneOf", position), contracts) for position in range(len(union.node["oneOf"]))
         ]  # fmt: skip
-        tags = [tag(spot) for spot in spots]
+        tags = [tag(schema) for schema in schemas]
         known = [tag for tag in tags if tag]
-        if len(set(known)) < len(spots) or len({field for field, _ in known}) != 1:
+        if len(set(known)) < len(schemas) or len({field for field, _ in known}) != 1:
             return None
-        return dict(zip(known, spots, strict=True))
+        return dict(zip(known, schemas, strict=True))
 
-    def _retyped(self, old: Spot, new: Spot) -> Change:
+    def _retyped(self, old: Located, new: Located) -> Change:
         """The change of one shape into another."""
         return new.change(
             f"the type changed from {shape(old.node)} to {shape(new.node)}",
@@ -246,8 +226,8 @@ class Walk:
             forward=self._within(new, old, self.new),
         )
 
-    def _within(self, inner: Spot, outer: Spot, contracts: Contracts) -> bool:
-        """Whether each value of one shape is surely among those of another shape."""
+    def _within(self, inner: Located, outer: Located, contracts: Contracts) -> bool:
+        """Whether an outer schema certainly accepts each value that an inner one does."""
         match shape(inner.node), shape(outer.node):
             case ("integer", "number") | ("object", "open object") | ("string", "string or null"):
                 return True
@@ -257,6 +237,6 @@ class Walk:
                 return True
             case (("constant" | "enumeration"), "string"):
                 pattern = outer.node.get("pattern", "^")
-                return all(matches(pattern, value) for value in texts(inner.node))
+                return all(matches(pattern, value) for value in allowed(inner.node))
             case _:
                 return False

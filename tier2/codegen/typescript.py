@@ -1,17 +1,17 @@
-"""The types of the contracts as TypeScript declarations: readonly, with unions that their tag tells apart.
+"""The TypeScript declarations of a folder of contract files: readonly types, and unions narrowed by their tag.
 
 1. Closed objects have their members and no others; the tag is a literal type, so that a union narrows by it.
 2. Views are known members of an open object, which keeps its other members: any JSON.
 3. An array that is never empty says so, and its first item needs no check. Other bounds and patterns are no types.
 4. Everything is a type alias, since an interface is not taken for a JSON object.
-5. The form of the contracts has been checked (`contract_files`), and by `contract_types` how they go together.
+5. `tier2.codegen.model` has checked the form of the contracts, and `tier2.codegen.python` how the types go together.
 """
 
 import json
 from collections.abc import Iterator, Mapping
 
-from contract_files import Contracts, Place
-from contract_keywords import Node, Shape, is_closed, shape_of
+from tier2.codegen.dialect import Node, Shape, is_closed, shape_of, type_name
+from tier2.codegen.model import Contracts, Location
 
 JSON_VALUE = """\
 /** Any JSON value, as JSON.parse gives it. */
@@ -31,16 +31,16 @@ export type Difference = { readonly where: string; readonly expected: string; re
 /** What the functions throw: `code` is stable, `where` a JSON path. */
 export type InvalidValue = Error & { readonly name: "Tier2Error"; readonly code: string; readonly where: string };
 
-/** The canonical JSON text (RFC 8785) of a value. Throws a InvalidValue. */
+/** The canonical JSON text (RFC 8785) of a value. Throws an InvalidValue. */
 export declare function canonical(value: JsonValue): string;
 
-/** The SHA-256 of the canonical text's UTF-8 bytes, in lower-case hexadecimal. Throws a InvalidValue. */
+/** The SHA-256 of the canonical text's UTF-8 bytes, in lower-case hexadecimal. Throws an InvalidValue. */
 export declare function digest(value: JsonValue): Sha256;
 
-/** Recomputes the result of a finished run: null, or the first difference. Throws a InvalidValue for any other run. */
+/** Recomputes the result of a finished run: null, or the first difference. Throws an InvalidValue for any other run. */
 export declare function verify(run: Run, result: JsonValue): Difference | null;
 """
-"""What tier2.mjs exports; declared where the contracts have the documents that it is about."""
+"""The exports of tier2.mjs, declared where the contracts have the documents that they take."""
 
 NEEDED = frozenset({"Run", "OrchestrationResult", "Sha256"})
 SIMPLE: Mapping[Shape | None, str] = {
@@ -57,18 +57,18 @@ OWN = frozenset({"JsonValue", "Document", "Difference", "InvalidValue", "Error"}
 
 
 def declarations(contracts: Contracts, command: str) -> str:
-    """The text of the declaration file. Raises ContractFault for a type that has a name of the file's own."""
-    for name, (place, _) in contracts.named.items():
+    """The text of the declaration file. Raises ContractFileError for a type with a name that the file uses itself."""
+    for name, (at, _) in contracts.named.items():
         if name in OWN:
-            place.refuse(f"the declarations need the name {name} themselves")
-    types = [_alias(name, node, place) for name, (place, node) in contracts.named.items()]
+            at.refuse(f"the declarations need the name {name} themselves")
+    types = [_alias(name, node, at) for name, (at, node) in contracts.named.items()]
     header = f"/**\n * Generated, do not edit. To change it, change the contracts and run `{command}`.\n */\n"
     functions = [FUNCTIONS] if contracts.named.keys() >= NEEDED else []
     return "\n".join([header, JSON_VALUE, *types, *_documents(contracts), *functions])
 
 
 def _documents(contracts: Contracts) -> Iterator[str]:
-    """The union of all documents, which ``contract`` tells apart."""
+    """The union of all documents, narrowed by ``contract``."""
     tagged = {
         name: node.get("properties", {}).get("contract", {}) for name, (_, node) in contracts.named.items()
     }
@@ -78,26 +78,26 @@ def _documents(contracts: Contracts) -> Iterator[str]:
         yield f"/** Any document; `contract` tells which. */\nexport type Document ={members};\n"
 
 
-def _alias(name: str, node: Node, place: Place) -> str:
+def _alias(name: str, node: Node, at: Location) -> str:
     note = _comment(node.get("description", name), "")
-    return f"{note}export type {name} ={_named_type(node, place)};\n"
+    return f"{note}export type {name} ={_named_type(node, at)};\n"
 
 
-def _named_type(node: Node, place: Place) -> str:
+def _named_type(node: Node, at: Location) -> str:
     match shape_of(node):
         case "object":
-            return " " + _object(node, place)
+            return " " + _object(node, at)
         case "union":
-            return "".join(f"\n  | {_type(part, place)}" for part in node["oneOf"])
+            return "".join(f"\n  | {_type(part, at)}" for part in node["oneOf"])
         case _:
-            return " " + _type(node, place)
+            return " " + _type(node, at)
 
 
-def _object(node: Node, place: Place) -> str:
+def _object(node: Node, at: Location) -> str:
     required = node.get("required", [])
     lines = "".join(
         f"{_comment(schema.get('description', ''), '  ')}"
-        f"  readonly {name}{'' if name in required else '?'}: {_type(schema, place / 'properties' / name)};\n"
+        f"  readonly {name}{'' if name in required else '?'}: {_type(schema, at / 'properties' / name)};\n"
         for name, schema in node["properties"].items()
     )
     members = f"{{\n{lines}}}" if lines else "{}"
@@ -106,21 +106,21 @@ def _object(node: Node, place: Place) -> str:
     return SIMPLE["open object"] + (f" & {members}" if lines else "")
 
 
-def _type(node: Node, place: Place) -> str:
+def _type(node: Node, at: Location) -> str:
     shape = shape_of(node)
     if shape in SIMPLE:
         return SIMPLE[shape]
     match shape:
         case "reference":
-            return str(node["$ref"]).rpartition("/")[2]
+            return type_name(node["$ref"])
         case "constant":
             return _literal(node["const"])
         case "enumeration":
             return " | ".join(_literal(value) for value in node["enum"])
         case "array":
-            return _array(_type(node["items"], place / "items"), node.get("minItems", 0))
+            return _array(_type(node["items"], at / "items"), node.get("minItems", 0))
         case _:
-            place.refuse(f"there is no TypeScript for this {shape} here")
+            at.refuse(f"there is no TypeScript for this {shape} here")
 
 
 def _array(item: str, least: int) -> str:
@@ -129,7 +129,7 @@ def _array(item: str, least: int) -> str:
 
 
 def _literal(text: str) -> str:
-    """A text as a literal type. JSON's escapes are those of ECMAScript, and ASCII is safe in every editor."""
+    """A string as a literal type. JSON's escapes are those of ECMAScript, and ASCII is safe in every editor."""
     return json.dumps(text)
 
 

@@ -1,0 +1,426 @@
+"""The Python module of a folder of contract files: Structs for objects, aliases for everything else.
+
+1. Closed objects become frozen, keyword-only Structs in which every property is required on the wire; ``default`` is
+   for the Python constructor only. Objects that say ``additionalProperties: true`` become views: Structs that read the
+   known members of an open object.
+2. ``if``/``then`` and ``contains`` say more than a type can. The module lists them in ``CONDITIONS``, and the strict
+   decoder must know every one of them.
+3. `tier2.codegen.model` has checked the form of each schema. This module checks how the named types go together:
+   references, tags of unions, cycles, names, and the parts of a closed object.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from tier2.codegen.dialect import (
+    Node,
+    constant_member,
+    demands_emptiness,
+    demands_string_member,
+    is_closed,
+    only_member,
+    shape_of,
+    tag_of,
+    type_name,
+)
+from tier2.codegen.model import MAX_NESTING, Contracts, Location
+
+IMPORTS: tuple[tuple[tuple[str, tuple[str, ...]], ...], ...] = (
+    (("collections.abc", ("Mapping",)), ("typing", ("Annotated", "Literal", "NewType", "TypeAlias"))),
+    (("msgspec", ("UNSET", "Meta", "UnsetType")),),
+    (
+        (
+            "tier2.contracts.base",
+            ("OpenObject", "View", "coerce_array", "coerce_object", "coerce_string", "require"),
+        ),
+        ("tier2.values.canonical", ("Sha256",)),
+        ("tier2.values.frozen", ("EMPTY", "MAX_VALUE_DEPTH", "FrozenObject", "JsonValue")),
+        ("tier2.values.structs", ("Value",)),
+    ),
+)
+"""The names that the module may import, in groups."""
+
+SHARED = {"Sha256": "^[0-9a-f]{64}$"}
+"""Named strings that are imported: with this very pattern they are the types of `tier2.values.canonical`."""
+
+TAKEN = frozenset(name for group in IMPORTS for _, names in group for name in names if name not in SHARED) | {
+    *("CONDITIONS", "in_order", "to_dict"),
+    *("bool", "float", "int", "str", "tuple"),
+}
+"""The names that the module uses itself. A type or a property of such a name would hide it."""
+
+
+def module(contracts: Contracts, sources: Mapping[str, str], command: str) -> str:
+    """The text of the module. Raises ContractFileError.
+
+    sources: the texts of the files, for their digests.
+    command: how to generate the module again.
+    """
+    types = _Types(contracts)
+    for name in contracts.named:
+        types.write(name)
+    body = "\n\n".join(filter(None, types.blocks.values()))
+    constants = "".join(f"{name} = {value}\n" for name, value in types.constants.items())
+    return "\n".join([
+        _header(sources, command),
+        *_imports(body),
+        *([constants] if constants else []),
+        _conditions(types.conditions),
+        "\n" + body,
+    ])  # fmt: skip
+
+
+def _header(sources: Mapping[str, str], command: str) -> str:
+    digests = "".join(
+        f"    {hashlib.sha256(sources[file].encode()).hexdigest()}  {file}\n" for file in sorted(sources)
+    )
+    return (
+        '"""The documents of the contracts as frozen Structs.\n\n'
+        "Generated, do not edit. To change it, change the contracts and run\n\n"
+        f'    {command}\n\nSources (sha256):\n\n{digests}"""\n'
+    )
+
+
+def _imports(body: str) -> Iterator[str]:
+    """The import lines that the body needs, one text a group."""
+    code = re.sub(r'"""(?:.|\n)*?"""|"(?:[^"\\]|\\.)*"', "", body)
+
+    def is_used(name: str) -> bool:
+        return re.search(rf"\b{name}\b", code) is not None and f"\n{name} = " not in code
+
+    for group in IMPORTS:
+        used = [(origin, [name for name in names if is_used(name)]) for origin, names in group]
+        lines = [f"from {origin} import {', '.join(names)}\n" for origin, names in used if names]
+        if lines:
+            yield "".join(lines)
+
+
+def _conditions(locations: Sequence[str]) -> str:
+    listed = "\n" + "".join(f'    "{location}",\n' for location in locations) if locations else ""
+    return (
+        f"CONDITIONS: tuple[str, ...] = ({listed})\n"
+        '"""What the contracts say beyond types; the strict decoder checks each."""\n'
+    )
+
+
+class _Types:
+    """The text of the types, built up name by name, each after the names that it needs."""
+
+    def __init__(self, contracts: Contracts) -> None:
+        self.contracts = contracts
+        self.blocks: dict[str, str] = {}
+        self.constants: dict[str, int] = {}
+        self.conditions: list[str] = []
+        self._unfinished: list[str] = []
+
+    def write(self, name: str) -> None:
+        """Adds the block of a named type, unless it is there, after the blocks of all types that it needs."""
+        at, node = self.contracts.named[name]
+        if name in self._unfinished:
+            at.refuse(f"{name} contains itself, which cannot be expressed")
+        if len(self._unfinished) > MAX_NESTING:
+            at.refuse("it nests too deep")
+        if name not in self.blocks:
+            self._unfinished.append(name)
+            self.blocks[name] = self._block(name, node, at)
+            self._unfinished.pop()
+
+    def _target(self, node: Node, at: Location) -> tuple[str, Node]:
+        """The named type that a ``$ref`` leads to; its block is written first."""
+        name = self.contracts.target(node["$ref"], at)
+        self.write(name)
+        return name, self.contracts.named[name][1]
+
+    def _followed(self, node: Node) -> Node:
+        """The schema that a reference leads to, where the reference has been checked before; else the node itself."""
+        return self.contracts.named[type_name(node["$ref"])][1] if "$ref" in node else node
+
+    # Named types.
+
+    def _block(self, name: str, node: Node, at: Location) -> str:
+        if name in TAKEN:
+            at.refuse(f"the module needs the name {name} itself")
+        match shape_of(node):
+            case "open object":
+                return f"{name}: TypeAlias = OpenObject\n"
+            case "object":
+                return self._struct(name, node, at)
+            case "string" if "pattern" in node:
+                return "" if SHARED.get(name) == node["pattern"] else f'{name} = NewType("{name}", str)\n'
+            case "union":
+                return self._union(name, node, at)
+            case "array":
+                self._limits(name, node, at)
+                return f"{name}: TypeAlias = {self._type(node, at, closed=True)}\n"
+            case "enumeration":
+                return f"{name}: TypeAlias = {self._type(node, at, closed=True)}\n"
+            case shape:
+                at.refuse(f"a named {shape} has no use: write it where it is needed")
+
+    def _union(self, name: str, node: Node, at: Location) -> str:
+        members = [self._target(part, at / "oneOf" / i) for i, part in enumerate(node["oneOf"])]
+        tags = [tag_of(schema) for _, schema in members]
+        if len({tag and tag[0] for tag in tags}) != 1 or None in tags or len(set(tags)) != len(tags):
+            at.refuse(
+                "the members of a union need one tag, a property with a `const`, and different values of it"
+            )
+        return f"{name}: TypeAlias = {' | '.join(member for member, _ in members)}\n"
+
+    def _struct(self, name: str, node: Node, at: Location) -> str:
+        fields: list[str] = []
+        checks: list[str] = []
+        notes: list[str] = []
+        for field, schema in node["properties"].items():
+            here = at / "properties" / field
+            if field in TAKEN or field in self.contracts.named:
+                here.refuse(f"the property {field} would hide what else has that name in the module")
+            if shape_of(schema) == "constant":
+                if tag_of(node) != (field, schema["const"]):
+                    here.refuse("a constant is the first property, and in a closed object: the tag")
+                continue
+            if text := schema.get("description"):
+                notes.append(f"{field}: {text}")
+            fields.append(f"{field}: {self._field(field, schema, node, here)}")
+            if is_closed(node):
+                checks += self._check(field, schema, here)
+        self._if_then(node, at)
+        if is_closed(node) and self._is_in_order(node):
+            fields.insert(0, "in_order = True")
+        return (
+            f"class {name}({_class_options(node)}):\n"
+            + _docstring(node.get("description", name), notes)
+            + ("\n" + _indented(fields, 4) if fields else "")
+            + ("\n    def __post_init__(self) -> None:\n" + _indented(checks, 8) if checks else "")
+        )
+
+    def _field(self, field: str, schema: Node, owner: Node, at: Location) -> str:
+        """The annotation of a field, and its default."""
+        annotation = self._type(schema, at, closed=is_closed(owner))
+        if "default" in schema:
+            return f"{annotation} = {self._default(schema, at)}"
+        if field in owner.get("required", []):
+            return annotation
+        return f"{annotation} | UnsetType = UNSET"
+
+    def _type(self, node: Node, at: Location, *, closed: bool) -> str:
+        """The annotation of a field or of an array's items.
+
+        closed: whether it stands in a closed object; nothing but msgspec checks the fields of a view.
+        """
+        match shape_of(node):
+            case "reference":
+                name, target = self._target(node, at)
+                if shape_of(target) == "open object" and not closed:
+                    return "Mapping[str, JsonValue]"
+                return _annotated(name, *_pattern(target))
+            case "enumeration":
+                return f"Literal[{', '.join(map(_quoted, node['enum']))}]"
+            case "array":
+                item = self._type(node["items"], at / "items", closed=closed)
+                return _annotated(
+                    f"tuple[{item}, ...]", *_bounds(node, minItems="min_length", maxItems="max_length")
+                )
+            case "string":
+                return _annotated("str", *_pattern(node))
+            case "string or null" | "boolean" as shape:
+                return "bool" if shape == "boolean" else "str | None"
+            case "integer":
+                if closed and not {"minimum", "maximum"} <= node.keys():
+                    at.refuse("an integer in a closed object needs minimum and maximum")
+                return _annotated("int", *_bounds(node, minimum="ge", maximum="le"))
+            case "number":
+                if closed:
+                    at.refuse(
+                        "a number in a closed object has no exact type: use a bounded integer or an open object"
+                    )
+                return "float"
+            case shape:
+                at.refuse(f"this {shape} must be a named type under $defs")
+
+    def _default(self, schema: Node, at: Location) -> str:
+        """The constructor's default as Python."""
+        value, shape = schema["default"], shape_of(schema)
+        target = self._target(schema, at)[1] if shape == "reference" else schema
+        match value:
+            case {} if value == {} and shape_of(target) == "open object":
+                return "EMPTY"
+            case [] if shape_of(target) == "array" and not target.get("minItems"):
+                return "()"
+            case None if shape == "string or null":
+                return "None"
+            case bool() if shape == "boolean":
+                return repr(value)
+            case int() if shape == "integer" and _fits_integer(value, schema):
+                return repr(value)
+            case str() if shape in ("string", "string or null") and _fits_string(value, schema):
+                return _quoted(value)
+            case _:
+                (at / "default").refuse(f"the default does not fit this {shape}")
+
+    # The checks of a closed object.
+
+    def _check(self, field: str, node: Node, at: Location) -> tuple[str, ...]:
+        """The lines of ``__post_init__`` that check one field when a program constructs the value.
+
+        Most fields are strings and open objects, and most of these are plain already. A test in place finds that out
+        without a call: `run_workflow` would take 8 to 15 % more instructions if each of them were a call.
+        """
+        name, target = self._target(node, at) if "$ref" in node else ("", node)
+        value = f"self.{field}"
+        arguments = f"self, {_quoted(field)}, {value}"
+        match shape_of(target):
+            case "open object":
+                guard = f"type({value}) is not FrozenObject or {value}.depth_bound > MAX_VALUE_DEPTH"
+                return f"if {guard}:", f"    coerce_object({arguments})"
+            case "object" | "union":
+                return (f"require({arguments}, {self._classes(name, target, at)})",)
+            case "array":
+                return (f"coerce_array({arguments}, {self._item_classes(target, at)})",)
+            case "string":
+                return (
+                    f"if type({value}) is not str or not {value}.isascii():",
+                    f"    coerce_string({arguments})",
+                )
+            case "string or null":
+                return f"if {value} is not None:", f"    coerce_string({arguments})"
+            case "enumeration":
+                return (f"coerce_string({arguments})",)
+            case "boolean":
+                return (f"require({arguments}, bool)",)
+            case "integer":
+                return (f"require({arguments}, int)",)
+            case shape:
+                at.refuse(f"a {shape} cannot be a property of a closed object")
+
+    def _classes(self, name: str, target: Node, at: Location) -> str:
+        """The classes that a part of a closed object may have. A view would lose the members that it does not know."""
+        if shape_of(target) == "union":
+            return ", ".join(type_name(part["$ref"]) for part in target["oneOf"])
+        if not is_closed(target):
+            at.refuse(f"{name} is a view, which cannot be part of a closed object")
+        return name
+
+    def _item_classes(self, array: Node, at: Location) -> str:
+        """The classes that the items of an array in a closed object may have."""
+        item, target = array["items"], self._followed(array["items"])
+        if shape_of(item) == "string":
+            return "str"
+        if shape_of(item) == "reference" and shape_of(target) in ("object", "union"):
+            return self._classes(type_name(item["$ref"]), target, at)
+        at.refuse("an array in a closed object holds strings or named objects")
+
+    def _is_in_order(self, node: Node) -> bool:
+        """Whether a closed object, and each one in it, has its properties in canonical order; msgspec keeps it."""
+        match shape_of(node):
+            case "object":
+                names = [*node["properties"]]
+                return names == sorted(names) and all(map(self._is_in_order, node["properties"].values()))
+            case "union":
+                return all(map(self._is_in_order, node["oneOf"]))
+            case "array":
+                return self._is_in_order(node["items"])
+            case "reference":
+                return self._is_in_order(self._followed(node))
+            case _:
+                return True
+
+    # Conditions.
+
+    def _limits(self, name: str, node: Node, at: Location) -> None:
+        """Adds the constants of ``contains``: ``Steps`` gives ``MAX_TOTAL_STEPS`` and ``MAX_HUMAN_STEPS``."""
+        if "contains" not in node:
+            return
+        match constant_member(node["contains"]):
+            case (member, value) if (
+                node["minContains"] == 0 and "maxItems" in node and re.fullmatch("[a-z]+", value)
+            ):
+                limits = {"total": node["maxItems"], value: node["maxContains"]}
+            case _:
+                (at / "contains").refuse(
+                    'only {"properties": {NAME: {"const": WORD}}} with minContains 0, maxContains and maxItems is known'
+                )
+        self.conditions.append(f"{at}/contains")
+        items: Node = self._target(node["items"], at / "items")[1] if "$ref" in node["items"] else {}
+        if value == "total" or value not in self._allowed(items, member):
+            (at / "contains").refuse(f"no item can have the {member} {value!r}")
+        plural = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).upper()
+        for word, limit in limits.items():
+            constant = f"MAX_{word.upper()}_{plural}"
+            if constant in self.constants:
+                at.refuse(f"{constant} is already there: rename {name}")
+            self.constants[constant] = limit
+
+    def _if_then(self, node: Node, at: Location) -> None:
+        """Adds the condition of an object: a constant member demands an empty object, or one with a string member."""
+        if "if" not in node:
+            return
+        member, value = constant_member(node["if"]) or ("", "")
+        target, then = only_member(node["then"]) or ("", None)
+        known = demands_emptiness(then) or demands_string_member(then)
+        if not known or value not in self._allowed(node, member) or not self._is_open(node, target, at):
+            (at / "if").refuse(
+                "only `a constant member demands an empty object, or one with a string member` is known"
+            )
+        self.conditions.append(f"{at}/if")
+
+    def _allowed(self, node: Node, member: str) -> list[str]:
+        """The values that a member of an object may have, if it is an enumeration."""
+        values: list[str] = self._followed(node.get("properties", {}).get(member, {})).get("enum", [])
+        return values
+
+    def _is_open(self, node: Node, member: str, at: Location) -> bool:
+        schema = node["properties"].get(member, {})
+        return "$ref" in schema and shape_of(self._target(schema, at)[1]) == "open object"
+
+
+def _class_options(node: Node) -> str:
+    base, forbid = ("Value", ", forbid_unknown_fields=True") if is_closed(node) else ("View", "")
+    tag = tag_of(node)
+    naming = f", tag_field={_quoted(tag[0])}, tag={_quoted(tag[1])}" if tag else ""
+    return f"{base}, frozen=True, kw_only=True{forbid}{naming}"
+
+
+def _docstring(text: str, notes: Sequence[str]) -> str:
+    if not notes:
+        return f'    """{text}"""\n'
+    return f'    """{text}\n\n{_indented(notes, 4)}    """\n'
+
+
+def _indented(lines: Sequence[str], width: int) -> str:
+    return "".join(f"{' ' * width}{line}\n" for line in lines)
+
+
+def _annotated(base: str, *limits: str) -> str:
+    return f"Annotated[{base}, Meta({', '.join(limits)})]" if limits else base
+
+
+def _bounds(node: Node, **names: str) -> Iterator[str]:
+    """The bounds that a schema has, under msgspec's names for them."""
+    return (f"{name}={node[key]}" for key, name in names.items() if key in node)
+
+
+def _pattern(node: Node) -> Iterator[str]:
+    """The pattern of a string, for msgspec."""
+    if "pattern" in node:
+        yield f"pattern={_quoted(_python_pattern(node['pattern']))}"
+
+
+def _python_pattern(pattern: str) -> str:
+    r"""The same pattern for Python, whose ``$`` also matches before a trailing newline, so that it becomes ``\Z``."""
+    return pattern.removesuffix("$") + r"\Z"
+
+
+def _fits_string(value: str, node: Node) -> bool:
+    fits = "pattern" not in node or re.search(_python_pattern(node["pattern"]), value) is not None
+    return fits and value.isprintable()
+
+
+def _fits_integer(value: int, node: Node) -> bool:
+    return type(value) is int and node.get("minimum", value) <= value <= node.get("maximum", value)
+
+
+def _quoted(text: str) -> str:
+    """A Python string literal in ASCII, with double quotes."""
+    return json.dumps(text)
