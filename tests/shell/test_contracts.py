@@ -64,7 +64,7 @@ def test_show_prints_a_file_byte_for_byte(tier2: Command, package: Path, name: s
 def test_show_refuses_what_is_not_there(tier2: Command, package: Path, name: str) -> None:
     assert package.is_dir()
     assert tier2("contracts", "show", name).refusal == (
-        f"no file here is called {name}; `tier2 contracts list` names them"
+        f"no file here is called {name}; `contracts list` names them"
     )
 
 

@@ -160,17 +160,17 @@ def test_a_dry_run_of_a_day_that_would_fail_says_so(real: RealRuns, todo: Path) 
             ("daily_loop", "--todo", "LIST", "--state", "day.json"),
             "the state comes from --todo, for a mission",
         ),
-        (("daily_loop", "--todo", "LIST", "--context", "day.json"), "by name; leave --context away"),
+        (("daily_loop", "--todo", "LIST", "--context", "day.json"), "by name; leave out --context"),
         (("daily_loop", "--todo", ""), "--todo : names no file"),
         (("daily_loop", "--todo", "."), "--todo .: names no file"),
         (("daily_loop", "--todo", "/"), "--todo /: names no file"),
         (("daily_loop", "--today", "2026-11-24"), "--today is for a todo file; name it with --todo PATH"),
         (("daily_loop", "--dry-run"), "--dry-run shows changes of files, and this run changes none"),
         (("echo", "--dry-run"), "--dry-run shows changes of files, and this run changes none"),
-        (("echo", "--todo", "LIST"), "--todo is an option of daily_loop; leave it away"),
-        (("run_tests", "--todo", "LIST"), "--todo is an option of daily_loop; leave it away"),
-        (("nothing", "--todo", "LIST"), "--todo is an option of daily_loop; leave it away"),
-        (("daily_loop", "--directory", "."), "--directory is an option of run_tests; leave it away"),
+        (("echo", "--todo", "LIST"), "--todo is an option of daily_loop; leave it out"),
+        (("run_tests", "--todo", "LIST"), "--todo is an option of daily_loop; leave it out"),
+        (("nothing", "--todo", "LIST"), "--todo is an option of daily_loop; leave it out"),
+        (("daily_loop", "--directory", "."), "--directory is an option of run_tests; leave it out"),
         (("daily_loop", "--todo", "NONE"), "no such file"),
         (("daily_loop", "--todo", "LATIN"), "line 1 is not UTF-8"),
     ],
@@ -188,7 +188,7 @@ def test_options_that_do_not_fit_are_refused(
 
 def test_a_run_without_files_takes_no_todo_file(real: RealRuns, todo: Path) -> None:
     real("run", "daily_loop")
-    assert "this run has no todo file; leave --todo away" in real(*APPROVE, "--todo", todo).refusal
+    assert "this run has no todo file; leave out --todo" in real(*APPROVE, "--todo", todo).refusal
     assert "unrecognized arguments: --today" in real(*APPROVE, "--today", "2026-11-24").err
 
 

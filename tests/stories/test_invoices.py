@@ -129,13 +129,13 @@ def test_a_dry_run_shows_the_files_that_would_change(office: Office) -> None:
         (("run", "approve_invoices"), "name them with --invoices FILE"),
         (
             ("run", "echo", "--invoices", "open.csv"),
-            "--invoices is an option of approve_invoices; leave it away",
+            "--invoices is an option of approve_invoices; leave it out",
         ),
         (
             ("run", "approve_invoices", "--invoices", "open.csv", "--todo", "x"),
             "--todo is an option of daily_loop",
         ),
-        (("run", "approve_invoices", "--invoices", "none.csv", "--state", "x"), "leave --state away"),
+        (("run", "approve_invoices", "--invoices", "none.csv", "--state", "x"), "leave out --state"),
         (("resume", "wf-approve-invoices-1", *APPROVE), "name them with --invoices FILE"),
         (("resume", "wf-approve-invoices-1", "--limit", "1"), "unrecognized arguments: --limit"),
     ],

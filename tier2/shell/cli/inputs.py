@@ -26,7 +26,7 @@ def mission_of(options: argparse.Namespace) -> MissionSpec:
     """The mission that the command line names, or that of ``--mission FILE``."""
     if options.mission is not None:
         if options.type is not None or options.param:
-            raise InputError("--mission brings its own type and params; leave TYPE and --param away")
+            raise InputError("--mission brings its own type and params; leave out TYPE and --param")
         return read_document(options.mission, MissionSpec)
     if options.type is None:
         raise InputError("no mission is named; give its TYPE or a file, see --help")
@@ -67,7 +67,7 @@ def workflow_of(
     if options.workflow is None:
         return planned(options, missions, defaults)
     if options.type is not None or options.param or options.mission is not None:
-        raise InputError("--workflow is a plan already; leave TYPE, --param and --mission away")
+        raise InputError("--workflow is a plan already; leave out TYPE, --param and --mission")
     return read_document(options.workflow, WorkflowDefinition)
 
 

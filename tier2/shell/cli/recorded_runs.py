@@ -81,7 +81,7 @@ def world_of(mission_type: JsonValue, given: Given, environment: Environment) ->
     for name in given:
         if name not in _names(world):
             owners = " and ".join(owner for owner, other in worlds.items() if name in _names(other))
-            raise InputError(f"--{name} is an option of {owners}; leave it away")
+            raise InputError(f"--{name} is an option of {owners}; leave it out")
     return world
 
 

@@ -99,7 +99,7 @@ def _named(wanted: str, found: Mapping[str, Traversable]) -> str:
     for name in found:
         if name in (wanted, by_contract) or name.endswith((f"/{wanted}", f"/{wanted}{_CONTRACT}")):
             return name
-    raise InputError(f"no file here is called {wanted}; `tier2 contracts list` names them")
+    raise InputError(f"no file here is called {wanted}; `contracts list` names them")
 
 
 def _export(found: Mapping[str, Traversable], folder: str, *, force: bool) -> None:

@@ -56,14 +56,14 @@ def _context(options: argparse.Namespace, world: World) -> ExecutionContext:
     for other in ("state", "context", "mission", "workflow"):
         if getattr(options, other) is not None:
             names = " and ".join(f"--{name}" for name in given_of(options))
-            raise InputError(f"the state comes from {names}, for a mission by name; leave --{other} away")
+            raise InputError(f"the state comes from {names}, for a mission by name; leave out --{other}")
     return context
 
 
 def _dry_run(run: Run, write_back: WriteBack | None, environment: Environment) -> int:
     """Shows what a rehearsal would change in the files; nothing is written."""
     if write_back is None:
-        raise InputError("--dry-run shows changes of files, and this run changes none; leave it away")
+        raise InputError("--dry-run shows changes of files, and this run changes none; leave it out")
     result = run_workflow(run.workflow, run.context, environment.operations)
     if not result.success:
         environment.say(f"step {result.failed_step_id!r} would fail: {result.error_message}")

@@ -41,7 +41,7 @@ def _context(given: Given) -> ExecutionContext | None:
 def _write_back(given: Given, run: Run) -> WriteBack | None:
     if METADATA not in run.context.metadata:
         if "todo" in given:
-            raise InputError("this run has no todo file; leave --todo away")
+            raise InputError("this run has no todo file; leave out --todo")
         return None
     if "todo" not in given:
         raise InputError("this run writes back to a todo file; name it with --todo PATH")
