@@ -264,7 +264,7 @@ def _with_line(found: Recorded, line: bytes) -> Recorded:
 def _with_write_back(found: Recorded, plain: FrozenObject) -> Recorded:
     if found.write_back is not None or pending(found.run) is not None:
         raise _Damage("one write-back follows the last event")
-    changes = convert(plain["write_back"], tuple[FileChange, ...], "$.write_back")
+    changes = convert(plain["write_back"], tuple[FileChange, ...], "write_back")
     if write_back_line(found.head, changes) != canonical(plain):
         raise _Damage("$.sha256 is not the digest of the write-back")
     return msgspec.structs.replace(found, write_back=changes)

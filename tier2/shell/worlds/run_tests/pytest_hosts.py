@@ -85,7 +85,7 @@ def target_of(workflow: WorkflowDefinition) -> str:
     params = workflow.metadata.get("params")
     if not isinstance(params, Mapping):
         return ALL
-    return convert(params, RunTestsParams, "$.metadata.params").target
+    return convert(params, RunTestsParams, "metadata", "params").target
 
 
 class _Recorded(msgspec.Struct, frozen=True):
