@@ -41,7 +41,9 @@ class Record:
         names = []
         for number, environments in enumerate((self.by_command, self.by_campaign)):
             path = self.root / f"{number}.json"
-            path.write_text(json.dumps({"testenvs": environments}), "utf-8")
+            # tox writes down all environments of tox.ini; those that it did not run are empty.
+            all_of_them = dict.fromkeys(ci_report.environments(self.root), {}) | environments
+            path.write_text(json.dumps({"testenvs": all_of_them}), "utf-8")
             names.append(str(path))
         return ci_report.main(["3.11", "3.13", "--", *names], self.root)
 
