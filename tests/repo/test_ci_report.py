@@ -42,7 +42,9 @@ class Record:
         for number, environments in enumerate((self.by_command, self.by_campaign)):
             path = self.root / f"{number}.json"
             # tox writes down all environments of tox.ini; those that it did not run are empty.
-            all_of_them = dict.fromkeys(ci_report.environments(self.root), {}) | environments
+            all_of_them: dict[str, Any] = {
+                name: {} for name in ci_report.environments(self.root)
+            } | environments
             path.write_text(json.dumps({"testenvs": all_of_them}), "utf-8")
             names.append(str(path))
         return ci_report.main(["3.11", "3.13", "--", *names], self.root)

@@ -8,11 +8,12 @@ import pkgutil
 import shutil
 import subprocess
 from pathlib import Path
-from types import FunctionType
+from types import FunctionType, ModuleType
 
 import pytest
 
 import tier2
+import tier2.shell
 from tier2 import errors
 
 ROOT = Path(__file__).parents[2]
@@ -55,8 +56,9 @@ def module_names() -> list[str]:
 def public_things() -> list[tuple[str, object]]:
     """The public classes and functions, and the public methods that our own modules define on them."""
     found: list[tuple[str, object]] = []
-    for name in tier2.__all__:
-        thing = getattr(tier2, name)
+    names = [(module, name) for module in (tier2, tier2.shell) for name in module.__all__]
+    for module, name in names:
+        thing = getattr(module, name)
         if isinstance(thing, type | FunctionType):
             found.append((name, thing))
         if isinstance(thing, type):
@@ -109,9 +111,10 @@ def test_a_public_name_opens_with_a_sentence(name: str, thing: object) -> None:
     assert first[0].isupper() or not first[0].isalpha(), f"{name}: {first}"
 
 
-def test_all_lists_each_public_name_once() -> None:
-    assert len(tier2.__all__) == len(set(tier2.__all__))
-    assert [name for name in tier2.__all__ if not hasattr(tier2, name)] == []
+@pytest.mark.parametrize("module", [tier2, tier2.shell], ids=lambda module: module.__name__)
+def test_all_lists_each_public_name_once(module: ModuleType) -> None:
+    assert len(module.__all__) == len(set(module.__all__))
+    assert [name for name in module.__all__ if not hasattr(module, name)] == []
 
 
 @pytest.mark.parametrize("name", module_names())

@@ -1,8 +1,13 @@
-"""Does the core keep to itself? What import-linter cannot see: calls of builtins, imports inside functions, and what
-`import tier2` really loads."""
+"""Does each folder import and touch only what it may?
+
+import-linter holds the order of folders and modules (pyproject.toml). Here stands what it cannot see: calls
+of builtins, names of missions in places that serve every mission, and what `import tier2` really loads. The walls
+between the big folders stand here too, so that they hold without that tool.
+"""
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +17,25 @@ import pytest
 
 CORE = Path(__file__).parents[2] / "tier2"
 
+WALLS = {
+    "shell/io": ("tier2.shell.cli", "tier2.shell.runs", "tier2.shell.worlds"),
+    "shell/runs": ("tier2.shell.cli", "tier2.shell.worlds"),
+    "shell/worlds": ("tier2.shell.cli",),
+    "codegen": ("tier2.contracts", "tier2.engine", "tier2.missions", "tier2.values"),
+    "values": ("tier2.contracts", "tier2.kinds", "tier2.missions", "tier2.engine", "tier2.inspection"),
+    "missions": ("tier2.engine", "tier2.inspection"),
+    "engine": ("tier2.inspection",),
+}
+"""The folders that a folder must not import: those that stand above it, and for `codegen` those that it generates."""
+
+ROOMS = (
+    *("missions/daily_loop/", "missions/run_tests/", "shell/worlds/daily_loop/", "shell/worlds/run_tests/"),
+    *("missions/__init__.py", "shell/worlds/__init__.py", "contracts/v1.py"),
+)
+"""The only places that know the two missions: their own folders, the default mappings, and the generated types."""
+
+MISSION_WORDS = re.compile("todo|journal_md|pytest|daily", re.IGNORECASE)
+
 IMPORTABLE = frozenset(
     "bisect collections difflib enum fnmatch functools hashlib heapq itertools json keyword math msgspec operator re "
     "reprlib string tier2 types typing unicodedata".split()
@@ -19,7 +43,7 @@ IMPORTABLE = frozenset(
 """All that the core may import: no clock, chance, environment, file, network, process or thread among them."""
 
 DATES = frozenset({"datetime"})
-"""What the operations may import beside it: they parse dates, and read no clock."""
+"""The module that operations may import too: they parse dates, and read no clock."""
 
 FORBIDDEN_NAMES = frozenset(
     "__builtins__ __import__ __loader__ breakpoint compile eval exec exit globals help input locals open print quit "
@@ -28,7 +52,7 @@ FORBIDDEN_NAMES = frozenset(
 
 
 def offences(source: str, importable: frozenset[str]) -> Iterator[str]:
-    """What a core module's text does that it must not do, at any nesting."""
+    """The things that a module of the core does and must not do, at any nesting."""
     for node in ast.walk(ast.parse(source)):
         match node:
             case ast.Import(names=names):
@@ -53,6 +77,45 @@ def offences(source: str, importable: frozenset[str]) -> Iterator[str]:
                 yield f"the clock: {name}"
 
 
+def imported_by(tree: ast.AST) -> Iterator[str]:
+    """The modules that a module imports, at any nesting."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{name.name}" for name in node.names)
+
+
+def docstrings(tree: ast.AST) -> set[int]:
+    """The identities of the strings that stand as statements of their own."""
+    return {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+
+
+def mission_words(source: str) -> Iterator[str]:
+    """The names and strings of a module that speak of one of the two missions, docstrings aside."""
+    tree = ast.parse(source)
+    passed_over = docstrings(tree)
+    for node in ast.walk(tree):
+        match node:
+            case ast.Constant(value=str(text)) if id(node) not in passed_over:
+                found = text
+            case ast.Name(id=name) | ast.arg(arg=name) | ast.Attribute(attr=name) | ast.alias(name=name):
+                found = name
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.keyword(arg=str(name)):
+                found = name
+            case ast.ImportFrom(module=str(name)):
+                found = name
+            case _:
+                continue
+        if MISSION_WORDS.search(found):
+            yield found
+
+
+def everywhere_else() -> list[Path]:
+    files = sorted(CORE.rglob("*.py"))
+    return [path for path in files if not path.relative_to(CORE).as_posix().startswith(ROOMS)]
+
+
 def core_modules() -> list[Path]:
     shell = CORE / "shell"
     return sorted(
@@ -61,13 +124,13 @@ def core_modules() -> list[Path]:
 
 
 @pytest.mark.parametrize("module", core_modules(), ids=lambda path: path.relative_to(CORE).as_posix())
-def test_a_core_module_touches_nothing_but_its_arguments(module: Path) -> None:
+def test_a_core_module_touches_only_its_arguments(module: Path) -> None:
     importable = IMPORTABLE | DATES if module.is_relative_to(CORE / "missions") else IMPORTABLE
     # The package's own __init__ gathers the names of all modules; it may name no module beyond the core.
     assert list(offences(module.read_text("utf-8"), importable)) == []
 
 
-def test_the_core_is_where_the_walls_look_for_it() -> None:
+def test_the_walls_find_the_modules_of_the_core() -> None:
     names = {path.relative_to(CORE).as_posix() for path in core_modules()}
     assert {
         "__init__.py",
@@ -115,6 +178,40 @@ def test_the_wall_lets_honest_code_pass() -> None:
     assert list(offences(honest, IMPORTABLE)) == []
 
 
+@pytest.mark.parametrize("folder", WALLS)
+def test_a_folder_imports_none_of_those_above_it(folder: str) -> None:
+    files = sorted((CORE / folder).rglob("*.py"))
+    assert files
+    names = {name for path in files for name in imported_by(ast.parse(path.read_text("utf-8")))}
+    assert [
+        name for name in sorted(names) if f"{name}.".startswith(tuple(f"{wall}." for wall in WALLS[folder]))
+    ] == []
+
+
+@pytest.mark.parametrize("module", everywhere_else(), ids=lambda path: path.relative_to(CORE).as_posix())
+def test_only_its_own_folders_know_a_mission(module: Path) -> None:
+    assert sorted(set(mission_words(module.read_text("utf-8")))) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from tier2.shell.worlds import daily_loop",
+        "def read_todo(): ...",
+        "options.add('--todo')",
+        "help = 'as pytest prints it'",
+        "run(todo=1)",
+        "world.journal_md",
+    ],
+)
+def test_a_mission_is_seen_in_code(source: str) -> None:
+    assert list(mission_words(source))
+
+
+def test_a_mission_may_stand_in_a_docstring() -> None:
+    assert list(mission_words('"""Reads a todo.txt."""\nx = 1')) == []
+
+
 def loaded_by(statement: str) -> set[str]:
     """The names of all modules that a fresh interpreter holds after one statement."""
     program = f"{statement}\nimport sys\nnames = list(sys.modules)\nimport json\nprint(json.dumps(names))"
@@ -126,11 +223,11 @@ def loaded_by(statement: str) -> set[str]:
 
 @pytest.fixture(scope="module")
 def extra_modules() -> set[str]:
-    """What `import tier2` loads beside what msgspec and the interpreter itself do."""
+    """The modules that `import tier2` loads and `import msgspec` does not."""
     return loaded_by("import tier2") - loaded_by("import msgspec")
 
 
-def test_importing_tier2_loads_nothing_of_the_shell(extra_modules: set[str]) -> None:
+def test_importing_tier2_loads_no_module_of_the_shell(extra_modules: set[str]) -> None:
     assert "tier2.values.canonical" in extra_modules
     assert {name for name in extra_modules if name.startswith(("tier2.shell", "tier2.__main__"))} == set()
 
@@ -150,5 +247,11 @@ def test_importing_tier2_loads_nothing_of_the_shell(extra_modules: set[str]) -> 
         "threading",
     ],
 )
-def test_importing_tier2_loads_no_module_that_costs_time(extra_modules: set[str], slow: str) -> None:
+def test_importing_tier2_loads_no_slow_module(extra_modules: set[str], slow: str) -> None:
     assert slow not in extra_modules
+
+
+def test_importing_the_shell_loads_no_command() -> None:
+    names = loaded_by("import tier2.shell")
+    assert "tier2.shell" in names
+    assert {name for name in names if name.startswith("tier2.shell.")} == set()

@@ -17,6 +17,7 @@ from tier2 import (
     StepSpec,
     WorkflowDefinition,
 )
+from tier2.shell import HostOperation, World, main
 
 mission = MissionSpec(type="echo")
 workflow = tier2.build_workflow(mission)
@@ -59,6 +60,12 @@ Pure(lambda payload: {})  # E: arg-type misc
 MissionType(MissionSpec, lambda params: params.nothing)  # E: attr-defined
 tier2.OPERATIONS["mine"] = Host()  # E: index
 tier2.MISSIONS["mine"] = tier2.MISSIONS["echo"]  # E: index
+
+HostOperation(len)  # E: arg-type
+HostOperation(lambda call: call.nothing)  # E: attr-defined
+World(options=["invoices"])  # E: list-item arg-type
+World(summary=lambda result: result.nothing)  # E: attr-defined
+main(["runs"], worlds={"pay": 1})  # E: dict-item
 
 
 def not_every_event(event: tier2.Event) -> str:  # E: return

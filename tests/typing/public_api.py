@@ -33,6 +33,7 @@ from tier2 import (
     Tier2Error,
     WorkflowDefinition,
 )
+from tier2.shell import WORLDS, HostCall, HostOperation, Option, World, main, perform_host
 from tier2.values.canonical import CanonicalBytes, Sha256
 from tier2.values.frozen import JsonValue
 
@@ -123,6 +124,33 @@ def each_event(event: Event) -> str:
             return assert_type(by, str)
         case Rehearsed(step_id=step_id):
             return assert_type(step_id, str)
+
+
+async def pays(call: HostCall) -> Mapping[str, JsonValue] | Fail:
+    await asyncio.sleep(0)
+    return {"paid": call.state["open"]} if "open" in call.state else Fail("nothing is open")
+
+
+def context_of(given: Mapping[str, str]) -> ExecutionContext | None:
+    return ExecutionContext(initial_state={"open": given["invoices"]}) if "invoices" in given else None
+
+
+def summary(result: OrchestrationResult) -> list[str]:
+    return [f"paid: {result.final_state.get('paid')}"]
+
+
+def a_command_of_ones_own(step: StepSpec, missions: Mapping[str, MissionType]) -> None:
+    hosts = {"bank.pay": HostOperation(pays, time_limit=60)}
+    assert_type(perform_host(step, {}, hosts, print), Completed | Failed)
+    world = World(
+        options=(Option(name="invoices", help="the open invoices"),),
+        context=context_of,
+        hosts=lambda _given, _run, _beside: hosts,
+        summary=summary,
+    )
+    assert_type(WORLDS, Mapping[str, World])
+    worlds = {**WORLDS, "pay": world}
+    assert_type(main(["runs"], missions, OPERATIONS, hosts, worlds, prog="pay"), int)
 
 
 async def driven_from_async_code(run: Run) -> OrchestrationResult:
