@@ -39,10 +39,11 @@ _CODES = (
 _NAMES = {"list": "array", "NoneType": "null"}
 """msgspec's names of types that have another name in Python."""
 
-_PATH = re.compile(r" - at `\$((?:\.[^.`\[\]]+|\[\d+\]|\[\.\.\.\])+)`\Z")
+# The patterns are compiled at the first error, since `re` keeps them: compiling takes time at import.
+_PATH = r" - at `\$((?:\.[^.`\[\]]+|\[\d+\]|\[\.\.\.\])+)`\Z"
 """How msgspec writes the path; anything else in backquotes is a name from the document."""
 
-_PART = re.compile(r"\.([^.`\[\]]+)|\[(\d+)\]|\[(\.\.\.)\]")
+_PART = r"\.([^.`\[\]]+)|\[(\d+)\]|\[(\.\.\.)\]"
 """One part of that path: a name, a position, or some member of a map: msgspec does not say which."""
 
 
@@ -87,10 +88,12 @@ def _our_error(error: msgspec.ValidationError) -> Tier2Error:
     """Our error for msgspec's, whose message is ``what`` or ``what - at `$.path```."""
     text = str(error)
     path: Path = ()
-    found = _PATH.search(text)
+    found = re.search(_PATH, text)
     if found is not None:
         text = text[: found.start()]
-        path = tuple(int(place) if place else name or other for name, place, other in _PART.findall(found[1]))
+        path = tuple(
+            int(place) if place else name or other for name, place, other in re.findall(_PART, found[1])
+        )
     cause = error.__cause__
     if isinstance(cause, Tier2Error):
         # A Struct has refused a value of its own accord; it does not know its own path.

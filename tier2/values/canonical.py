@@ -97,9 +97,9 @@ def encode(value: Value | JsonValue) -> CanonicalBytes:
 def _utf8_order_may_differ(data: bytes) -> bool:
     """Whether JSON text has a lead byte of U+E000..U+FFFF (or near) and a key with a character beyond the BMP."""
     return (0xEE in data or 0xEF in data) and any(
-        match[0].endswith(b":") for match in _FROM_ASTRAL.finditer(data)
+        match[0].endswith(b":") for match in re.finditer(_FROM_ASTRAL, data, re.DOTALL)
     )
 
 
-_FROM_ASTRAL = re.compile(rb'[\xf0-\xf4](?:[^"\\]++|\\.)*+":?', re.DOTALL)
+_FROM_ASTRAL = rb'[\xf0-\xf4](?:[^"\\]++|\\.)*+":?'
 """The rest of a JSON string from a character beyond the BMP on, with the colon if the string is a key."""

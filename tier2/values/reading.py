@@ -91,7 +91,7 @@ def first_too_deep(text: bytes) -> int | None:
     It looks at the text, because Pythons differ in how deep they read.
     """
     depth = 0
-    for token in _STRING_OR_BRACKET.finditer(text):
+    for token in re.finditer(_STRING_OR_BRACKET, text, re.DOTALL):
         sign = text[token.start()]
         if sign in b"[{":
             depth += 1
@@ -102,7 +102,7 @@ def first_too_deep(text: bytes) -> int | None:
     return None
 
 
-_STRING_OR_BRACKET = re.compile(rb'[\[\]{}]|"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+_STRING_OR_BRACKET = rb'[\[\]{}]|"(?:[^"\\]++|\\.)*+"?'
 
 
 def _decoding_error(text: bytes, reason: str) -> CanonicalError:
