@@ -1,7 +1,10 @@
 """The world of `daily_loop`: a todo.txt, and beside it done.txt and journal.md.
 
 A day over a real list is read into the run's state, archives what is done, and has an entry in the journal.
+
+Every run loads this module for its options. So the rest of the day is imported where a day is at hand.
 """
+# ruff: noqa: PLC0415 - as just said
 
 from collections.abc import Iterable
 from datetime import date
@@ -13,9 +16,6 @@ from tier2.errors import Tier2Error
 from tier2.kinds import JsonObject
 from tier2.shell.errors import InputError
 from tier2.shell.runs.write_back import WriteBack
-from tier2.shell.worlds.daily_loop.changes import entry_of, new_files
-from tier2.shell.worlds.daily_loop.journal_md import entry_lines
-from tier2.shell.worlds.daily_loop.reading import METADATA, digests_at_begin, files_beside, read_day
 from tier2.shell.worlds.world import Given, Option, World
 from tier2.values.frozen import EMPTY
 
@@ -31,6 +31,8 @@ def _params(given: Given) -> JsonObject:
 
 
 def _context(given: Given) -> ExecutionContext | None:
+    from tier2.shell.worlds.daily_loop.reading import files_beside, read_day
+
     if "todo" in given:
         return read_day(files_beside(_todo(given)), _today(given))
     if "today" in given:
@@ -39,6 +41,9 @@ def _context(given: Given) -> ExecutionContext | None:
 
 
 def _write_back(given: Given, run: Run) -> WriteBack | None:
+    from tier2.shell.worlds.daily_loop.changes import new_files
+    from tier2.shell.worlds.daily_loop.reading import METADATA, digests_at_begin, files_beside
+
     if METADATA not in run.context.metadata:
         if "todo" in given:
             raise InputError("this run has no todo file; leave out --todo")
@@ -52,6 +57,9 @@ def _write_back(given: Given, run: Run) -> WriteBack | None:
 
 def _summary(result: OrchestrationResult) -> Iterable[str]:
     """The day's entry in the journal."""
+    from tier2.shell.worlds.daily_loop.changes import entry_of
+    from tier2.shell.worlds.daily_loop.journal_md import entry_lines
+
     try:
         entry = entry_of(view(result.final_state, DailyLoopState)) if result.success else None
     except Tier2Error:  # a run without any step that looks at the state may have anything there
