@@ -67,7 +67,7 @@ def morning(files: TodoFiles, chance: random.Random, day: date, ever: Counter[by
 
 @settings(max_examples=times(1 / 50))
 @given(st.integers(0, 2**32))
-def test_a_year_of_days_loses_no_task_and_doubles_none(seed: int) -> None:
+def test_a_year_of_days_loses_and_doubles_no_task(seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311  # a year of chance, not a secret
     ever: Counter[bytes] = Counter()
     # What fsync is for does not happen here, and thousands of them would take their time.

@@ -10,7 +10,7 @@ from tier2.missions import OPERATIONS
 from tier2.shell.runs.hosts import HostCall, HostOperation
 
 
-def test_a_document_needs_leave_for_each_host_operation_before_anything_happens(real: RealRuns) -> None:
+def test_a_document_needs_leave_for_host_operations(real: RealRuns) -> None:
     workflow = real.workflow(machine("ok", "noop"), machine("ring", "bell.ring"))
     refusal = real("run", "--workflow", workflow).refusal
     assert refusal == (
@@ -36,7 +36,7 @@ def test_a_mission_document_is_a_document(real: RealRuns, tmp_path: Path) -> Non
     assert "allow it with --allow tests.discover" in real("run", "--mission", path).refusal
 
 
-def test_a_run_file_needs_leave_each_time_for_what_is_still_to_be_done(real: RealRuns) -> None:
+def test_a_run_file_needs_leave_for_what_is_left(real: RealRuns) -> None:
     workflow = real.workflow(machine("ring", "bell.ring"), person("ask"), machine("again", "bell.ring"))
     real("run", "--workflow", workflow, "--allow", "bell.ring")
     before = real.path("wf-1").read_bytes()
@@ -46,13 +46,13 @@ def test_a_run_file_needs_leave_each_time_for_what_is_still_to_be_done(real: Rea
     assert real(*answer, "--allow", "bell.ring").code == 0
 
 
-def test_what_is_done_already_needs_no_leave_any_more(real: RealRuns) -> None:
+def test_what_is_done_already_needs_no_leave(real: RealRuns) -> None:
     workflow = real.workflow(machine("ring", "bell.ring"), person("ask"))
     real("run", "--workflow", workflow, "--allow", "bell.ring")
     assert real("resume", "wf-1", "--approve", "ask", "--by", "Ana").code == 0
 
 
-def test_an_operation_that_nobody_performs_here_is_refused_before_anything_happens(real: RealRuns) -> None:
+def test_an_operation_nobody_performs_is_refused(real: RealRuns) -> None:
     workflow = real.workflow(machine("ring", "bell.ring"), machine("fly", "plane.fly"))
     answer = real(
         *("run", "--workflow", workflow, "--allow", "bell.ring", "--allow", "plane.fly"),
@@ -62,7 +62,7 @@ def test_an_operation_that_nobody_performs_here_is_refused_before_anything_happe
     assert (real.rung, real.runs.exists()) == ([], False)
 
 
-def test_a_hostile_operation_name_is_shown_harmless_and_quoted(real: RealRuns) -> None:
+def test_a_hostile_operation_name_is_quoted(real: RealRuns) -> None:
     name = "x; rm -rf ~\x1b[2J"
 
     def nothing(_: HostCall) -> Mapping[str, Json]:
@@ -77,6 +77,6 @@ def test_a_hostile_operation_name_is_shown_harmless_and_quoted(real: RealRuns) -
     assert "--allow 'x; rm -rf ~\\u001b[2J'" in answer.refusal
 
 
-def test_a_rehearsal_needs_no_leave_since_it_touches_nothing(real: RealRuns) -> None:
+def test_a_rehearsal_needs_no_leave(real: RealRuns) -> None:
     answer = real("rehearse", "--workflow", real.workflow(machine("ring", "bell.ring")))
     assert (answer.code, answer.json["outcome"], real.rung) == (0, "rehearsed", [])

@@ -52,7 +52,7 @@ def in_both_ways(function: Callable[[HostCall], object]) -> Iterator[object]:
 # Outputs and failures
 
 
-def test_a_function_is_given_the_name_the_payload_and_the_state() -> None:
+def test_a_function_gets_name_payload_and_state() -> None:
     given_to: list[HostCall] = []
     for function in in_both_ways(given_to.append):
         outcome(function)
@@ -63,13 +63,13 @@ def test_a_function_is_given_the_name_the_payload_and_the_state() -> None:
     assert all(isinstance(part, FrozenObject) for c in given_to for part in (c.payload, c.state))
 
 
-def test_its_output_completes_the_step_and_nobody_is_told_anything(told: Told) -> None:
+def test_an_output_completes_the_step_silently(told: Told) -> None:
     for function in in_both_ways(lambda _: {"sent": 4.0}):
         assert outcome(function, told) == did({"sent": 4})
     assert told == []
 
 
-def test_the_output_is_frozen_so_that_the_function_cannot_change_it_later() -> None:
+def test_the_output_cannot_be_changed_later() -> None:
     kept: dict[str, Json] = {"list": [1]}
     event = outcome(lambda _: kept)
     kept["list"].append(2)
@@ -171,7 +171,7 @@ def nested(depth: int) -> Json:
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_what_is_no_json_object_in_bounds_fails_the_step(output: object, told: Told) -> None:
+def test_what_is_no_json_object_fails_the_step(output: object, told: Told) -> None:
     for function in in_both_ways(lambda _: output):
         told.clear()
         assert outcome(function, told) == failed("gave no JSON object in bounds")
@@ -182,9 +182,7 @@ def test_an_output_may_nest_64_deep() -> None:
     assert outcome(lambda _: nested(64)) == did(nested(64))
 
 
-def test_an_output_is_in_bounds_exactly_if_its_receipt_entry_is(
-    monkeypatch: pytest.MonkeyPatch, told: Told
-) -> None:
+def test_an_output_is_limited_by_its_receipt_entry(monkeypatch: pytest.MonkeyPatch, told: Told) -> None:
     output = {"text": "x" * 100}
     operations = {**OPERATIONS, "world.touch": Host()}
     run = start(WorkflowDefinition(id="w", steps=(STEP,)), ExecutionContext(), operations)
@@ -246,9 +244,7 @@ def raising(error: BaseException) -> Callable[[HostCall], NoReturn]:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_an_exception_fails_the_step_by_the_name_of_its_type(
-    error: BaseException, reason: str, told: Told
-) -> None:
+def test_an_exception_fails_the_step_by_its_type(error: BaseException, reason: str, told: Told) -> None:
     for function in in_both_ways(raising(error)):
         told.clear()
         assert outcome(function, told) == failed(reason)

@@ -26,7 +26,7 @@ def test_a_time_limit_that_is_none_is_refused(limit: float) -> None:
         HostOperation(lambda _: {}, limit)
 
 
-def test_a_sync_function_is_left_behind_at_its_time_limit(told: Told) -> None:
+def test_a_sync_function_is_left_behind_at_the_limit(told: Told) -> None:
     release, ended = threading.Event(), threading.Event()
 
     def function(_: HostCall) -> JsonObject:
@@ -40,7 +40,7 @@ def test_a_sync_function_is_left_behind_at_its_time_limit(told: Told) -> None:
     assert ended.wait(60)
 
 
-def test_an_async_function_is_cancelled_at_its_time_limit_and_cleans_up(told: Told) -> None:
+def test_an_async_function_is_cancelled_and_cleans_up(told: Told) -> None:
     seen: list[str] = []
 
     async def function(_: HostCall) -> JsonObject:
@@ -56,7 +56,7 @@ def test_an_async_function_is_cancelled_at_its_time_limit_and_cleans_up(told: To
     assert told == ["step 's': world.touch took longer than 0.2 seconds"]
 
 
-def test_an_async_function_that_gives_an_output_when_cancelled_is_too_late_all_the_same() -> None:
+def test_an_output_given_when_cancelled_is_too_late() -> None:
     async def function(_: HostCall) -> JsonObject:
         try:
             await asyncio.Event().wait()
@@ -67,7 +67,7 @@ def test_an_async_function_that_gives_an_output_when_cancelled_is_too_late_all_t
     assert outcome(function, time_limit=SOON) == failed("took longer than its time limit")
 
 
-def test_an_async_function_that_will_not_end_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_async_function_that_hangs_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attempts, "CLEAN_UP", SOON)
     release, ended = threading.Event(), threading.Event()
 
@@ -81,7 +81,7 @@ def test_an_async_function_that_will_not_end_is_left_behind(monkeypatch: pytest.
     assert ended.wait(60)
 
 
-def test_what_is_to_be_awaited_after_the_time_limit_does_not_begin() -> None:
+def test_nothing_is_awaited_after_the_time_limit() -> None:
     release, closed = threading.Event(), threading.Event()
     begun: list[str] = []
 
@@ -112,7 +112,7 @@ def interrupting() -> Callable[[], None]:
     return lambda: os.kill(os.getpid(), signal.SIGINT)
 
 
-def test_ctrl_c_cancels_an_async_function_first_so_that_it_cleans_up(
+def test_ctrl_c_lets_an_async_function_clean_up(
     interrupting: Callable[[], None],
 ) -> None:
     seen: list[str] = []
@@ -132,9 +132,7 @@ def test_ctrl_c_cancels_an_async_function_first_so_that_it_cleans_up(
     assert seen == ["cleaned up"]
 
 
-def test_ctrl_c_while_a_function_cleans_up_after_its_time_limit_is_not_lost(
-    interrupting: Callable[[], None], told: Told
-) -> None:
+def test_ctrl_c_during_the_clean_up_is_not_lost(interrupting: Callable[[], None], told: Told) -> None:
     seen: list[str] = []
 
     async def function(_: HostCall) -> JsonObject:

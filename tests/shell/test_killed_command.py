@@ -67,15 +67,13 @@ def until_killed(project: Project, number: signal.Signals, *, group: bool) -> bo
 
 
 @pytest.mark.parametrize("group", [False, True], ids=["alone", "with its group"])
-def test_where_the_command_is_killed_its_tests_end_and_what_they_started(
-    project: Project, group: bool
-) -> None:
+def test_a_killed_command_takes_its_tests_along(project: Project, group: bool) -> None:
     project.write(test_a__py=HANGING)
     assert until_killed(project, signal.SIGKILL, group=group)
 
 
 @pytest.mark.usefixtures("xdist")
-def test_where_the_command_is_killed_the_workers_of_its_tests_end_too(project: Project) -> None:
+def test_a_killed_command_takes_test_workers_along(project: Project) -> None:
     project.write(test_a__py=HANGING, pytest__ini="[pytest]\naddopts = -n 2\n")
     assert until_killed(project, signal.SIGKILL, group=False)
 
@@ -133,7 +131,7 @@ def test_the_tests_see_nothing_of_the_watch_over_them(project: Project) -> None:
     }
 
 
-def test_nobody_watches_any_longer_when_the_step_is_done(project: Project, tmp_path: Path) -> None:
+def test_nobody_watches_after_the_step_is_done(project: Project, tmp_path: Path) -> None:
     project.write(test_a__py=PASSING)
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)

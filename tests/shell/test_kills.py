@@ -204,9 +204,7 @@ def test_the_undisturbed_stories_are_whole(unkilled: Whole) -> None:
         assert rings(unkilled.folder) == 1
 
 
-def test_a_kill_at_any_instant_of_a_whole_run_changes_nothing_in_its_end(
-    children: Server, unkilled: Whole, tmp_path: Path
-) -> None:
+def test_a_kill_at_any_instant_changes_nothing(children: Server, unkilled: Whole, tmp_path: Path) -> None:
     for instant, name in enumerate(unkilled.instants, 1):
         folder = prepared(tmp_path / str(instant), unkilled.story)
         ended = lived(children, folder, unkilled.story, (instant,))
@@ -214,9 +212,7 @@ def test_a_kill_at_any_instant_of_a_whole_run_changes_nothing_in_its_end(
         check(folder, unkilled, ended)
 
 
-def test_kills_at_random_instants_even_while_going_on_change_nothing_and_fall_into_every_phase(
-    children: Server, tmp_path: Path
-) -> None:
+def test_random_kills_in_every_phase_change_nothing(children: Server, tmp_path: Path) -> None:
     chance = random.Random(20261124)  # noqa: S311  # the same instants each time is the point
     whole = {}
     for story in (DAY, ERRAND):

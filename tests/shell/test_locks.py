@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from real_runs import RealRuns, machine, person
-from small_journal import LINES, STARTED, joined
+from small_run_file import LINES, STARTED, joined
 
 from tier2.shell.errors import InputError
 from tier2.shell.runs import locks
@@ -33,7 +33,7 @@ def asked(path: Path) -> Iterator[int]:
     os.close(descriptor)
 
 
-def test_a_run_is_at_work_exactly_while_it_is_open_for_writing(run: Path) -> None:
+def test_a_run_is_at_work_while_it_is_open_to_write(run: Path) -> None:
     assert not at_work(run)
     with reopen(run):
         assert at_work(run)
@@ -41,7 +41,7 @@ def test_a_run_is_at_work_exactly_while_it_is_open_for_writing(run: Path) -> Non
     assert not at_work(run)
 
 
-def test_asking_changes_nothing_and_nobody_is_kept_from_writing(run: Path) -> None:
+def test_asking_keeps_nobody_from_writing(run: Path) -> None:
     before = run.read_bytes(), run.stat().st_mtime_ns
     assert not at_work(run)
     with reopen(run):
@@ -49,30 +49,26 @@ def test_asking_changes_nothing_and_nobody_is_kept_from_writing(run: Path) -> No
         assert (run.read_bytes(), run.stat().st_mtime_ns) == before
 
 
-def test_many_may_ask_at_once_without_taking_each_other_for_a_writer(run: Path) -> None:
+def test_many_who_ask_are_not_taken_for_a_writer(run: Path) -> None:
     with asked(run), asked(run):
         assert not at_work(run)
 
 
-def test_what_cannot_be_asked_is_not_at_work(tmp_path: Path) -> None:
+def test_what_cannot_be_locked_is_not_at_work(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for name in ("none", "pipe", "."):
         assert not at_work(tmp_path / name)
     assert not (tmp_path / "none").exists()
 
 
-def test_a_writer_that_meets_somebody_who_asks_goes_on_as_soon_as_that_is_done(
-    run: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_writer_waits_for_somebody_who_asks(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with asked(run) as descriptor:
         monkeypatch.setattr("time.sleep", lambda _: fcntl.flock(descriptor, fcntl.LOCK_UN))
         with reopen(run):
             assert at_work(run)
 
 
-def test_a_run_that_is_begun_while_somebody_asks_is_begun(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_begins_while_somebody_asks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asking: list[int] = []
 
     def opened(descriptor: int, kind: int) -> bool:
@@ -90,9 +86,7 @@ def test_a_run_that_is_begun_while_somebody_asks_is_begun(
     os.close(asking[0])
 
 
-def test_a_writer_does_not_wait_for_ever_for_those_who_ask(
-    run: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_writer_does_not_wait_for_ever(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pauses: list[float] = []
     monkeypatch.setattr("time.sleep", pauses.append)
     with asked(run), pytest.raises(InputError, match="another process is at work"), reopen(run):

@@ -96,7 +96,7 @@ def test_the_missions_are_listed_in_help_and_refusal(own: Own) -> None:
     assert "say_hello" in own("plan", "nope").refusal
 
 
-def test_a_failure_of_ones_own_operation_is_a_failed_run(own: Own) -> None:
+def test_a_failed_operation_is_a_failed_run(own: Own) -> None:
     answer = own("run", "say_hello", "--param", "name=")
     assert (answer.code, answer.message) == (1, "step 'greet-0' failed: nobody is there")
 
@@ -114,26 +114,26 @@ def test_a_template_beyond_the_limits_is_refused(own: Own) -> None:
     assert refusal.endswith("[limits]")
 
 
-def test_a_host_operation_that_nobody_performs_is_refused_before_anything_happens(own: Own) -> None:
+def test_an_operation_nobody_performs_is_refused(own: Own) -> None:
     refusal = own("run", "deploy").refusal
     assert refusal == "step 'go': nothing here performs deploy; rehearse it instead"
     assert own("runs").out == b""
     assert own("rehearse", "deploy").json["outcome"] == "rehearsed"
 
 
-def test_a_mission_whose_operation_nobody_passed_is_refused(own: Own) -> None:
+def test_a_mission_with_an_unknown_operation_is_refused(own: Own) -> None:
     refusal = own("run", "unknown").refusal
     assert refusal.startswith("$.steps[0].payload.operation: the operation 'nowhere' is not known; ")
 
 
-def test_what_an_operation_raises_passes_through_even_if_it_looks_like_a_fault_of_ours(own: Own) -> None:
+def test_what_an_operation_raises_passes_through(own: Own) -> None:
     with pytest.raises(OSError, match="the operation's own"):
         own("run", "broken")
     with pytest.raises(OSError, match="the operation's own"):
         own("rehearse", "broken")
 
 
-def test_an_output_outside_the_domain_is_told_with_the_operation(own: Own) -> None:
+def test_a_wrong_output_is_reported_with_its_operation(own: Own) -> None:
     refusal = own("run", "odd").refusal
     assert "the operation 'odd' of step 'go' gave a wrong output" in refusal
     assert refusal.endswith("[not-finite]")

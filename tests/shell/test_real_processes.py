@@ -46,7 +46,7 @@ def test_with_closed_streams_a_run_pauses(tmp_path: Path, redirected: str, code:
     assert read_run(tmp_path / "r" / "wf-daily-loop-1.ndjson").run.events == ()
 
 
-def test_with_stdout_closed_the_run_is_recorded_whole_and_the_person_is_told(tmp_path: Path) -> None:
+def test_with_stdout_closed_the_run_is_recorded_whole(tmp_path: Path) -> None:
     done = tier2("run", "echo", "--runs", "r", cwd=tmp_path, redirected=">&-")
     assert done.returncode == 2
     assert "the answer cannot be written: stdout is closed" in one_message(done.stderr)
@@ -76,7 +76,7 @@ def test_in_any_locale_text_and_names_survive(tmp_path: Path, locale: str) -> No
         ("verify", b"\xff", "--runs", b"\xfe"),
     ],
 )
-def test_words_that_are_not_utf_8_are_told_in_harmless_words(
+def test_words_that_are_not_utf_8_are_shown_escaped(
     tmp_path: Path, arguments: tuple[str | bytes, ...]
 ) -> None:
     done = tier2(*arguments, cwd=tmp_path, XDG_STATE_HOME=str(tmp_path))
@@ -84,7 +84,7 @@ def test_words_that_are_not_utf_8_are_told_in_harmless_words(
     one_message(done.stderr)
 
 
-def test_without_temporary_folder_home_and_settings_the_tests_are_run(tmp_path: Path) -> None:
+def test_tests_run_without_home_and_temporary_folder(tmp_path: Path) -> None:
     (tmp_path / "test_it.py").write_text("def test_it(): pass\n", encoding="utf-8")
     done = tier2("run", "run_tests", "--runs", "r", cwd=tmp_path, TMPDIR="/nowhere/at/all")
     assert (done.returncode, b"Traceback" in done.stderr) == (0, False)
@@ -107,7 +107,7 @@ sys.exit(main(sys.argv[1:]))
         for arguments in (("run", "echo"), ("runs",), ("resume", "x"), ("show", "x"), ("verify", "x"))
     ],
 )
-def test_whoever_has_no_home_names_a_folder(tmp_path: Path, arguments: tuple[str, ...], code: int) -> None:
+def test_without_a_home_a_folder_must_be_named(tmp_path: Path, arguments: tuple[str, ...], code: int) -> None:
     done = subprocess.run(
         [sys.executable, "-c", HOMELESS, *arguments],
         cwd=tmp_path,
@@ -124,7 +124,7 @@ def test_whoever_has_no_home_names_a_folder(tmp_path: Path, arguments: tuple[str
         )
 
 
-def test_processes_that_begin_runs_at_once_each_get_their_own_file(tmp_path: Path) -> None:
+def test_runs_begun_at_once_get_files_of_their_own(tmp_path: Path) -> None:
     with ThreadPoolExecutor(4) as pool:
         done = list(pool.map(lambda _: tier2("run", "echo", "--runs", "r", cwd=tmp_path), range(8)))
     assert [process.returncode for process in done] == [0] * 8
@@ -132,7 +132,7 @@ def test_processes_that_begin_runs_at_once_each_get_their_own_file(tmp_path: Pat
     assert all(read_run(path).result is not None for path in (tmp_path / "r").iterdir())
 
 
-def test_of_processes_that_go_on_with_one_run_at_once_one_does_and_the_others_are_told(
+def test_one_of_several_processes_resumes_a_run(
     tmp_path: Path,
 ) -> None:
     tier2("run", "daily_loop", "--runs", "r", cwd=tmp_path)

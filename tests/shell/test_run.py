@@ -32,7 +32,7 @@ def written(folder: Path, value: Json, name: str = "in.json") -> Path:
 # plan
 
 
-def test_plan_prints_the_workflow_of_a_mission_and_nothing_else(tier2: Command) -> None:
+def test_plan_prints_the_workflow_of_a_mission(tier2: Command) -> None:
     answer = tier2("plan", "echo")
     assert (answer.code, answer.err) == (0, "")
     assert answer.json == {
@@ -70,9 +70,7 @@ def test_plan_prints_the_workflow_of_a_mission_and_nothing_else(tier2: Command) 
         ("-", "-"),
     ],
 )
-def test_a_params_value_is_json_where_it_can_be_read_so_and_the_text_as_it_stands_otherwise(
-    tier2: Command, text: str, value: Json
-) -> None:
+def test_a_param_is_json_or_else_text(tier2: Command, text: str, value: Json) -> None:
     answer = tier2("plan", "echo", "--param", f"x={text}", "--pointer", "/metadata/params")
     assert (answer.code, answer.json, answer.err) == (0, {"x": value}, "")
 
@@ -84,7 +82,7 @@ def test_several_params_are_taken_together(tier2: Command) -> None:
     assert answer.json == {"b": 1, "a": "x", "": 0}
 
 
-def test_a_mission_document_plans_like_the_mission_named_in_words(tier2: Command, tmp_path: Path) -> None:
+def test_a_mission_document_plans_like_its_words(tier2: Command, tmp_path: Path) -> None:
     mission = {
         "contract": "tier2.mission/v1",
         "type": "daily_loop",
@@ -103,7 +101,7 @@ def test_a_mission_document_plans_like_the_mission_named_in_words(tier2: Command
 # run
 
 
-def test_the_example_day_comes_to_its_summary_priorities_journal_and_archive(tier2: Command) -> None:
+def test_the_example_day_comes_to_its_known_end(tier2: Command) -> None:
     answer = tier2("run", "daily_loop", *ALONE, "--state", EXAMPLE)
     day = json.loads(EXAMPLE.read_bytes())
     carried_over = [
@@ -146,7 +144,7 @@ def test_the_example_day_comes_to_its_summary_priorities_journal_and_archive(tie
     }
 
 
-def test_without_a_state_a_run_starts_from_an_empty_one(tier2: Command) -> None:
+def test_without_a_state_a_run_starts_empty(tier2: Command) -> None:
     answer = tier2("run", "daily_loop", *ALONE)
     assert answer.code == 0
     assert answer.json["final_state"] == {
@@ -155,7 +153,7 @@ def test_without_a_state_a_run_starts_from_an_empty_one(tier2: Command) -> None:
     }
 
 
-def test_the_state_may_come_from_stdin_or_from_a_context_document(tier2: Command, tmp_path: Path) -> None:
+def test_the_state_may_come_from_stdin_or_a_context(tier2: Command, tmp_path: Path) -> None:
     state = EXAMPLE.read_bytes()
     context = {"contract": "tier2.context/v1", "initial_state": json.loads(state), "metadata": {}}
     by_file = tier2("run", "daily_loop", *ALONE, "--state", EXAMPLE)
@@ -178,7 +176,7 @@ def test_a_workflow_document_runs_as_it_stands(tier2: Command, tmp_path: Path) -
     assert by_workflow == tier2("run", "daily_loop", *ALONE, "--state", EXAMPLE)
 
 
-def test_a_failed_run_exits_with_1_and_says_which_step_failed_and_why(tier2: Command, tmp_path: Path) -> None:
+def test_a_failed_run_names_its_step_and_the_reason(tier2: Command, tmp_path: Path) -> None:
     answer = tier2("run", "--workflow", written(tmp_path, FAILING))
     result = answer.json
     assert answer.code == 1
@@ -187,7 +185,7 @@ def test_a_failed_run_exits_with_1_and_says_which_step_failed_and_why(tier2: Com
     assert (result["final_state"], result["receipt"]["steps"]) == ({"seen": [1]}, ["first", "breaks"])
 
 
-def test_a_malformed_state_is_a_failed_run_with_its_path(tier2: Command, tmp_path: Path) -> None:
+def test_a_malformed_state_fails_the_run_with_its_path(tier2: Command, tmp_path: Path) -> None:
     answer = tier2("run", "daily_loop", *ALONE, "--state", written(tmp_path, {"today": "2026-02-30"}))
     assert answer.code == 1
     assert answer.message == "step 'daily-summarise-yesterday' failed: the state is malformed at $.today"
@@ -196,7 +194,7 @@ def test_a_malformed_state_is_a_failed_run_with_its_path(tier2: Command, tmp_pat
 # rehearse
 
 
-def test_a_rehearsal_of_the_example_day_passes_over_the_person_and_says_so(tier2: Command) -> None:
+def test_a_rehearsal_passes_over_the_person(tier2: Command) -> None:
     rehearsed = tier2("rehearse", "daily_loop", "--param", "requested_steps=5", "--state", EXAMPLE)
     alone = tier2("run", "daily_loop", *ALONE, "--state", EXAMPLE)
     result = rehearsed.json
@@ -220,7 +218,7 @@ def test_a_rehearsal_of_a_test_run_claims_no_test(tier2: Command) -> None:
     assert (result["outcome"], result["final_state"]) == ("rehearsed", {"report": {"status": "not run"}})
 
 
-def test_a_rehearsal_in_which_nothing_was_passed_over_is_a_run(tier2: Command) -> None:
+def test_a_rehearsal_without_a_gap_is_a_run(tier2: Command) -> None:
     assert tier2("rehearse", "echo") == tier2("run", "echo")
 
 
@@ -237,7 +235,7 @@ def test_the_answer_is_canonical_bytes_and_a_newline(tier2: Command) -> None:
     assert tier2("canonical", stdin=answer.out).out + b"\n" == answer.out
 
 
-def test_a_pretty_answer_is_the_same_value_on_lines_that_hide_nothing(tier2: Command) -> None:
+def test_a_pretty_answer_is_the_same_value(tier2: Command) -> None:
     hidden = "\u202e\x07\u200b\U000e0001Zürich"
     arguments = ("plan", "echo", "--param", f"x={hidden}")
     plain, pretty = tier2(*arguments), tier2(*arguments, "--pretty")
@@ -306,7 +304,7 @@ def test_a_pointer_that_names_nothing_is_refused(tier2: Command, pointer: str, r
     assert reason in refusal
 
 
-def test_a_run_that_no_reader_would_take_is_not_begun(
+def test_a_run_too_large_for_its_readers_is_not_begun(
     tier2: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tier2.shell.runs.run_file.MAX_BYTES", 300)

@@ -20,9 +20,7 @@ def project(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_test_run_that_passes_has_totals_and_leaves_its_output_beside_the_run(
-    real: RealRuns, project: Path
-) -> None:
+def test_a_passed_test_run_has_totals_and_files(real: RealRuns, project: Path) -> None:
     answer = real("run", "run_tests", "--param", "target=test_good.py", "--directory", project)
     assert answer.code == 0
     state = answer.json["final_state"]
@@ -57,9 +55,7 @@ def test_a_test_that_fails_fails_the_run_and_is_named(real: RealRuns, project: P
     assert b"here" in (real.runs / "wf-run-tests-1.output.txt").read_bytes()
 
 
-def test_two_runs_over_the_same_tests_have_the_same_bytes(
-    real: RealRuns, project: Path, tmp_path: Path
-) -> None:
+def test_two_runs_of_the_same_tests_are_the_same(real: RealRuns, project: Path, tmp_path: Path) -> None:
     moved = tmp_path / "elsewhere"
     first = real("run", "run_tests", "--directory", project)
     project.rename(moved)
@@ -115,7 +111,7 @@ def test_a_time_limit_that_is_none_is_wrong_usage(real: RealRuns, limit: str) ->
     assert "--time-limit" in answer.err
 
 
-def test_a_run_of_tests_that_was_cut_off_is_gone_on_with_by_leave(real: RealRuns, project: Path) -> None:
+def test_a_cut_off_test_run_is_resumed_with_leave(real: RealRuns, project: Path) -> None:
     whole = real("run", "run_tests", "--param", "target=test_good.py", "--directory", project)
     path = real.path("wf-run-tests-1")
     lines = path.read_bytes().splitlines(keepends=True)

@@ -59,12 +59,12 @@ def test_where_nothing_has_run_nothing_is_listed(real: RealRuns, tmp_path: Path)
     assert not (tmp_path / "none").exists()
 
 
-def test_a_file_in_the_folders_place_is_told(real: RealRuns, tmp_path: Path) -> None:
+def test_a_file_in_place_of_the_folder_is_reported(real: RealRuns, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     assert "Not a directory; name another folder" in real("runs", "--runs", tmp_path / "file").refusal
 
 
-def test_no_name_and_no_damage_steers_the_terminal(real: RealRuns) -> None:
+def test_names_and_damage_do_not_steer_the_terminal(real: RealRuns) -> None:
     real("run", "echo")
     real.path("wf-echo-1").rename(real.path("x\x1b[2J\n\u202e"))
     real.path("y\udcff").write_bytes(b'{"\x1b":1}\n')

@@ -38,20 +38,18 @@ def test_a_test_that_ends_the_process_fails_the_step(project: Project, body: str
         (77, "pytest ended with exit code 77"),
     ],
 )
-def test_an_exit_code_that_is_not_that_of_a_good_run_is_believed(
-    project: Project, code: int, found: Json
-) -> None:
+def test_a_bad_exit_code_is_believed(project: Project, code: int, found: Json) -> None:
     record = '{"collected": ["a"], "errors": [], "outcomes": [{"id": "a", "outcome": "passed"}]}'
     assert project.execute(python=project.recording(record, code)) == found
 
 
 @pytest.mark.parametrize("code", [0, 1, 2, 5, 77])
-def test_an_exit_code_without_a_record_says_nothing_good(project: Project, code: int) -> None:
+def test_an_exit_code_without_a_record_fails(project: Project, code: int) -> None:
     python = project.script(f"exit {code}")
     assert project.discover(python=python) == f"pytest ended with exit code {code} before it was done"
 
 
-def test_a_failed_test_stays_failed_in_a_project_that_calls_its_bad_run_good(project: Project) -> None:
+def test_a_failed_test_stays_failed_whatever_the_code(project: Project) -> None:
     project.write(
         test_a__py="def test_a():\n    assert False\n",
         conftest__py="def pytest_sessionfinish(session):\n    session.exitstatus = 0\n",
@@ -59,13 +57,13 @@ def test_a_failed_test_stays_failed_in_a_project_that_calls_its_bad_run_good(pro
     assert project.execute() == {"test_a.py::test_a": "failed"}
 
 
-def test_a_child_that_a_test_has_forked_records_nothing(project: Project) -> None:
+def test_a_child_forked_by_a_test_records_nothing(project: Project) -> None:
     body = "def test_a():\n    child = os.fork()\n    if child:\n        os.waitpid(child, 0)\n        os._exit(0)\n"
     project.write(test_a__py=f"import os\n{body}")
     assert project.execute() == "pytest ended with exit code 0 before it was done"
 
 
-def test_a_pytest_that_a_test_starts_records_nothing_here(project: Project) -> None:
+def test_a_pytest_started_by_a_test_records_nothing(project: Project) -> None:
     project.write(
         inner___check__py="def test_inner():\n    assert False\n",
         test_a__py="import os, subprocess, sys\ndef test_a():\n"
@@ -114,7 +112,7 @@ needs_pidfd = pytest.mark.skipif(
 
 @needs_pidfd
 @pytest.mark.parametrize("first", ["", "trap '' TERM"])
-def test_at_the_time_limit_the_whole_process_group_ends(
+def test_at_the_time_limit_the_whole_group_ends(
     project: Project, first: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tier2.shell.worlds.run_tests.processes.GRACE", 0.2)

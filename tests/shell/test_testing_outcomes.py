@@ -52,15 +52,13 @@ def test_each_outcome_is_the_one_that_pytest_counts(project: Project) -> None:
         (["xfailed", "xpassed", "passed"], "xpassed"),
     ],
 )
-def test_the_worst_of_several_reports_of_one_test_counts(
-    project: Project, outcomes: list[str], worst: str
-) -> None:
+def test_the_worst_of_several_reports_counts(project: Project, outcomes: list[str], worst: str) -> None:
     entries = [{"id": "a", "outcome": outcome} for outcome in outcomes]
     python = project.recording(json.dumps({"collected": ["a"], "errors": [], "outcomes": entries}))
     assert project.execute(python=python) == {"a": worst}
 
 
-def test_discovery_names_the_same_tests_sorted_and_runs_none(project: Project) -> None:
+def test_discovery_names_the_tests_and_runs_none(project: Project) -> None:
     project.write(test_all__py=OUTCOMES + "\ndef test_mark():\n    open('ran', 'w').close()\n")
     found = project.discover()
     assert isinstance(found, list)
@@ -94,7 +92,7 @@ def test_the_mission_fails_where_a_test_does(project: Project) -> None:
 
 
 @pytest.mark.usefixtures("users_environment")
-def test_two_runs_over_the_same_tests_give_the_same_digest_wherever_the_project_lies(tmp_path: Path) -> None:
+def test_the_place_of_a_project_changes_no_digest(tmp_path: Path) -> None:
     results = []
     for place, files in (("here", None), ("over there/deep", tmp_path / "kept")):
         folder = tmp_path / place
@@ -111,7 +109,7 @@ def test_no_duration_is_in_the_outputs(project: Project) -> None:
         assert re.findall(r"\d", canonical(project.step(number)).decode()) == []
 
 
-def test_a_path_of_this_machine_in_a_parameter_is_made_relative(project: Project) -> None:
+def test_a_path_in_a_parameter_is_made_relative(project: Project) -> None:
     project.write(
         test_a__py="import os, pytest\nids = ['x', os.path.abspath('in.txt'), '3']\n"
         "@pytest.mark.parametrize('n', ids, ids=ids)\ndef test_a(n): pass\n"
@@ -121,16 +119,16 @@ def test_a_path_of_this_machine_in_a_parameter_is_made_relative(project: Project
     assert project.execute() == dict.fromkeys(expected, "passed")
 
 
-def test_a_folder_whose_name_only_ends_like_ours_stays_in_the_id() -> None:
+def test_a_folder_that_ends_like_ours_stays() -> None:
     assert testing._local("lib/a/b.py::t[/a/c]", Path("/a")) == "lib/a/b.py::t[c]"
 
 
-def test_an_id_that_is_a_path_of_this_machine_is_refused(project: Project) -> None:
+def test_an_id_with_a_path_of_the_machine_is_refused(project: Project) -> None:
     python = project.recording('{"collected": ["/etc/x::test"], "errors": [], "outcomes": []}')
     assert project.discover(python=python) == "tests outside the folder have ids with paths of this machine"
 
 
-def test_a_file_name_that_is_no_utf8_is_told_in_escapes(project: Project) -> None:
+def test_a_file_name_that_is_no_utf_8_is_escaped(project: Project) -> None:
     name = os.fsdecode(b"test_\xff.py")
     (project.folder / name).write_text(PASSING)
     assert project.discover() == ["test_\\udcff.py::test_a"]
@@ -151,14 +149,14 @@ def test_a_module_that_cannot_be_collected_fails_both(project: Project) -> None:
     assert project.execute() == "1 module could not be collected: test_b.py"
 
 
-def test_at_most_ten_modules_that_cannot_be_collected_are_named(project: Project) -> None:
+def test_at_most_ten_uncollected_modules_are_named(project: Project) -> None:
     modules = [f"test_{number:02}.py" for number in range(12)]
     python = project.recording(json.dumps({"collected": [], "errors": modules[::-1], "outcomes": []}), 2)
     names = ", ".join(modules[:10])
     assert project.discover(python=python) == f"12 modules could not be collected: {names} and 2 more"
 
 
-def test_where_the_project_goes_on_after_a_collection_error_the_module_counts_as_an_error(
+def test_after_collection_errors_the_module_is_an_error(
     project: Project,
 ) -> None:
     project.write(
@@ -170,7 +168,7 @@ def test_where_the_project_goes_on_after_a_collection_error_the_module_counts_as
     assert project.execute() == {"test_a.py::test_a": "passed", "test_b.py": "error"}
 
 
-def test_a_conftest_that_cannot_be_loaded_fails_the_step(project: Project) -> None:
+def test_a_broken_conftest_fails_the_step(project: Project) -> None:
     project.write(test_a__py=PASSING, conftest__py="raise OSError('no')\n")
     assert project.discover() == "pytest ended with exit code 4 before it was done"
 
@@ -194,7 +192,7 @@ def test_a_record_that_is_none_fails_the_step(project: Project, record: str) -> 
     assert project.execute(python=python) == "the record of the tests is malformed or too large"
 
 
-def test_more_tests_than_a_result_can_hold_fail_the_step(project: Project) -> None:
+def test_too_many_tests_for_a_result_fail_the_step(project: Project) -> None:
     python = project.script(f"exec {shlex.quote(sys.executable)} -c {shlex.quote(LARGE)}")
     assert MAX_BYTES < 17_000_000
     assert project.discover(python=python) == "the record of the tests is malformed or too large"

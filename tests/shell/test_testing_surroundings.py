@@ -31,9 +31,7 @@ def test_the_options_of_the_user_hold(project: Project, monkeypatch: pytest.Monk
     assert project.execute() == {"test_a.py::test_b": "passed"}
 
 
-def test_the_tests_see_nothing_of_a_pytest_around_them(
-    project: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_tests_see_nothing_of_a_pytest_around_them(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in (
         "PYTEST_XDIST_WORKER",
         "PYTEST_XDIST_WORKER_COUNT",
@@ -51,7 +49,7 @@ def test_the_tests_see_nothing_of_a_pytest_around_them(
 
 
 @pytest.mark.usefixtures("xdist")
-def test_a_project_that_spreads_its_tests_over_processes_gives_the_same(project: Project) -> None:
+def test_tests_spread_over_processes_are_the_same(project: Project) -> None:
     project.write(test_all__py=OUTCOMES, test_b__py=PASSING)
     expected = project.discover(), project.execute()
     project.write(pytest__ini="[pytest]\naddopts = -n 2\n")
@@ -68,7 +66,7 @@ def test_a_worker_that_dies_fails_its_test(project: Project) -> None:
 
 
 @pytest.mark.parametrize("option", ["--lf", "-p no:cacheprovider --strict-config"])
-def test_what_ran_last_time_does_not_choose_what_runs_now(project: Project, option: str) -> None:
+def test_the_last_run_does_not_choose_the_tests(project: Project, option: str) -> None:
     project.write(
         pytest__ini=f"[pytest]\naddopts = {option}\n",
         test_a__py=PASSING + "def test_b():\n    assert False\n",
@@ -78,9 +76,7 @@ def test_what_ran_last_time_does_not_choose_what_runs_now(project: Project, opti
     assert not (project.folder / ".pytest_cache").exists()
 
 
-def test_what_a_conftest_prints_is_nobodys_answer(
-    project: Project, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_what_a_conftest_prints_is_no_answer(project: Project, capfd: pytest.CaptureFixture[str]) -> None:
     garbage = (
         "import os\nfor n in (1, 2):\n    os.write(n, b'{\\xff\\n\"outcomes\": []}\\x1b[2J\\n')\nprint(os)\n"
     )
@@ -89,7 +85,7 @@ def test_what_a_conftest_prints_is_nobodys_answer(
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_test_that_reads_from_the_terminal_gets_nothing(project: Project) -> None:
+def test_a_test_that_reads_stdin_gets_nothing(project: Project) -> None:
     typed, keyboard = os.pipe()
     os.write(keyboard, b"yes, delete all\n")
     os.close(keyboard)
@@ -105,7 +101,7 @@ def test_a_test_that_reads_from_the_terminal_gets_nothing(project: Project) -> N
 # Files beside the run
 
 
-def test_junit_xml_and_what_pytest_printed_lie_beside_the_run(project: Project, tmp_path: Path) -> None:
+def test_junit_xml_and_output_lie_beside_the_run(project: Project, tmp_path: Path) -> None:
     project.write(test_all__py=OUTCOMES)
     files = tmp_path / "runs" / "wf-run-tests-1"
     files.parent.mkdir()
@@ -125,7 +121,7 @@ def test_what_discovery_printed_is_kept_where_it_fails(project: Project, tmp_pat
     assert "nowhere_to_be_found" in (tmp_path / "kept.output.txt").read_text("utf-8")
 
 
-def test_a_relative_prefix_is_relative_to_the_command_and_not_to_the_tests(
+def test_a_relative_prefix_is_relative_to_the_command(
     project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -155,12 +151,12 @@ def test_the_chosen_interpreter_runs_the_tests(project: Project) -> None:
     assert project.execute(python=python) == {"test_a.py::test_a": "passed"}
 
 
-def test_an_interpreter_without_pytest_is_told(project: Project) -> None:
+def test_an_interpreter_without_pytest_is_reported(project: Project) -> None:
     python = project.script(f'exec {shlex.quote(sys.executable)} -I -S "$@"')
     assert project.write(test_a__py=PASSING).discover(python=python) == "the interpreter has no pytest"
 
 
-def test_an_interpreter_that_cannot_be_started_is_told(project: Project, tmp_path: Path) -> None:
+def test_an_interpreter_that_does_not_start_is_reported(project: Project, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no program")
     for python in (tmp_path / "missing", tmp_path / "file", tmp_path):
         assert project.execute(python=str(python)) == "the interpreter cannot be started"

@@ -40,7 +40,7 @@ def every_target(project: Project) -> Project:
         ("@args", ["@args/test_f.py::test_a"]),
     ],
 )
-def test_a_target_is_a_path(project: Project, target: str, found: list[str]) -> None:
+def test_a_target_is_a_path_or_a_node_id(project: Project, target: str, found: list[str]) -> None:
     every_target(project)
     assert project.discover(target) == found
 
@@ -77,14 +77,14 @@ def test_an_absolute_target_gives_the_same_ids(project: Project) -> None:
         "x" * 5000,
     ],
 )
-def test_a_target_that_is_no_path_fails_the_step_and_starts_nothing(project: Project, target: str) -> None:
+def test_a_target_that_is_no_path_starts_nothing(project: Project, target: str) -> None:
     project.write(test_a__py=PASSING, args="--version")
     nowhere = str(project.folder / "no python")
     assert project.discover(target, python=nowhere) == "the target does not exist"
     assert project.execute(target, python=nowhere) == "the target does not exist"
 
 
-def test_a_test_that_the_file_does_not_have_fails_the_step(project: Project) -> None:
+def test_a_missing_test_of_a_file_fails_the_step(project: Project) -> None:
     project.write(test_a__py=PASSING)
     assert project.discover("test_a.py::test_z") == "pytest ended with exit code 4"
 
@@ -98,7 +98,7 @@ def test_a_test_that_the_file_does_not_have_fails_the_step(project: Project) -> 
         ({}, "all"),
     ],
 )
-def test_the_target_of_a_workflow_is_that_of_its_mission(metadata: Mapping[str, Json], target: str) -> None:
+def test_the_target_is_that_of_the_mission(metadata: Mapping[str, Json], target: str) -> None:
     assert testing.target_of(WorkflowDefinition(id="w", steps=(), metadata=metadata)) == target
 
 

@@ -23,7 +23,7 @@ from tier2.values.frozen import freeze_object, to_plain
 # Files
 
 
-def test_each_task_knows_its_line_and_blank_lines_are_none() -> None:
+def test_each_task_has_its_line_and_blanks_are_none() -> None:
     lines = parse_todo(b"one\n\n \t \nx two\r\n\xc2\xa0\nthree", "todo.txt")
     assert [line.number for line in lines] == [0, 1, 2, 3, 4, 5]
     assert [line.raw for line in lines] == [b"one", b"", b" \t ", b"x two", b"\xc2\xa0", b"three"]
@@ -36,7 +36,7 @@ def test_an_empty_file_has_no_line(data: bytes) -> None:
     assert parse_todo(data, "todo.txt") == ()
 
 
-def test_a_byte_order_mark_is_of_the_file_and_not_of_its_first_task() -> None:
+def test_a_byte_order_mark_belongs_to_the_file() -> None:
     (line,) = parse_todo(BOM + b"(A) Mend", "todo.txt")
     assert line.task is not None
     assert (line.raw, line.task["priority"]) == (b"(A) Mend", "A")
@@ -45,7 +45,7 @@ def test_a_byte_order_mark_is_of_the_file_and_not_of_its_first_task() -> None:
 @pytest.mark.parametrize(
     "text", ["a\x00b", "a\x0bb", "a\x0cb", "a\x1cb", "a\x85b", "a\u2028b", "a\rb", "\x1b[2Jb"]
 )
-def test_only_lf_ends_a_line(text: str) -> None:
+def test_no_other_character_than_lf_ends_a_line(text: str) -> None:
     lines = parse_todo(f"{text}\nnext".encode(), "todo.txt")
     assert [line.raw.decode() for line in lines] == [text, "next"]
 
@@ -61,7 +61,7 @@ def test_only_lf_ends_a_line(text: str) -> None:
         (b"one\n\xc3\ntwo", 2),
     ],
 )
-def test_what_is_not_utf_8_is_refused_with_the_number_of_its_line(data: bytes, number: int) -> None:
+def test_what_is_not_utf_8_is_refused_with_its_line(data: bytes, number: int) -> None:
     with pytest.raises(InputError) as refusal:
         parse_todo(data, "a\x1b.txt")
     assert str(refusal.value) == f"a\x1b.txt: line {number} is not UTF-8; save the file as UTF-8"
@@ -119,7 +119,7 @@ def test_a_task_is_well_formed_whatever_its_line_holds(data: bytes) -> None:
 
 
 @given(files(), st.data())
-def test_moving_lines_keeps_every_line_and_every_other_byte(todo: bytes, data: st.DataObject) -> None:
+def test_moving_lines_keeps_every_other_byte(todo: bytes, data: st.DataObject) -> None:
     done = data.draw(files())
     lines = raw_lines(todo)
     chosen = data.draw(st.sets(st.integers(0, len(lines) - 1))) if lines else set()
@@ -134,7 +134,7 @@ def test_moving_lines_keeps_every_line_and_every_other_byte(todo: bytes, data: s
 
 
 @given(files())
-def test_every_line_taken_out_alone_leaves_the_bytes_before_and_after_it(todo: bytes) -> None:
+def test_taking_a_line_out_leaves_all_other_bytes(todo: bytes) -> None:
     body = todo.removeprefix(BOM)
     start = 0
     for number, line in enumerate(body.split(b"\n")[: len(raw_lines(todo))]):
@@ -158,15 +158,15 @@ def test_every_line_taken_out_alone_leaves_the_bytes_before_and_after_it(todo: b
         (b"x one\r\n\n", b"x one\r\n\nx two\r\n"),
     ],
 )
-def test_a_moved_line_ends_as_the_lines_of_its_new_file_do(done: bytes, after: bytes) -> None:
+def test_a_moved_line_ends_as_its_new_file_does(done: bytes, after: bytes) -> None:
     assert with_lines(done, [b"x two"], b"\r\n") == after
 
 
-def test_a_carriage_return_of_a_line_itself_is_not_taken_for_its_end() -> None:
+def test_a_carriage_return_of_a_line_is_kept() -> None:
     assert raw_lines(with_lines(b"a\r", [b"x b\r"], b"\n")) == [b"a\r", b"x b\r"]
 
 
-def test_a_line_that_starts_with_the_character_of_the_mark_is_not_taken_for_a_marked_file() -> None:
+def test_a_line_that_starts_with_a_mark_is_kept() -> None:
     todo = b"x a\n" + BOM + b"x b\n"
     assert raw_lines(without(todo, {0})) == [BOM + b"x b"]
     assert raw_lines(with_lines(b"", [BOM + b"x b"], b"\n")) == [BOM + b"x b"]
@@ -177,13 +177,13 @@ def test_a_line_that_starts_with_the_character_of_the_mark_is_not_taken_for_a_ma
     ("data", "newline"),
     [(b"", None), (b"a", None), (b"a\n", b"\n"), (b"a\r\nb\n", b"\r\n"), (b"\n\r\n", b"\n")],
 )
-def test_the_first_line_tells_how_lines_end(data: bytes, newline: bytes | None) -> None:
+def test_the_first_line_shows_how_lines_end(data: bytes, newline: bytes | None) -> None:
     assert newline_of(data) == newline
 
 
 @example(number=0, text="x 2026-11-23 (A) due:2026-12-01 due:2026-12-01 pri:A")
 @given(st.integers(0, 10**6), some_lines.filter(lambda text: text.strip() != ""))
-def test_a_task_is_a_value_of_the_contract_that_depends_on_its_line_alone(number: int, text: str) -> None:
+def test_a_task_depends_on_its_line_alone(number: int, text: str) -> None:
     task = freeze_object(task_of(text, number))
     assert view(task, Task).done == text.startswith("x ")
     assert {**to_plain(task), "line": 0} == {**to_plain(freeze_object(task_of(text, 0)))}

@@ -290,8 +290,7 @@ def test_hostile_choices_are_shown_escaped(real: RealRuns, tmp_path: Path) -> No
 # Ctrl-C, at a terminal of its own
 
 AT_TERMINAL = """
-import fcntl, signal, sys, termios
-signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever started these tests may have had it ignored
+import fcntl, sys, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 from tier2.shell.cli import main
 sys.exit(main(sys.argv[1:]))

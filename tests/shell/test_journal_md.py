@@ -51,7 +51,7 @@ def written(journal: str, of: JournalEntry | None = None) -> str:
         ("## 2026-11-24, a Tuesday\n", "\n"),
     ],
 )
-def test_the_section_of_a_new_day_comes_last_after_a_blank_line(before: str, gap: str) -> None:
+def test_the_section_of_a_new_day_comes_last(before: str, gap: str) -> None:
     assert written(before) == before + gap + SECTION
 
 
@@ -67,7 +67,7 @@ def test_lists_without_items_say_so() -> None:
     assert written("", JournalEntry(date=DAY)) == f"## {DAY}\n\n{empty}"
 
 
-def test_of_a_long_list_the_first_are_named_and_the_others_counted() -> None:
+def test_of_a_long_list_the_first_are_named() -> None:
     many = tuple(f"t{number}" for number in range(LISTED + 5))
     text = written("", JournalEntry(date=DAY, carried_over=many))
     assert text.count("\n- t") == LISTED
@@ -83,14 +83,14 @@ def test_the_same_entry_again_changes_no_byte() -> None:
     assert written(written("# Mine")) == written("# Mine")
 
 
-def test_the_block_of_the_day_is_replaced_where_it_stands() -> None:
+def test_the_block_is_replaced_where_it_stands() -> None:
     before = f"# Mine\n\n{SECTION}\nA good day.\n\n## 2026-11-25\n\nlater\n"
     assert (
         written(before, later()) == f"# Mine\n\n## {DAY}\n\n{LATER}\nA good day.\n\n## 2026-11-25\n\nlater\n"
     )
 
 
-def test_what_a_person_wrote_around_the_block_stays_there() -> None:
+def test_text_of_a_person_around_the_block_stays() -> None:
     before = f"## {DAY}  \nRain.\n\n{BLOCK}- mine\n1. first\n\n### Evening\n\n- Mend\n"
     assert (
         written(before, later())
@@ -98,13 +98,13 @@ def test_what_a_person_wrote_around_the_block_stays_there() -> None:
     )
 
 
-def test_an_item_that_a_person_added_to_a_list_is_put_after_the_block() -> None:
+def test_an_item_of_a_person_is_put_after_the_block() -> None:
     before = SECTION.replace("- Mend\n", "- Mend\n- Mend, with Ana\n") + "\nnotes\n"
     assert written(before, later()) == f"## {DAY}\n\n{LATER}\n- Mend, with Ana\n\nnotes\n"
     assert written(written(before, later()), later()) == written(before, later())
 
 
-def test_a_section_that_a_person_began_gets_the_block_at_its_start() -> None:
+def test_a_section_of_a_person_gets_the_block_first() -> None:
     assert written(f"## {DAY}\n\nRain.\n\n## Next\n") == f"{SECTION}\nRain.\n\n## Next\n"
     assert written(f"## {DAY}\nRain.") == f"{SECTION}\nRain."
     assert written(f"## {DAY}\n") == SECTION
@@ -121,16 +121,16 @@ def test_a_section_that_a_person_began_gets_the_block_at_its_start() -> None:
         "Completed yesterday:\n\nso much\n\nCarried over:\n\nPriorities:\n",
     ],
 )
-def test_lists_of_a_persons_own_are_not_taken_for_the_block(own: str) -> None:
+def test_lists_of_a_person_are_not_the_block(own: str) -> None:
     assert written(f"## {DAY}\n\n{own}", later()) == f"## {DAY}\n\n{LATER}\n{own}"
 
 
-def test_the_block_is_found_after_a_list_of_a_persons_own() -> None:
+def test_the_block_is_found_after_a_persons_list() -> None:
     before = f"## {DAY}\n\nCompleted yesterday:\nall of it\n\n{BLOCK}"
     assert written(before, later()) == f"## {DAY}\n\nCompleted yesterday:\nall of it\n\n{LATER}"
 
 
-def test_of_two_sections_of_one_day_the_first_is_written() -> None:
+def test_of_two_sections_the_first_is_written() -> None:
     assert written(f"{SECTION}\n{SECTION}", later()) == f"## {DAY}\n\n{LATER}\n{SECTION}"
 
 
@@ -161,7 +161,7 @@ def test_of_two_sections_of_one_day_the_first_is_written() -> None:
         ("\x1b[2J\u202e", "\\u001b[2J\\u202e"),
     ],
 )
-def test_a_task_is_one_harmless_line_and_no_markup(text: str, item: str) -> None:
+def test_a_task_is_one_escaped_line_without_markup(text: str, item: str) -> None:
     assert shown(text) == item
 
 
@@ -210,9 +210,7 @@ def stripped(data: bytes) -> Counter[str]:
 
 
 @given(journals(), entries)
-def test_no_line_of_a_persons_is_lost_unless_it_is_what_a_block_holds(
-    before: bytes, day: JournalEntry
-) -> None:
+def test_no_line_of_a_person_is_lost(before: bytes, day: JournalEntry) -> None:
     after = with_entry(before, day, lambda: TASKS)
     lost = stripped(before) - stripped(after)
     ours = {*LABELS, "- nothing", *(f"{sign} {task}" for task in TASKS for sign in ("-", "1."))}
@@ -232,7 +230,7 @@ def test_an_entry_written_twice_is_written_once(before: bytes, day: JournalEntry
 
 
 @given(st.lists(entries, max_size=6))
-def test_a_journal_has_one_section_a_day_however_often_it_is_written(days: list[JournalEntry]) -> None:
+def test_a_journal_has_one_section_for_each_day(days: list[JournalEntry]) -> None:
     journal = b""
     for day in days:
         journal = with_entry(journal, day, lambda: TASKS)

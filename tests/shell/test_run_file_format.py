@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from small_journal import CHANGES, LINES, STARTED, WORKFLOW, joined, whole
+from small_run_file import CHANGES, LINES, STARTED, WORKFLOW, joined, whole
 
 from tier2.contracts.v1 import ExecutionContext
 from tier2.engine.execution import advance, perform, start
@@ -48,7 +48,7 @@ def sha256(value: Json) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def test_a_run_file_is_the_run_its_entries_with_their_digests_the_write_back_and_the_result() -> None:
+def test_a_run_file_has_the_lines_that_it_promises() -> None:
     first, *entries, planned, result = map(json.loads, LINES)
     assert first == STARTED.to_dict()
     assert first["events"] == []
@@ -90,7 +90,7 @@ def line_of(position: int) -> int:
 
 
 @pytest.mark.parametrize("phase", range(4))
-def test_any_changed_byte_of_any_whole_line_is_refused_with_its_line(phase: int) -> None:
+def test_any_changed_byte_is_refused_with_its_line(phase: int) -> None:
     # The last newline is left out: without it, the line is not whole, but torn.
     for position in range(phase, len(DATA) - 1, 4):
         changed = bytearray(DATA)
@@ -101,13 +101,13 @@ def test_any_changed_byte_of_any_whole_line_is_refused_with_its_line(phase: int)
         assert number in allowed, position
 
 
-def test_a_change_of_the_run_itself_is_found_by_the_first_entry() -> None:
+def test_a_changed_run_is_found_by_its_first_entry() -> None:
     changed = DATA.replace(b'"b":"x"', b'"b":"y"', 1)
     assert refused(changed).startswith("line 2: $.entry.previous_sha256 is not what the lines before come to")
 
 
 @given(st.integers(0, len(DATA)))
-def test_what_is_torn_counts_from_the_last_newline_on(length: int) -> None:
+def test_a_line_counts_only_with_its_newline(length: int) -> None:
     data = DATA[:length]
     lines = data.count(b"\n")
     if lines == 0:
@@ -158,7 +158,7 @@ def test_exchanged_lines_are_refused(place: int) -> None:
     ],
 )
 @pytest.mark.parametrize("place", range(1, len(LINES) + 1))
-def test_a_line_that_is_none_is_refused_wherever_it_stands(place: int, line: bytes) -> None:
+def test_a_malformed_line_is_refused_anywhere(place: int, line: bytes) -> None:
     assert refused_line(joined([*LINES[:place], line, *LINES[place:]])) == place + 1
 
 
@@ -184,6 +184,6 @@ def test_a_run_of_a_newer_contract_is_refused_as_such() -> None:
     )
 
 
-def test_whoever_changes_a_line_and_all_digests_after_it_is_found_by_the_head_that_was_kept() -> None:
+def test_a_forged_chain_is_found_by_the_kept_head() -> None:
     forged = whole(start(WORKFLOW, ExecutionContext(initial_state={"b": "z"})))
     assert recorded_in(joined(forged), "f").head != recorded_in(DATA, "f").head

@@ -67,7 +67,7 @@ async def driven(workflow: WorkflowDefinition) -> list[Event]:
     return list(run.events)
 
 
-def test_an_async_program_drives_a_run_with_its_own_host_operation() -> None:
+def test_an_async_program_drives_a_run_of_its_own() -> None:
     workflow = greeting({"to": "Zürich"})
     events = asyncio.run(driven(workflow))
     result = finish(replay(workflow, ExecutionContext(), events))
@@ -75,7 +75,7 @@ def test_an_async_program_drives_a_run_with_its_own_host_operation() -> None:
     assert result.final_state == freeze({"greeted": ["Zürich"], "noted": True})
 
 
-def test_a_host_operation_that_fails_ends_the_run_as_failed() -> None:
+def test_a_failed_host_operation_ends_the_run() -> None:
     workflow = greeting({})
     result = finish(replay(workflow, ExecutionContext(), asyncio.run(driven(workflow))))
     assert (result.outcome, result.failed_step_id, result.error_message) == (
@@ -85,7 +85,7 @@ def test_a_host_operation_that_fails_ends_the_run_as_failed() -> None:
     )
 
 
-def test_a_run_kept_in_a_foreign_store_goes_on_from_its_documents(tmp_path: Path) -> None:
+def test_a_run_goes_on_from_a_foreign_store(tmp_path: Path) -> None:
     workflow = greeting({"to": "Zürich"})
     events = asyncio.run(driven(workflow))
     whole = finish(replay(workflow, ExecutionContext(), events))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 from shell_command import Command
-from small_journal import LINES, STARTED, WORKFLOW, joined
+from small_run_file import LINES, STARTED, WORKFLOW, joined
 
 from tier2.contracts.v1 import Completed, ExecutionContext, StepSpec, WorkflowDefinition
 from tier2.engine.execution import start
@@ -31,7 +31,7 @@ from tier2.values.canonical import MAX_BYTES, canonical
 # On the disk
 
 
-def test_a_torn_last_line_is_dropped_when_the_run_is_opened_to_go_on_and_not_when_it_is_read(
+def test_a_torn_line_is_dropped_by_resuming_only(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "a.ndjson"
@@ -55,7 +55,7 @@ def test_a_damaged_file_is_left_as_it_is(tmp_path: Path) -> None:
     assert path.read_bytes() == damaged
 
 
-def test_runs_of_one_workflow_get_numbers_and_their_names_are_safe_and_private(tmp_path: Path) -> None:
+def test_runs_have_safe_names_and_are_private(tmp_path: Path) -> None:
     for identity, stem in (
         ("../../x", "______x"),
         ("wf-a", "wf-a"),
@@ -72,9 +72,7 @@ def test_runs_of_one_workflow_get_numbers_and_their_names_are_safe_and_private(t
 
 
 @pytest.mark.parametrize("call", [read_run, lambda path: reopen(path).__enter__()], ids=["read", "reopened"])
-def test_what_is_no_run_file_is_refused_and_never_waited_for(
-    tmp_path: Path, call: Callable[[Path], object]
-) -> None:
+def test_what_is_no_run_file_is_refused_at_once(tmp_path: Path, call: Callable[[Path], object]) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "folder").mkdir()
     (tmp_path / "empty").touch()
@@ -118,9 +116,7 @@ def held_by_another_process(path: Path) -> Iterator[None]:
         process.communicate()
 
 
-def test_while_one_process_is_at_work_on_a_run_a_second_is_told_so_and_changes_nothing(
-    tier2: Command, tmp_path: Path
-) -> None:
+def test_a_second_process_on_a_run_is_refused(tier2: Command, tmp_path: Path) -> None:
     path = tmp_path / "a.ndjson"
     path.write_bytes(joined(LINES[:1]))
     with held_by_another_process(path):
@@ -148,9 +144,7 @@ class Call(NamedTuple):
     what: str
 
 
-def test_each_line_is_on_the_disk_before_the_next_step_starts_and_a_new_file_is_in_its_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_each_line_is_on_disk_before_the_next_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[Call] = []
     write, fsync = os.write, os.fsync
 
@@ -185,9 +179,7 @@ def test_each_line_is_on_the_disk_before_the_next_step_starts_and_a_new_file_is_
     assert calls == [*line, Call("fsync", "folder"), *steps, *line]
 
 
-def test_a_torn_line_is_off_the_disk_before_anything_is_added(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_torn_line_is_gone_before_the_next_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[str] = []
     truncate, fsync = os.ftruncate, os.fsync
 
@@ -207,20 +199,20 @@ def test_a_torn_line_is_off_the_disk_before_anything_is_added(
         assert calls == ["truncate", "fsync"]
 
 
-def test_the_bound_of_a_file_has_room_for_every_line_that_a_run_may_have() -> None:
+def test_a_file_has_room_for_every_line_of_a_run() -> None:
     # The run, five entries, the write-back, the result, and one that is torn.
     assert journal.MAX_FILE == 9 * (journal.MAX_LINE + 1)
     assert journal.MAX_LINE == MAX_BYTES + 1024
 
 
-def test_an_entry_of_the_largest_event_fits_into_a_line() -> None:
+def test_the_largest_event_fits_into_a_line() -> None:
     event = Completed(step_id="one", output={"x": "y" * (MAX_BYTES - 400)})
     _, line = event_line(STARTED, event)
     assert len(line) > MAX_BYTES - 400
     assert recorded_in(joined([LINES[0], line]), "f").run.events == (event,)
 
 
-def test_a_run_that_is_just_being_begun_is_locked_against_all_others(tmp_path: Path) -> None:
+def test_a_run_is_locked_from_its_beginning(tmp_path: Path) -> None:
     with begin(tmp_path, STARTED) as file:
         before = file.path.read_bytes()
         with pytest.raises(InputError, match="another process is at work"), reopen(file.path):

@@ -30,9 +30,7 @@ def path(real: RealRuns) -> Path:
     return real.path("wf-1")
 
 
-def test_a_finished_run_file_is_verified_with_its_head_and_the_digest_of_its_result(
-    real: RealRuns, path: Path
-) -> None:
+def test_a_finished_run_is_verified_with_its_head(real: RealRuns, path: Path) -> None:
     recorded = read_run(path)
     answer = real("verify", "wf-1")
     assert (answer.code, answer.err) == (0, "")
@@ -44,7 +42,7 @@ def test_a_finished_run_file_is_verified_with_its_head_and_the_digest_of_its_res
     assert real("verify", path).out == answer.out
 
 
-def test_the_head_that_was_kept_proves_that_it_is_this_run(real: RealRuns, path: Path) -> None:
+def test_the_kept_head_proves_which_run_it_is(real: RealRuns, path: Path) -> None:
     head = read_run(path).head
     assert real("verify", "wf-1", "--head", head).code == 0
     answer = real("verify", "wf-1", "--head", "0" * 64)
@@ -75,7 +73,7 @@ def forged(path: Path, change: Callable[[Json], None]) -> None:
         (lambda result: result["executed_steps"].pop(), "$.executed_steps["),
     ],
 )
-def test_a_result_that_does_not_follow_is_found_with_its_line_and_the_place(
+def test_a_result_that_does_not_follow_is_found(
     real: RealRuns, path: Path, change: Callable[[Json], None], where: str
 ) -> None:
     forged(path, change)
@@ -84,14 +82,14 @@ def test_a_result_that_does_not_follow_is_found_with_its_line_and_the_place(
     assert f"line 6: the result is not what the run comes to at {where}" in answer.message
 
 
-def test_damage_is_told_with_the_line_and_the_member(real: RealRuns, path: Path) -> None:
+def test_damage_is_reported_with_line_and_member(real: RealRuns, path: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b"well done", b"not at al", 1))
     answer = real("verify", path)
     assert (answer.code, answer.out) == (1, b"")
     assert "line 3: $.sha256 is not the digest of the entry" in answer.message
 
 
-def test_an_unfinished_run_has_nothing_to_be_verified_yet(real: RealRuns, path: Path) -> None:
+def test_an_unfinished_run_cannot_be_verified(real: RealRuns, path: Path) -> None:
     lines = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join(lines[:-1]))
     assert "the run is not finished" in real("verify", path).refusal
@@ -104,7 +102,7 @@ def other(output: JsonObject | Fail) -> Pure:
     return Pure(operation)
 
 
-def test_done_again_the_same_operations_come_to_the_same(real: RealRuns, path: Path) -> None:
+def test_a_rerun_of_the_same_operations_is_the_same(real: RealRuns, path: Path) -> None:
     answer = real("verify", path, "--rerun")
     assert (answer.code, answer.err) == (0, "")
     # Neither the person nor the world is asked again.
@@ -112,7 +110,7 @@ def test_done_again_the_same_operations_come_to_the_same(real: RealRuns, path: P
 
 
 @pytest.mark.parametrize("output", [{"a": 2}, {}, Fail("no")])
-def test_an_operation_that_has_changed_is_found_by_doing_it_again(
+def test_a_rerun_finds_an_operation_that_changed(
     real: RealRuns, path: Path, output: JsonObject | Fail
 ) -> None:
     changed = {**OPERATIONS, "state.merge": other(output)}
@@ -123,20 +121,20 @@ def test_an_operation_that_has_changed_is_found_by_doing_it_again(
     assert answer.message.startswith(f"{path}: $.receipt.entries[0].event: done again, it comes to ")
 
 
-def test_an_operation_that_fails_no_more_is_found(real: RealRuns) -> None:
+def test_a_rerun_finds_a_failure_that_is_gone(real: RealRuns) -> None:
     real("run", "--workflow", real.workflow(machine("breaks", "fail"), identity="failing"))
     assert real("verify", "failing-1", "--rerun").code == 0
     answer = real("verify", "failing-1", "--rerun", operations={**OPERATIONS, "fail": other({})})
     assert (answer.code, answer.json["difference"]["where"]) == (1, "$.receipt.entries[0].event")
 
 
-def test_an_operation_that_is_not_known_here_is_not_said_to_be_the_same(real: RealRuns, path: Path) -> None:
+def test_an_unknown_operation_cannot_be_rerun(real: RealRuns, path: Path) -> None:
     without = {name: operation for name, operation in OPERATIONS.items() if name != "state.merge"}
     answer = real("verify", path, "--rerun", operations=without)
     assert "step 'merge': state.merge is not known here" in answer.refusal
 
 
-def test_a_run_and_a_result_from_two_files_are_verified_as_before(real: RealRuns, tmp_path: Path) -> None:
+def test_a_run_and_a_result_from_files_are_verified(real: RealRuns, tmp_path: Path) -> None:
     result, run = tmp_path / "result.json", tmp_path / "run.json"
     result.write_bytes(real("rehearse", "daily_loop", "--run-out", run).out)
     assert real("verify", run, result).code == 0

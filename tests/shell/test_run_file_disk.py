@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from shell_command import Command
-from small_journal import LINES, STARTED, joined
+from small_run_file import LINES, STARTED, joined
 
 from tier2.shell.errors import InputError
 from tier2.shell.runs.run_file import (
@@ -35,7 +35,7 @@ class Full:
 
 
 @pytest.mark.parametrize("room", [0, 1, 300])
-def test_on_a_full_disk_a_line_is_written_whole_or_not_at_all(
+def test_on_a_full_disk_a_line_is_written_whole_or_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int
 ) -> None:
     path = tmp_path / "a.ndjson"
@@ -50,9 +50,7 @@ def test_on_a_full_disk_a_line_is_written_whole_or_not_at_all(
     assert path.read_bytes() == joined(LINES[:2])
 
 
-def test_a_write_that_takes_a_part_only_is_gone_on_with(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_write_that_takes_a_part_is_continued(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write = os.write
     with monkeypatch.context() as patched:
         patched.setattr(os, "write", lambda descriptor, data: write(descriptor, data[:7]))
@@ -72,9 +70,7 @@ def test_a_run_that_cannot_be_begun_leaves_no_file(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_line_that_the_disk_does_not_confirm_is_taken_back(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_line_that_is_not_confirmed_is_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def failing(_: int) -> None:
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
@@ -87,7 +83,7 @@ def test_a_line_that_the_disk_does_not_confirm_is_taken_back(
     assert path.read_bytes() == joined(LINES[:1])
 
 
-def test_a_line_beyond_the_bound_is_refused_before_it_is_written(tmp_path: Path) -> None:
+def test_a_line_that_is_too_large_is_not_written(tmp_path: Path) -> None:
     with begin(tmp_path, STARTED) as file:
         with pytest.raises(InputError, match=r"a line of \d+ bytes is too large for a run file"):
             file.append(b"x" * (MAX_BYTES + 1025))
@@ -95,9 +91,7 @@ def test_a_line_beyond_the_bound_is_refused_before_it_is_written(tmp_path: Path)
 
 
 @pytest.mark.parametrize("folder", ["file", "file/below", "/proc/nothing-is-made-here"])
-def test_a_folder_that_cannot_hold_runs_is_refused_before_anything_is_done(
-    tier2: Command, tmp_path: Path, folder: str
-) -> None:
+def test_a_folder_that_cannot_hold_runs_is_refused(tier2: Command, tmp_path: Path, folder: str) -> None:
     (tmp_path / "file").touch()
     answer = tier2("run", "echo", "--runs", tmp_path / folder)
     assert answer.refusal.startswith(f"{tmp_path / folder}: cannot hold runs: ")
@@ -120,9 +114,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", folder], check=True)
 
 
-def test_a_run_that_met_a_full_disk_goes_on_when_there_is_room_again(
-    tier2: Command, small_disk: Path
-) -> None:
+def test_after_a_full_disk_the_run_goes_on(tier2: Command, small_disk: Path) -> None:
     paused = tier2("run", "daily_loop", "--no-input", "--runs", small_disk)
     assert paused.code == 3
     (path,) = small_disk.iterdir()
