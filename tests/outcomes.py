@@ -15,6 +15,7 @@ T = TypeVar("T")
 class Refused(NamedTuple):
     """An error of ours, in a form that can be compared."""
 
+    kind: type[Tier2Error]
     code: str
     where: str
     message: str
@@ -26,7 +27,7 @@ def outcome(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | 
     try:
         return function(*args, **kwargs)
     except Tier2Error as error:
-        return Refused(error.code, error.where, error.message, error.remedy)
+        return Refused(type(error), error.code, error.where, error.message, error.remedy)
 
 
 def refused(function: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> Refused:

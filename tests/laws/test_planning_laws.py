@@ -1,14 +1,17 @@
-"""What holds for every plan, whatever the params?"""
+"""What holds for the plan of every mission?"""
 
 import itertools
+from collections.abc import Mapping
 from typing import Any
 
-import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from json_parts import backwards
+from outcomes import Refused, outcome, refused
+from short_plans import ids, plan
 from strategies import SAFE, Json, json_objects, json_values, texts
 
-from tier2.contracts.v1 import MAX_HUMAN_STEPS, MAX_TOTAL_STEPS, MissionSpec, StepSpec, WorkflowDefinition
+from tier2.contracts.v1 import MAX_HUMAN_STEPS, MAX_TOTAL_STEPS, MissionSpec, StepSpec
 from tier2.contracts.views import view
 from tier2.engine.limits import check_workflow
 from tier2.engine.planning import build_workflow
@@ -18,180 +21,130 @@ from tier2.missions import MISSIONS
 from tier2.values.canonical import canonical
 from tier2.values.frozen import freeze
 
+PERSON = "daily-confirm-priorities"
 RUNTIME = ["daily-summarise-yesterday", "daily-generate-priorities", "daily-log-summary", "daily-archive"]
+LIMITS = ("requested_steps", "requested_human_steps")
 
-bounds = st.one_of(
+limits = st.one_of(
     st.integers(-3, 9), st.integers(-SAFE, SAFE), st.sampled_from([SAFE, -SAFE, 4.0, -0.0, 5.0, float(SAFE)])
 )
-"""What `daily_loop` takes for a number of steps."""
+"""Numbers of steps that `daily_loop` accepts."""
 
 types = st.sampled_from(sorted(MISSIONS))
 
 
-@st.composite
-def daily_params(draw: st.DrawFn) -> dict[str, Json]:
-    """Params that fit `daily_loop`: either bound present or not, among members that it does not know."""
-    params = draw(json_objects())
-    params.pop("requested_steps", None)
-    params.pop("requested_human_steps", None)
-    return {**params, **draw(st.fixed_dictionaries({}, optional=dict.fromkeys(NAMES, bounds)))}
+def daily_params() -> st.SearchStrategy[dict[str, Json]]:
+    """Params that fit `daily_loop`: each limit present or not, among members that it does not know."""
+    known = st.fixed_dictionaries({}, optional=dict.fromkeys(LIMITS, limits))
+    unknown = json_objects().filter(lambda params: not params.keys() & {*LIMITS})
+    return st.builds(lambda one, other: {**one, **other}, unknown, known)
 
 
-NAMES = ("requested_steps", "requested_human_steps")
-
-
-def daily(params: dict[str, Any]) -> WorkflowDefinition:
-    return build_workflow(MissionSpec(type="daily_loop", params=params))
-
-
-def ids(workflow: WorkflowDefinition) -> list[str]:
-    return [step.id for step in workflow.steps]
-
-
-def people(workflow: WorkflowDefinition) -> int:
-    return sum(step.kind == "human" for step in workflow.steps)
+def slow_daily_loop(params: Mapping[str, Json]) -> list[str]:
+    """The ids of the steps of a daily loop, one by one."""
+    found = [PERSON] if params.get("requested_human_steps", 1) >= 1 else []
+    for step_id in RUNTIME:
+        if len(found) < min(params.get("requested_steps", 4), 5):
+            found.append(step_id)
+    return found or ["daily-noop"]
 
 
 @given(daily_params())
-def test_every_plan_is_within_the_limits_and_the_envelope(params: dict[str, Json]) -> None:
-    workflow = daily(params)
+def test_a_daily_loop_has_the_steps_that_are_asked_for(params: dict[str, Json]) -> None:
+    workflow = plan("daily_loop", params)
     check_workflow(workflow)
+    assert ids(workflow) == slow_daily_loop(params)
+    people = [step.id for step in workflow.steps if step.kind == "human"]
+    assert people == [PERSON] * (PERSON in ids(workflow))
     assert 1 <= len(workflow.steps) <= MAX_TOTAL_STEPS == 5
-    assert people(workflow) <= MAX_HUMAN_STEPS == 2
+    assert len(people) <= MAX_HUMAN_STEPS == 2
 
 
-@given(daily_params())
-def test_the_person_comes_first_and_only_where_asked_for(params: dict[str, Json]) -> None:
-    kinds = [step.kind for step in daily(params).steps]
-    wanted = params.get("requested_human_steps", 1) >= 1
-    assert "human" not in kinds[1:]
-    assert (kinds[0] == "human") == wanted
+def test_every_pair_of_small_limits_gives_its_plan() -> None:
+    for pair in itertools.product(range(-2, 9), repeat=2):
+        params = dict(zip(LIMITS, pair, strict=True))
+        assert ids(plan("daily_loop", params)) == slow_daily_loop(params)
 
 
-@given(daily_params())
-def test_runtime_steps_come_in_their_order_and_none_is_left_out(params: dict[str, Json]) -> None:
-    runtime = [step.id for step in daily(params).steps if step.kind == "runtime"]
-    assert runtime in (
-        [RUNTIME[:count] for count in range(5)] if runtime != ["daily-noop"] else [["daily-noop"]]
-    )
+@given(daily_params(), st.sampled_from(LIMITS), limits, limits)
+def test_asking_for_more_steps_never_gives_fewer(
+    params: dict[str, Json], limit: str, one: float, other: float
+) -> None:
+    less, more = (ids(plan("daily_loop", {**params, limit: asked})) for asked in sorted((one, other)))
+    assert len(less) <= len(more)
+    assert less.count(PERSON) <= more.count(PERSON)
+    assert limit == LIMITS[1] or more[: len(less)] == less or less == ["daily-noop"]
 
 
-@given(daily_params())
-def test_the_bounds_are_upper_bounds_and_are_used_up_where_there_are_steps(params: dict[str, Json]) -> None:
-    workflow = daily(params)
-    asked = max(0, min(params.get("requested_steps", 4), 5))
-    available = 4 + people(workflow)
-    assert len(workflow.steps) == max(1, min(asked, available))
-    assert (ids(workflow) == ["daily-noop"]) == (asked == 0 and people(workflow) == 0)
-
-
-@given(daily_params(), bounds, bounds)
-def test_asking_for_more_steps_never_gives_fewer(params: dict[str, Json], one: float, other: float) -> None:
-    fewer, more = sorted((one, other))
-    less = ids(daily({**params, "requested_steps": fewer}))
-    assert ids(daily({**params, "requested_steps": more}))[: len(less)] == less or less == ["daily-noop"]
-    assert len(ids(daily({**params, "requested_steps": more}))) >= len(less)
-
-
-@given(daily_params(), bounds, bounds)
-def test_asking_for_more_people_never_gives_fewer(params: dict[str, Json], one: float, other: float) -> None:
-    fewer, more = sorted((one, other))
-    less, greater = (daily({**params, "requested_human_steps": bound}) for bound in (fewer, more))
-    assert people(less) <= people(greater)
-    assert len(less.steps) <= len(greater.steps)
-
-
-@given(bounds, bounds)
-def test_what_is_beyond_the_limits_is_cut_to_them(steps: float, human: float) -> None:
-    cut = {"requested_steps": max(0, min(steps, 5)), "requested_human_steps": max(0, min(human, 2))}
-    assert daily({"requested_steps": steps, "requested_human_steps": human}).steps == daily(cut).steps
+@given(limits, limits)
+def test_requests_beyond_the_limits_are_cut_to_them(steps: float, people: float) -> None:
+    cut = {"requested_steps": max(0, min(steps, 5)), "requested_human_steps": max(0, min(people, 2))}
+    asked = dict(zip(LIMITS, (steps, people), strict=True))
+    assert plan("daily_loop", asked).steps == plan("daily_loop", cut).steps
 
 
 @given(types, daily_params(), texts())
-def test_the_params_are_kept_whole_in_the_metadata_of_every_type(
+def test_plans_are_deterministic_and_keep_the_params(
     mission_type: str, params: dict[str, Json], target: str
 ) -> None:
     mission = MissionSpec(type=mission_type, params={**params, "target": target})
     before = canonical(mission)
     workflow = build_workflow(mission)
+    assert workflow.id == f"wf-{mission_type.replace('_', '-')}"
     assert workflow.metadata == {"mission_type": mission_type, "params": mission.params}
     assert canonical(workflow.metadata["params"]) == canonical({**params, "target": target})
-    assert (
-        workflow.id
-        == {"daily_loop": "wf-daily-loop", "run_tests": "wf-run-tests", "echo": "wf-echo"}[mission_type]
-    )
+    for same in (mission, MissionSpec(type=mission_type, params=backwards({**params, "target": target}))):
+        assert canonical(build_workflow(same)) == canonical(workflow)
     assert canonical(mission) == before
 
 
-@given(types, daily_params(), texts())
-def test_planning_is_deterministic_and_blind_to_the_order_of_params(
-    mission_type: str, params: dict[str, Json], target: str
-) -> None:
-    whole = {**params, "target": target}
-    turned = {key: whole[key] for key in reversed(whole)}
-    plans = [build_workflow(MissionSpec(type=mission_type, params=given)) for given in (whole, whole, turned)]
-    assert len({canonical(plan) for plan in plans}) == 1
-
-
 @given(texts())
-def test_the_target_stands_in_every_description(target: str) -> None:
-    steps = build_workflow(MissionSpec(type="run_tests", params={"target": target})).steps
-    assert [step.id for step in steps] == ["tests-discover", "tests-execute", "tests-report"]
-    assert all(str(step.payload["description"]).endswith(f"he tests of {target}.") for step in steps)
+def test_every_description_of_run_tests_has_the_target(target: str) -> None:
+    workflow = plan("run_tests", {"target": target})
+    assert ids(workflow) == ["tests-discover", "tests-execute", "tests-report"]
+    for step in workflow.steps:
+        assert str(step.payload["description"]).endswith(f"he tests of {target}.")
 
 
-@given(st.sampled_from(NAMES), json_values(max_leaves=3))
+@given(st.sampled_from(LIMITS), json_values(max_leaves=3))
 @example("requested_steps", 1e16)
-def test_a_bound_is_taken_or_refused_by_its_type_alone(name: str, value: Json) -> None:
+def test_a_limit_is_accepted_or_refused_by_its_type(name: str, value: Json) -> None:
     kept = freeze(value)
-    mission = MissionSpec(type="daily_loop", params={name: value})
+    found = outcome(plan, "daily_loop", {name: value})
     if type(kept) is int:
-        assert build_workflow(mission).metadata["params"] == {name: kept}
+        assert not isinstance(found, Refused)
+        assert found.metadata["params"] == {name: kept}
         return
-    with pytest.raises(InvalidParamsError) as caught:
-        build_workflow(mission)
-    # An integer beyond the exact doubles is frozen as a float, and one all the same.
+    # An integer beyond the exact doubles is frozen as a float; it is an integer all the same.
     code = "bound" if isinstance(kept, float) and kept.is_integer() else "type"
-    assert (caught.value.code, caught.value.where) == (code, f"$.params.{name}")
+    assert isinstance(found, Refused)
+    assert (found.kind, found.code, found.where) == (InvalidParamsError, code, f"$.params.{name}")
 
 
 @given(texts().filter(lambda name: name not in MISSIONS), json_objects())
-def test_a_type_that_is_not_known_is_refused_whatever_the_params(
-    mission_type: str, params: dict[str, Json]
-) -> None:
-    mission = MissionSpec(type=mission_type, params=params)
-    with pytest.raises(UnknownMissionError, match="daily_loop, echo, run_tests"):
-        build_workflow(mission)
+def test_an_unknown_mission_type_is_always_refused(mission_type: str, params: dict[str, Json]) -> None:
+    found = refused(plan, mission_type, params)
+    assert found.kind is UnknownMissionError
+    assert "daily_loop, echo, run_tests" in f"{found.message}; {found.remedy}"
 
 
 @given(st.lists(st.sampled_from(["human", "runtime"]), max_size=8), st.booleans())
-def test_a_template_gets_its_plan_exactly_where_it_is_within_the_limits(
-    kinds: list[Any], repeated: bool
-) -> None:
+def test_a_template_is_held_to_the_limits(kinds: list[Any], repeated: bool) -> None:
     steps = [
         StepSpec(id="same" if repeated else f"s{i}", kind=kind, payload={"operation": "noop"})
         for i, kind in enumerate(kinds)
     ]
-    missions = {"mine": MissionType(dict, lambda _: steps)}
-    allowed = 1 <= len(kinds) <= 5 and kinds.count("human") <= 2 and not (repeated and len(kinds) > 1)
-    if allowed:
-        assert build_workflow(MissionSpec(type="mine"), missions).steps == tuple(steps)
-        return
-    with pytest.raises(AntiFailurePlanningError):
-        build_workflow(MissionSpec(type="mine"), missions)
+    found = outcome(build_workflow, MissionSpec(type="mine"), {"mine": MissionType(dict, lambda _: steps)})
+    if 1 <= len(kinds) <= 5 and kinds.count("human") <= 2 and not (repeated and len(kinds) > 1):
+        assert not isinstance(found, Refused)
+        assert found.steps == tuple(steps)
+    else:
+        assert isinstance(found, Refused)
+        assert found.kind is AntiFailurePlanningError
 
 
 @given(json_objects())
-def test_a_view_leaves_the_object_as_it_was(value: dict[str, Json]) -> None:
+def test_a_view_leaves_its_object_unchanged(value: dict[str, Json]) -> None:
     before = repr(value)
     view(value, dict)
     assert repr(value) == before
-
-
-def test_every_pair_of_small_bounds_gives_a_plan_within_them() -> None:
-    pairs = list(itertools.product(range(-2, 9), repeat=2))
-    plans = [daily({"requested_steps": steps, "requested_human_steps": human}) for steps, human in pairs]
-    assert [len(plan.steps) for plan in plans] == [
-        max(1, min(max(0, min(steps, 5)), 4 + (human > 0))) for steps, human in pairs
-    ]
-    assert [people(plan) for plan in plans] == [int(human > 0) for _, human in pairs]

@@ -91,7 +91,7 @@ def has_duplicates(source: str) -> bool:
 @example('{"a": 1, "a": "\\u003A"}')
 @example('{"\\"": 1, "\\u0022": 2}')
 def test_duplicate_keys_are_found_in_any_spelling(source: str) -> None:
-    found = outcome(parse, source)
+    found: Any = outcome(parse, source)
     if has_duplicates(source):
         assert isinstance(found, Refused)
         assert found.code == "duplicate-key"
