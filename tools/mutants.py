@@ -47,7 +47,7 @@ PROOFS: Mapping[str, str] = {
     "contracts/base": "unit/contracts unit/construction",
     "contracts/views": "unit/views unit/decoding",
     "missions/*": "unit/operations_basic unit/planning* laws/planning_laws",
-    "missions/*/*": "unit/operations_* unit/questions laws/daily_laws laws/older_output_laws",
+    "missions/*/*": "unit/operations_* unit/questions laws/daily_loop_laws laws/operation_laws",
     "engine/limits": "unit/limits laws/cache_laws",
     "engine/planning": "unit/planning* laws/cache_laws",
     "engine/receipts": "unit/receipts unit/verification unit/execution unit/transitions unit/own_operations",
