@@ -1,7 +1,7 @@
 """The contract files as JSON Schema, read by a validator that shares nothing with the package.
 
-One thing is settled here: a pattern means what it means in ECMAScript (JSON Schema 2020-12 Core, 6.4). The validator's
-own meaning is Python's, in which ``$`` also matches before a trailing newline.
+A pattern is read as in ECMAScript (JSON Schema 2020-12 Core, 6.4). The validator reads it as in Python, where ``$``
+also matches before a trailing newline, so that is corrected here.
 """
 
 import json
@@ -57,12 +57,12 @@ def registry() -> Registry[Any]:
 
 @cache
 def validator(name: str) -> Any:
-    """A validator for one named type. References are followed now, once, and not at each value that is judged."""
+    """A validator for one named type. It follows references once, here, and not again for each value."""
     return EcmaValidator(followed({"$ref": PLACE_OF[name]}, BASE))
 
 
 def followed(node: Any, base: str) -> Any:
-    """A schema with what its references lead to in their place; what stands beside a reference holds as well."""
+    """A schema with each reference replaced by its target; keywords beside a reference still apply."""
     if isinstance(node, list):
         return [followed(item, base) for item in node]
     if not isinstance(node, dict):
@@ -76,12 +76,12 @@ def followed(node: Any, base: str) -> Any:
 
 
 def fits(name: str, value: object) -> bool:
-    """Whether a JSON value is what the contract says of a named type."""
+    """Whether a JSON value fits the named type of the contracts."""
     return bool(validator(name).is_valid(value))
 
 
 def spelled_out(node: Any, base: str) -> Any:
-    """A schema with what its references lead to in their place, the descriptions left out."""
+    """A schema with each reference replaced by its target, and without descriptions."""
     if isinstance(node, list):
         return [spelled_out(item, base) for item in node]
     if not isinstance(node, dict):

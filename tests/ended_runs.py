@@ -1,4 +1,4 @@
-"""Three runs that are over: one to its end, one by a failure, one by a veto."""
+"""Three finished runs: one by its last step, one by a failure, one by a veto."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""How a refusal is read by a person: tables of actions that are refused, and the words of each refusal, whole."""
+"""Tables of actions that are refused, with the whole error message of each."""
 
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
@@ -8,7 +8,7 @@ import pytest
 from tier2 import Tier2Error
 
 Case: TypeAlias = tuple[Callable[[], object], tuple[str, str, str, str]]
-"""What is refused; then code, place, words and remedy."""
+"""The action; then the code, path, message and remedy of its error."""
 
 
 def each_case(*tables: tuple[type[Tier2Error], Mapping[str, Case]]) -> pytest.MarkDecorator:
@@ -24,7 +24,7 @@ def each_case(*tables: tuple[type[Tier2Error], Mapping[str, Case]]) -> pytest.Ma
 
 
 def assert_read(kind: type[Tier2Error], case: Case) -> None:
-    """The refusal is of this very kind, and reads as the case says."""
+    """The action raises an error of exactly this class, with the fields of the case."""
     action, text = case
     with pytest.raises(Tier2Error) as caught:
         action()

@@ -1,7 +1,7 @@
-"""What the laws of execution range over: runs that get somewhere, and events that may or may not be possible.
+"""Hypothesis strategies for runs whose steps change the state, and for legal and illegal events.
 
-Texts, keys and members are picked from small pools, so that outputs meet the members of states and drawing is cheap;
-that any JSON value survives freezing, merging and encoding is for the laws of those to show.
+Strings, keys and members come from small pools, so that outputs often meet the members of a state, and drawing is fast.
+The laws of freezing, merging and encoding are about all JSON values.
 """
 
 from typing import Any
@@ -47,20 +47,20 @@ MEMBERS: tuple[Any, ...] = (
 )
 
 texts = st.sampled_from(TEXTS)
-"""Texts that need escapes, or more than one byte, and plain ones."""
+"""Plain strings, and strings that need escapes or more than one byte a character."""
 
 states = st.dictionaries(st.sampled_from(KEYS), st.sampled_from(MEMBERS), max_size=4)
 """Objects with few keys, and nulls among the members: states, outputs, params, metadata."""
 
 busy_contexts = st.builds(ExecutionContext, initial_state=states, metadata=states)
-"""Contexts whose states the outputs meet."""
+"""Contexts whose states have members that outputs change."""
 
 _IDS = ("s0", "s1", "s2", "s3", "s4")
 
 
 @st.composite
 def busy_workflows(draw: st.DrawFn) -> WorkflowDefinition:
-    """Workflows whose steps merge, fail, rehearse and work on the day."""
+    """Workflows of up to five steps with any built-in operation."""
     ids = _IDS[: draw(st.integers(1, 5))]
     people = draw(st.sets(st.sampled_from(ids), max_size=2))
     steps = [
@@ -76,7 +76,7 @@ def busy_workflows(draw: st.DrawFn) -> WorkflowDefinition:
 
 @st.composite
 def any_events(draw: st.DrawFn, step_ids: tuple[str, ...] = _IDS) -> Event:
-    """Events of any kind, for these steps and for none; those made in Python may hold any verdict."""
+    """Events of any kind, for one of these steps or for none. A decision may have any verdict."""
     here = draw(st.sampled_from((*step_ids, "S0", "")))
     match draw(st.sampled_from(["completed", "failed", "rehearsed", "decided"])):
         case "completed":
@@ -99,7 +99,7 @@ def any_events(draw: st.DrawFn, step_ids: tuple[str, ...] = _IDS) -> Event:
 
 @st.composite
 def legal_runs(draw: st.DrawFn, *, finished: bool = False) -> Run:
-    """Runs at any stage, or those that are over: by their last step, a failure or a veto."""
+    """Runs at any stage, or finished ones: by their last step, a failure or a veto."""
     workflow = draw(busy_workflows())
     total = len(workflow.steps)
     events: list[Event] = []
@@ -125,5 +125,5 @@ def _event(draw: st.DrawFn, step: StepSpec, *, ending: bool) -> Event:
 
 
 def finished_runs() -> st.SearchStrategy[Run]:
-    """Legal runs that are over."""
+    """Legal runs that are finished."""
     return legal_runs(finished=True)

@@ -1,4 +1,4 @@
-"""Plans of missions, and their steps, in one word each."""
+"""Short functions for the plan of a mission and the ids of its steps."""
 
 from collections.abc import Mapping
 from typing import Any

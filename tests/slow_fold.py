@@ -1,7 +1,7 @@
-"""What a finished run comes to, worked out slowly on plain dicts: the state, the receipt, the whole result.
+"""The state, the receipt and the result of a finished run, computed slowly on plain dicts.
 
-Nothing of the package is imported. The canonical bytes come from the `rfc8785` package, the digests from hashlib; the
-rest follows the contracts' words one by one, with no thought for speed. It expects a run that is over and legal.
+It imports nothing of the package. The canonical bytes come from the `rfc8785` package, the digests from hashlib; the
+rest follows the words of the contracts, with no thought for speed. The run must be finished and legal.
 """
 
 import copy
@@ -19,7 +19,7 @@ def sha256(value: Json) -> str:
 
 
 def patched(target: Json, patch: Json) -> Json:
-    """RFC 7396 section 2."""
+    """The target after a JSON Merge Patch (RFC 7396 section 2)."""
     if not isinstance(patch, dict):
         return copy.deepcopy(patch)
     result = copy.deepcopy(target) if isinstance(target, dict) else {}
@@ -32,7 +32,7 @@ def patched(target: Json, patch: Json) -> Json:
 
 
 def changes_the_state(event: dict[str, Json]) -> bool:
-    """Only what was completed or approved does."""
+    """Whether the event is a completion or an approval."""
     return event["event"] == "completed" or event.get("verdict") == "approved"
 
 
@@ -45,7 +45,7 @@ def states(run: Json) -> list[Json]:
 
 
 def error_message(event: Json) -> str | None:
-    """Why the last event ended the run, if it did so before its time."""
+    """The reason of a failure or veto, if the event is one."""
     if event["event"] == "failed":
         return str(event["reason"])
     if event["event"] == "decided" and event["verdict"] == "vetoed":
@@ -55,7 +55,7 @@ def error_message(event: Json) -> str | None:
 
 
 def outcome(events: list[Json]) -> str:
-    """In one word."""
+    """The outcome of a run with these events."""
     if events[-1]["event"] == "failed":
         return "failed"
     if error_message(events[-1]) is not None:
@@ -64,7 +64,7 @@ def outcome(events: list[Json]) -> str:
 
 
 def receipt(run: Json) -> Json:
-    """The hash chain."""
+    """The receipt, with its hash chain."""
     workflow = run["workflow"]
     previous = sha256({"context_sha256": sha256(run["context"]), "workflow_sha256": sha256(workflow)})
     entries = []
@@ -76,7 +76,7 @@ def receipt(run: Json) -> Json:
 
 
 def result(run: Json) -> Json:
-    """The whole result document of a run document."""
+    """The result document of a run document."""
     workflow, events = run["workflow"], run["events"]
     mission_type = workflow["metadata"].get("mission_type")
     ids = [event["step_id"] for event in events]

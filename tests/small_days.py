@@ -1,4 +1,4 @@
-"""Days of few tasks, and what an operation of the daily loop makes of them."""
+"""Days with few tasks, and the output of an operation of the daily loop for them."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ def task(text: str, *, done: bool = False, **more: Json) -> Json:
 
 
 def outcome(operation: PureFunction, state: Json) -> Json:
-    """What the operation gives for a frozen state, as plain JSON values compare."""
+    """The output of the operation for a frozen state, or its failure."""
     found = operation(EMPTY, freeze_object(state))
     return found if isinstance(found, Fail) else freeze(found)
 

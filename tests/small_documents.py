@@ -1,4 +1,4 @@
-"""A small document of each contract, and the refusal of a text that is none."""
+"""A small document of each contract, and the error that decoding raises for a wrong one."""
 
 import json
 from typing import Any
@@ -116,7 +116,7 @@ def pretty(document: Json) -> str:
 
 
 def minimal(document: Json) -> str:
-    """The text that would be canonical if the document were right: both readings have to refuse it."""
+    """JSON that is canonical if the document is right, so that the quick reading has to refuse it too."""
     return json.dumps(document, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
 
 

@@ -1,4 +1,4 @@
-"""Steps, workflows, runs and decisions in one word each."""
+"""Short functions that make steps, workflows, runs and decisions."""
 
 from typing import Any
 

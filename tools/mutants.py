@@ -61,7 +61,7 @@ PROOFS: Mapping[str, str] = {
     "inspection/consistency": "laws/consistency_laws unit/diagnostics*",
     "inspection/diagnostics": "unit/diagnostics* laws/diagnostic_laws",
     "inspection/diff": "laws/diff_laws",
-    "inspection/diagrams": "stories/diagrams",
+    "inspection/diagrams": "stories/diagrams laws/diagram_laws",
     "codegen/dialect": "unit/generator*",
     "codegen/model": "unit/generator*",
     "codegen/python": "unit/generator*",

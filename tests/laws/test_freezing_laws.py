@@ -91,7 +91,7 @@ def test_freezing_keeps_the_value_and_its_original(value: Json) -> None:
 
 
 @given(json_values())
-def test_the_order_of_given_members_makes_no_difference(value: Json) -> None:
+def test_the_given_order_of_members_is_irrelevant(value: Json) -> None:
     one, other = freeze(value), freeze(backwards(value))
     assert exact(one) == exact(other)
     assert one == other

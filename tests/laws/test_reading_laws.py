@@ -142,7 +142,7 @@ def hidden_duplicate(depth: int) -> str:
     return '{"a":' + "[" * depth + "]" * depth + ',"a":1}'
 
 
-def test_a_duplicate_at_msgspecs_depth_limit_is_refused() -> None:
+def test_a_duplicate_at_the_depth_limit_is_refused() -> None:
     """The checks behind the decoder give up a level or two before the decoder does."""
     limit = deepest()
     codes = {refused(parse, hidden_duplicate(depth)).code for depth in range(limit - 40, limit + 40)}

@@ -1,8 +1,8 @@
-"""What does a larger system see that builds on the package?
+"""A larger system builds on the package: the story of a release service.
 
-A release service with a mission type, a pure operation and two host operations of its own. It performs the host
-operations itself, keeps runs, events and results as documents in SQLite, and goes on with a run after a restart, from
-plain functions and from async ones. Only public names are used, and nothing is registered anywhere.
+It has a mission type, a pure operation and two host operations of its own. It performs the host operations itself,
+keeps runs, events and results as documents in SQLite, and resumes a run after a restart, from plain and from async
+functions. It uses public names only, and registers nothing anywhere.
 """
 
 import asyncio
@@ -55,18 +55,18 @@ from tier2.values.frozen import JsonValue
 
 JsonObject: TypeAlias = Mapping[str, JsonValue]
 
-# What the system adds: a mission type, a pure operation, two host operations
+# The system's own mission type, pure operation and two host operations
 
 
 class ReleaseParams(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is released, and where to."""
+    """The version to release, and the stage to release it to."""
 
     version: str
     stage: Literal["test", "live"] = "test"
 
 
 def release_steps(params: ReleaseParams) -> tuple[StepSpec, ...]:
-    """On the live stage a person has a say."""
+    """Builds, writes notes and deploys; on the live stage a person approves first."""
     approve = StepSpec(
         id="approve", kind="human", payload={"description": f"Release {params.version} to everybody?"}
     )
@@ -78,7 +78,7 @@ def release_steps(params: ReleaseParams) -> tuple[StepSpec, ...]:
 
 
 def notes(payload: JsonObject, state: JsonObject) -> dict[str, str] | Fail:
-    """The pure operation: a line of release notes from what the build left in the state."""
+    """The pure operation: a line of release notes with the size that the build wrote into the state."""
     size = state.get("size")
     if not isinstance(size, int):
         return Fail("the state has no size")
@@ -93,20 +93,20 @@ OUR_OPERATIONS: dict[str, Operation] = {
     "release.notes": Pure(notes),
 }
 
-# The world, and how the system acts in it
+# The outside world, and the system's work in it
 
 
 class World:
-    """What the host operations touch; here a list of what they did."""
+    """The world that host operations touch; here a list of the steps performed."""
 
     def __init__(self, *, broken: bool = False) -> None:
-        self.deeds: list[str] = []
+        self.performed: list[str] = []
         self.broken = broken
 
     def act(self, step: StepSpec) -> Event:
         if self.broken:
             return Failed(step_id=step.id, reason="the network is down")
-        self.deeds.append(step.id)
+        self.performed.append(step.id)
         output = {"size": 1234} if step.id == "build" else {"deployed": True}
         return Completed(step_id=step.id, output=output)
 
@@ -123,7 +123,7 @@ def needs_the_world(step: StepSpec) -> bool:
 
 
 def compute(step: StepSpec, state: JsonObject) -> Event:
-    """What comes of a step with a pure operation."""
+    """The event of a step with a pure operation."""
     operation = operation_of(step)
     assert isinstance(operation, Pure)
     output = operation.function(step.payload, state)
@@ -136,7 +136,7 @@ def compute(step: StepSpec, state: JsonObject) -> Event:
 
 
 class Store:
-    """Documents in SQLite: the run without events, each event as it happens, the result. Text in, text out."""
+    """Documents in SQLite, as JSON: the run without events, each event as it happens, the result."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -161,7 +161,7 @@ class Store:
             database.execute("update runs set result = ? where id = ?", row)
 
     def run(self, name: str) -> Run:
-        """The run as far as it has come: replayed from what is stored, with no operation asked."""
+        """The run so far, replayed from the stored events without performing any operation."""
         with closing(sqlite3.connect(self.path)) as database:
             (text,) = database.execute("select start from runs where id = ?", (name,)).fetchone()
             rows = database.execute("select event from events where run = ? order by n", (name,)).fetchall()
@@ -174,7 +174,7 @@ class Store:
         return decode(cast("str", text), OrchestrationResult)
 
 
-# The two drivers: one plain, one async. Both stop where a person is needed.
+# Two drivers, one plain and one async. Both stop at a step that needs a person.
 
 
 def drive(store: Store, name: str, world: World, *, steps: int = 5) -> Run:
@@ -209,7 +209,7 @@ def store(tmp_path: Path) -> Store:
 CONTEXT = ExecutionContext(initial_state={"repository": "example"}, metadata={"asked_by": "ci"})
 
 
-def test_a_mission_type_of_ones_own_is_planned_like_ours() -> None:
+def test_an_own_mission_type_is_planned_like_ours() -> None:
     workflow = planned()
     assert workflow.id == "wf-release"
     assert [(step.id, step.kind) for step in workflow.steps] == [
@@ -227,7 +227,7 @@ def test_a_mission_type_of_ones_own_is_planned_like_ours() -> None:
     assert caught.value.where == "$.params.stage"
 
 
-def test_nothing_of_ones_own_reaches_the_built_in_mappings() -> None:
+def test_own_types_do_not_enter_built_in_mappings() -> None:
     planned()
     with pytest.raises(UnknownMissionError):
         build_workflow(MissionSpec(type="release", params={"version": "1"}))
@@ -235,7 +235,7 @@ def test_nothing_of_ones_own_reaches_the_built_in_mappings() -> None:
         start(planned(), CONTEXT)
 
 
-def test_a_rehearsal_passes_over_the_systems_own_host_operations() -> None:
+def test_a_rehearsal_passes_over_own_host_operations() -> None:
     result = run_workflow(planned("test"), CONTEXT, OUR_OPERATIONS)
     assert (result.outcome, result.failed_step_id) == ("failed", "notes")
     assert result.error_message == "the state has no size"
@@ -243,13 +243,13 @@ def test_a_rehearsal_passes_over_the_systems_own_host_operations() -> None:
     assert run_workflow(planned(), built, OUR_OPERATIONS).outcome == "rehearsed"
 
 
-def test_a_run_pauses_for_a_person_and_goes_on_from_the_store(store: Store) -> None:
+def test_a_run_pauses_for_a_person_and_is_resumed(store: Store) -> None:
     store.begin("r1", start(planned(), CONTEXT, OUR_OPERATIONS))
     world = World()
     paused = drive(store, "r1", world)
     step = pending(paused)
     assert step is not None
-    assert (step.id, world.deeds) == ("approve", ["build"])
+    assert (step.id, world.performed) == ("approve", ["build"])
     assert state(paused)["notes"] == "1.2.0: 1234 bytes"
 
     decision = Decided(step_id="approve", verdict="approved", by="Ann", note="ship it")
@@ -258,7 +258,7 @@ def test_a_run_pauses_for_a_person_and_goes_on_from_the_store(store: Store) -> N
 
     result = finish(drive(store, "r1", world))
     store.end("r1", result)
-    assert world.deeds == ["build", "deploy"]
+    assert world.performed == ["build", "deploy"]
     assert (result.outcome, result.success) == ("completed", True)
     assert result.final_state == {
         "repository": "example",
@@ -270,17 +270,17 @@ def test_a_run_pauses_for_a_person_and_goes_on_from_the_store(store: Store) -> N
     assert verify(store.run("r1"), store.result("r1")) is None
 
 
-def test_a_veto_ends_the_run_and_nothing_is_deployed(store: Store) -> None:
+def test_a_veto_ends_the_run_before_the_deployment(store: Store) -> None:
     store.begin("r1", start(planned(), CONTEXT, OUR_OPERATIONS))
     world = World()
     drive(store, "r1", world)
     store.add("r1", 2, Decided(step_id="approve", verdict="vetoed", by="Bo"))
     result = finish(drive(store, "r1", world))
-    assert (result.outcome, result.error_message, world.deeds) == ("vetoed", "vetoed by Bo", ["build"])
+    assert (result.outcome, result.error_message, world.performed) == ("vetoed", "vetoed by Bo", ["build"])
 
 
 @pytest.mark.parametrize("crash_after", [0, 1, 2, 3])
-def test_a_restart_after_any_step_ends_with_the_same_bytes(tmp_path: Path, crash_after: int) -> None:
+def test_a_restart_after_any_step_changes_no_result(tmp_path: Path, crash_after: int) -> None:
     whole, broken = Store(tmp_path / "whole.sqlite"), Store(tmp_path / "broken.sqlite")
     for each in (whole, broken):
         each.begin("r", start(planned("test"), CONTEXT, OUR_OPERATIONS))
@@ -290,10 +290,10 @@ def test_a_restart_after_any_step_ends_with_the_same_bytes(tmp_path: Path, crash
     drive(broken, "r", world, steps=crash_after)
     again = Store(tmp_path / "broken.sqlite")
     assert canonical(finish(drive(again, "r", world))) == canonical(expected)
-    assert world.deeds == ["build", "deploy"]
+    assert world.performed == ["build", "deploy"]
 
 
-def test_a_host_operation_that_fails_ends_the_run_with_the_systems_own_reason(store: Store) -> None:
+def test_a_failed_host_operation_ends_the_run(store: Store) -> None:
     store.begin("r", start(planned("test"), CONTEXT, OUR_OPERATIONS))
     result = finish(drive(store, "r", World(broken=True)))
     assert (result.outcome, result.failed_step_id) == ("failed", "build")
@@ -301,7 +301,7 @@ def test_a_host_operation_that_fails_ends_the_run_with_the_systems_own_reason(st
     assert result.final_state == {"repository": "example"}
 
 
-def test_runs_driven_by_async_code_come_to_the_same_results_as_plain_ones(store: Store) -> None:
+def test_async_runs_have_the_results_of_plain_ones(store: Store) -> None:
     store.begin("r", start(planned("test"), CONTEXT, OUR_OPERATIONS))
     expected = finish(drive(store, "r", World()))
 
@@ -313,7 +313,7 @@ def test_runs_driven_by_async_code_come_to_the_same_results_as_plain_ones(store:
     assert {digest(result) for result in results} == {digest(expected)}
 
 
-def test_an_async_run_waits_for_a_person_and_is_a_value_meanwhile() -> None:
+def test_a_waiting_async_run_can_be_sent_elsewhere() -> None:
     async def story() -> OrchestrationResult:
         paused = await drive_async(start(planned(), CONTEXT, OUR_OPERATIONS), World().act_later)
         assert pending(paused) == planned().steps[2]
@@ -325,7 +325,7 @@ def test_an_async_run_waits_for_a_person_and_is_a_value_meanwhile() -> None:
     assert asyncio.run(story()).outcome == "completed"
 
 
-def test_a_store_that_was_changed_behind_the_systems_back_is_found_out(store: Store) -> None:
+def test_a_manipulated_store_is_found_by_verify(store: Store) -> None:
     store.begin("r", start(planned("test"), CONTEXT, OUR_OPERATIONS))
     result = finish(drive(store, "r", World()))
     store.end("r", result)
@@ -338,7 +338,7 @@ def test_a_store_that_was_changed_behind_the_systems_back_is_found_out(store: St
     assert finish(store.run("r")).receipt.head_sha256 != kept_elsewhere
 
 
-def test_events_and_entries_travel_alone_as_documents(store: Store) -> None:
+def test_events_and_entries_are_documents_of_their_own(store: Store) -> None:
     store.begin("r", start(planned("test"), CONTEXT, OUR_OPERATIONS))
     result = finish(drive(store, "r", World()))
     queue = [canonical(entry) for entry in result.receipt.entries]
