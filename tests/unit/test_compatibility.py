@@ -83,6 +83,11 @@ def test_a_contract_is_compatible_with_itself(one: Case) -> None:
         assert verdict.changes == ()
 
 
+def test_a_schema_without_a_type_is_never_compatible() -> None:
+    (change,) = set(judged(row("no type", {"title": "A"}, {"title": "A"}, "no no")).changes)
+    assert (change.what, change.backward, change.forward) == ("the schema has no type", False, False)
+
+
 def test_there_is_a_rule_for_each_keyword_of_the_dialect() -> None:
     assert dict(COMPARED) == dict(KEYWORDS)
 
@@ -174,6 +179,7 @@ def test_a_changed_default_is_reported_apart() -> None:
     for before, after in (({}, {"default": ""}), ({"default": 1}, {"default": True})):
         (change,) = judged(row("default", TEXT | before, TEXT | after, "yes yes")).changes
         assert change.apart
+        assert list(report([Verdict("a", (change,))], Policy()))[1].endswith(" (reported apart)")
         assert change.what.startswith("the default changed from ")
 
 

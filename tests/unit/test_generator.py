@@ -20,7 +20,7 @@ import msgspec
 import pytest
 from small_contracts import KIND, LIMITED, OPEN, TEXT, Schema, closed, contract, ref, text_of, view_of
 
-from tier2.codegen.generation import COMMAND, V1, generate
+from tier2.codegen.generation import COMMAND, V1, Target, drift, generate, target_of
 from tier2.errors import ContractError
 
 
@@ -222,6 +222,12 @@ class TestViews:
             with pytest.raises(msgspec.ValidationError):
                 read(text, made.Wish)
 
+    def test_an_open_object_in_a_view_may_be_any_object(self) -> None:
+        made = module_of({"JsonObject": OPEN, "Wish": view_of({"more": ref("JsonObject")})})
+        assert read('{"more": {"a": [1]}}', made.Wish).more == {"a": [1]}
+        with pytest.raises(msgspec.ValidationError):
+            read('{"more": []}', made.Wish)
+
     def test_a_view_without_members_accepts_any_object(self) -> None:
         assert read('{"a": 1}', module_of({"Any": view_of({})}).Any) is not None
 
@@ -250,6 +256,24 @@ class TestUnions:
             made.Round(shot=made.Round(shot=made.Miss(), more=[]), more=[])
 
 
+class TestOrder:
+    @pytest.mark.parametrize(
+        ("properties", "in_order"),
+        [
+            ({"a": TEXT, "b": TEXT}, True),
+            ({"b": TEXT, "a": TEXT}, False),
+            ({"a": ref("Shot"), "b": {"type": "array", "items": ref("Miss")}}, True),
+            ({"a": ref("Hit")}, False),
+            ({"a": {"type": "array", "items": ref("Shots")}}, False),
+        ],
+    )
+    def test_types_in_canonical_order_are_marked(self, properties: Schema, in_order: bool) -> None:
+        hit = closed({"event": {"const": "hit"}, "by": TEXT})
+        types: Schema = {"Hit": hit, "Miss": SHOTS["Miss"], "Shot": {"oneOf": [ref("Miss")]}}
+        types["Shots"] = {"oneOf": [ref("Hit"), ref("Miss")]}
+        assert module_of({**types, "Thing": closed(properties)}).Thing.in_order is in_order
+
+
 class TestConditions:
     def test_contains_gives_constants_and_conditions_are_listed(self) -> None:
         made = module_of(LIMITED)
@@ -267,7 +291,7 @@ class TestOutput:
     def test_references_lead_to_other_files_and_folders(self) -> None:
         files = {
             "sub/a.schema.json": contract(
-                {"A": closed({"b": ref("B", "../b.schema.json"), "c": ref("C", "c.schema.json")})},
+                {"A": closed({"b": ref("B", "../b.schema.json"), "c": ref("C", "./c.schema.json")})},
                 "sub/a.schema.json",
             ),
             "b.schema.json": contract({"B": closed({"c": ref("C", "sub/c.schema.json")})}, "b.schema.json"),
@@ -292,6 +316,26 @@ class TestOutput:
         assert f"{hashlib.sha256(text.encode()).hexdigest()}  a.schema.json" in header
         assert "do not edit" in header
         assert COMMAND in header
+
+    def test_a_place_of_ones_own_is_part_of_the_command(self) -> None:
+        target = target_of("v2", module="lib/own.py")
+        assert target == Target(
+            "contracts/v2",
+            "lib/own.py",
+            "tier2/contracts/javascript/tier2.v2.d.mts",
+            f"{COMMAND} --version v2 --module lib/own.py",
+        )
+        files = generate({"a.schema.json": contract({"Kind": KIND})}, target)
+        assert files.keys() == {"lib/own.py", "contracts/v2/bundle.schema.json", target.declarations}
+        assert all(target.command in text for text in files.values())
+
+    def test_the_drift_is_a_diff_of_each_file(self) -> None:
+        wanted = {"same": "a\n", "new": "a\n", "other": "a\nb\n"}
+        assert list(drift(wanted, {"same": "a\n", "other": "a\nb"})) == [
+            *("--- new", "+++ new (generated)", "@@ -0,0 +1 @@", "+a"),
+            *("--- other", "+++ other (generated)", "@@ -1,3 +1,2 @@", " a", " b"),
+            "-\\ No newline at end of file",
+        ]
 
     def test_only_the_names_that_are_used_are_imported(self) -> None:
         defs = {

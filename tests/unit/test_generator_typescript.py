@@ -4,7 +4,8 @@ import pytest
 from small_contracts import KIND, OPEN, TEXT, Schema, closed, contract, real_sources, ref, view_of
 
 from tier2.codegen.generation import V1, generate
-from tier2.codegen.model import ContractFileError
+from tier2.codegen.model import ContractFileError, read_contracts
+from tier2.codegen.typescript import declarations
 
 
 def declared(defs: Schema) -> str:
@@ -66,6 +67,12 @@ def test_names_that_the_declarations_use_are_refused(name: str) -> None:
     with pytest.raises(ContractFileError, match="need"):
         declared({name: KIND})
     assert declared({f"{name}Kind": KIND})
+
+
+def test_an_object_written_in_place_has_no_type() -> None:
+    contracts = read_contracts({"a.schema.json": contract({"Wish": view_of({"a": closed({})})})})
+    with pytest.raises(ContractFileError, match=r"^a\.schema\.json#/\$defs/Wish/properties/a: there is no"):
+        declarations(contracts, "")
 
 
 def test_functions_are_declared_only_with_their_documents() -> None:

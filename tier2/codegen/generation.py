@@ -86,7 +86,10 @@ def _bundle(contracts: Contracts, command: str) -> str:
 def drift(wanted: Mapping[str, str], existing: Mapping[str, str]) -> Iterator[str]:
     """The lines of a unified diff for each file that is not as wanted, or not there."""
     for path, text in wanted.items():
-        before = existing.get(path, "")
-        yield from difflib.unified_diff(
-            before.split("\n"), text.split("\n"), path, f"{path} (generated)", lineterm=""
-        )
+        before, after = _lines(existing.get(path, "")), _lines(text)
+        yield from difflib.unified_diff(before, after, path, f"{path} (generated)", lineterm="")
+
+
+def _lines(text: str) -> list[str]:
+    *lines, rest = text.split("\n")
+    return [*lines, rest, "\\ No newline at end of file"] if rest else lines

@@ -289,10 +289,8 @@ class _Types:
                 return (f"coerce_string({arguments})",)
             case "boolean":
                 return (f"require({arguments}, bool)",)
-            case "integer":
+            case _:  # an integer: `_type` has refused all else
                 return (f"require({arguments}, int)",)
-            case shape:
-                at.refuse(f"a {shape} cannot be a property of a closed object")
 
     def _classes(self, name: str, target: Node, at: Location) -> str:
         """The classes that a part of a closed object may have. A view would lose the members that it does not know."""

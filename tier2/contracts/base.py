@@ -46,9 +46,7 @@ def coerce_string(owner: Value, field: str, value: str) -> None:
 
 def coerce_object(owner: Value, field: str, value: Mapping[str, JsonValue]) -> None:
     """Replaces an open object by its frozen form, so that later changes of the caller's object have no effect."""
-    frozen = freeze_object(value, field)
-    if frozen is not value:
-        msgspec.structs.force_setattr(owner, field, frozen)
+    msgspec.structs.force_setattr(owner, field, freeze_object(value, field))
 
 
 def coerce_array(owner: Value, field: str, value: object, *kinds: type) -> None:

@@ -11,7 +11,7 @@ from tier2.shell.io.files import cannot_read, read_bytes
 
 def versions(root: str, wanted: str | None = None) -> list[str]:
     """The names of the version folders below ``contracts/``, or the wanted one. Raises InputError without one."""
-    folder = os.path.join(root, "contracts")
+    folder = os.path.normpath(os.path.join(root, "contracts"))
     try:
         with os.scandir(folder) as entries:
             found = sorted(entry.name for entry in entries if _is_version(entry.name) and entry.is_dir())

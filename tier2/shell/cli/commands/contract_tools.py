@@ -68,25 +68,24 @@ def _add_folder_options(action: argparse.ArgumentParser) -> None:
 
 def generate(options: argparse.Namespace, environment: Environment) -> int:
     """Writes the generated files that are out of date, or prints how they differ."""
-    root: str = options.root
     targets = _targets(options)
     wanted: dict[str, str] = {}
     for target in targets:
         with _errors_in(target.contracts):
-            wanted |= generated(read_folder(os.path.join(root, target.contracts)), target)
+            wanted |= generated(read_folder(_below(options.root, target.contracts)), target)
     existing = {
-        path: text for path in wanted if (text := _existing_text(os.path.join(root, path))) is not None
+        path: text for path in wanted if (text := _existing_text(_below(options.root, path))) is not None
     }
     stale = [path for path, text in wanted.items() if existing.get(path) != text]
     if stale and options.check:
         write_lines(drift(wanted, existing))
         command = targets[0].command if len(targets) == 1 else COMMAND
-        place = "" if root == "." else f" --root {root}"
+        place = "" if options.root == "." else f" --root {options.root}"
         environment.say(f"out of date: {', '.join(stale)}; run: {command}{place}")
         return FAILED
     for path in stale:
-        _write(os.path.join(root, path), wanted[path])
-        environment.say(f"wrote {os.path.join(root, path)}")
+        _write(_below(options.root, path), wanted[path])
+        environment.say(f"wrote {_below(options.root, path)}")
     return DONE
 
 
@@ -143,7 +142,7 @@ def lock(options: argparse.Namespace, environment: Environment) -> int:
     for version in found:
         folder = f"contracts/{version}"
         with _errors_in(folder):
-            lines = _lock_folder(os.path.join(options.root, folder), options)
+            lines = _lock_folder(_below(options.root, folder), options)
         messages += [f"{folder}/{line}" for line in lines]
     for message in messages:
         environment.say(message)
@@ -172,6 +171,10 @@ def _errors_in(folder: str) -> Generator[None, None, None]:
         yield
     except ContractFileError as error:
         raise InputError(f"{folder}/{error}") from None
+
+
+def _below(root: str, path: str) -> str:
+    return os.path.normpath(os.path.join(root, path))
 
 
 def _existing_text(path: str) -> str | None:
