@@ -1,4 +1,4 @@
-"""Are the contract files good JSON Schema, complete, and what the package has been generated from?"""
+"""Are the contract files valid JSON Schema, complete, and the source of the package's types?"""
 
 import json
 import urllib.parse
@@ -45,7 +45,7 @@ class TestEachFile:
         for node in FILES[file]["$defs"].values():
             Draft202012Validator.check_schema(node)
 
-    def test_its_id_is_its_name_so_that_tools_follow_the_same_references(self, file: str) -> None:
+    def test_its_id_ends_with_its_name(self, file: str) -> None:
         assert FILES[file]["$id"] == BASE + file
 
     def test_every_reference_leads_to_a_schema(self, file: str) -> None:
@@ -55,12 +55,12 @@ class TestEachFile:
         ]
         assert all(isinstance(resolver.lookup(reference).contents, dict) for reference in references)
 
-    def test_it_is_plain_utf_8_with_two_spaces_and_a_newline_at_the_end(self, file: str) -> None:
+    def test_it_is_utf_8_indented_by_two_spaces(self, file: str) -> None:
         text = (FOLDER / file).read_bytes().decode()
         assert text == json.dumps(FILES[file], indent=2, ensure_ascii=False) + "\n"
 
 
-def test_the_bundle_holds_all_types_and_needs_no_other_file() -> None:
+def test_the_bundle_holds_all_types_and_stands_alone() -> None:
     bundle = FILES[BUNDLE]
     assert set(bundle["$defs"]) == {name for contract in SOURCES.values() for name in contract["$defs"]}
     alone: Registry[Any] = Registry[Any]().with_resource(bundle["$id"], Resource.from_contents(bundle))
@@ -70,14 +70,14 @@ def test_the_bundle_holds_all_types_and_needs_no_other_file() -> None:
     assert all(isinstance(resolver.lookup(reference).contents, dict) for reference in references)
 
 
-def test_the_bundle_says_of_each_type_what_its_file_says() -> None:
+def test_types_are_the_same_in_the_bundle_and_the_files() -> None:
     for file, contract in SOURCES.items():
         for name, node in contract["$defs"].items():
             bundled = FILES[BUNDLE]["$defs"][name]
             assert spelled_out(bundled, BASE + BUNDLE) == spelled_out(node, BASE + file), name
 
 
-def test_every_file_and_type_has_a_description_and_every_property_too_or_the_type_it_refers_to() -> None:
+def test_every_file_type_and_property_is_described() -> None:
     for file, contract in SOURCES.items():
         assert {"title", "description"} <= contract.keys(), file
         resolver = registry().resolver(BASE + file)
@@ -88,20 +88,20 @@ def test_every_file_and_type_has_a_description_and_every_property_too_or_the_typ
                 assert schema.get("description") or target.get("description"), f"{file}: {name}.{field}"
 
 
-def test_closed_objects_require_every_property_and_documents_are_closed() -> None:
+def test_closed_objects_require_every_property() -> None:
     closed = dict(objects(closed=True))
     assert closed
     assert [place for place, node in closed.items() if node["required"] != list(node["properties"])] == []
 
 
-def test_only_views_are_open_and_they_stand_in_the_missions_folder() -> None:
+def test_only_the_contracts_of_missions_have_views() -> None:
     opened = [place for place, _ in objects(closed=False)]
     assert opened
     assert [place for place in opened if not place.startswith("missions/")] == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
-def test_each_document_has_a_file_of_its_own_and_names_its_contract_first(document: str) -> None:
+def test_each_document_names_its_contract_first(document: str) -> None:
     contract = FILES[f"{document}.schema.json"]
     name = DOCUMENTS[document]
     assert contract["$ref"] == f"#/$defs/{name}"
@@ -112,14 +112,14 @@ def test_each_document_has_a_file_of_its_own_and_names_its_contract_first(docume
     assert {config.tag_field: config.tag} == tag
 
 
-def test_the_limits_of_the_package_are_the_numbers_of_the_workflow_contract() -> None:
+def test_the_limits_are_those_of_the_workflow_contract() -> None:
     steps = FILES["workflow.schema.json"]["$defs"]["Steps"]
     assert (steps["minItems"], steps["maxItems"]) == (1, v1.MAX_TOTAL_STEPS) == (1, 5)
     assert (steps["minContains"], steps["maxContains"]) == (0, v1.MAX_HUMAN_STEPS) == (0, 2)
     assert steps["contains"] == {"properties": {"kind": {"const": "human"}}}
 
 
-def test_what_is_bound_to_the_steps_has_the_same_bound() -> None:
+def test_arrays_of_one_item_a_step_have_the_same_limit() -> None:
     bounds = {
         name: node["maxItems"]
         for contract in SOURCES.values()
@@ -129,7 +129,7 @@ def test_what_is_bound_to_the_steps_has_the_same_bound() -> None:
     assert bounds == dict.fromkeys(["Events", "ReceiptEntries", "StepIds", "Steps"], v1.MAX_TOTAL_STEPS)
 
 
-def test_the_package_lists_every_condition_that_a_type_cannot_say() -> None:
+def test_the_package_lists_every_condition() -> None:
     found = {
         f"{file}#{urllib.parse.unquote(pointer)}/{key}"
         for file, contract in SOURCES.items()

@@ -275,7 +275,7 @@ class TestOrder:
 
 
 class TestConditions:
-    def test_contains_gives_constants_and_conditions_are_listed(self) -> None:
+    def test_contains_gives_constants_and_a_condition(self) -> None:
         made = module_of(LIMITED)
         assert (made.MAX_TOTAL_DONE_STEPS, made.MAX_HUMAN_DONE_STEPS) == (7, 3)
         assert sorted(made.CONDITIONS) == [
