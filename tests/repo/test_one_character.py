@@ -20,8 +20,6 @@ FILES = [
     *MADE,
 ]
 
-pytestmark = pytest.mark.any_python
-
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:

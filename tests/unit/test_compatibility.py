@@ -47,7 +47,6 @@ def test_each_change_gets_the_answers_of_the_table(one: Case) -> None:
     assert (verdict.backward, verdict.forward) == (one.backward, one.forward), verdict.changes
 
 
-@pytest.mark.any_python
 @named(ROWS)
 def test_samples_confirm_every_yes_and_every_no(one: Case) -> None:
     only_old, only_new, _ = disagreements(one.old, one.new)
