@@ -14,7 +14,6 @@ from bench.table import comparisons, ratio, spread, table
 
 from tier2 import ExecutionContext, canonical, digest
 
-
 ROWS = list(rows(Path("batch.ndjson")))
 TIMED = [row for row in ROWS if not isinstance(row.ways[next(iter(row.ways))], Command | Held)]
 
