@@ -38,12 +38,12 @@ PROOFS: Mapping[str, str] = {
     "kinds": "unit/planning_own_missions unit/own_operations unit/questions",
     "values/structs": "unit/documents unit/canonical unit/construction unit/frozen_objects laws/cache_laws",
     "values/invalid": "unit/freezing* laws/freezing_laws",
-    "values/numbers": "unit/canonical unit/freezing unit/frozen_objects unit/parse laws/canonical_laws "
+    "values/numbers": "unit/canonical unit/freezing unit/frozen_objects unit/reading laws/canonical_laws "
     "laws/reading_laws laws/freezing_laws",
     "values/frozen": "unit/freezing* unit/frozen_objects unit/canonical laws/freezing_laws",
     "values/merge_patch": "unit/merge_patch laws/merge_laws",
     "values/canonical": "unit/canonical laws/canonical_laws laws/cache_laws",
-    "values/reading": "unit/parse laws/canonical_laws laws/reading_laws",
+    "values/reading": "unit/reading laws/canonical_laws laws/reading_laws",
     "contracts/base": "unit/contracts unit/construction",
     "contracts/views": "unit/views unit/decoding",
     "missions/*": "unit/operations_basic unit/planning* laws/planning_laws",
@@ -74,7 +74,7 @@ PROOFS: Mapping[str, str] = {
 }
 """The modules that are mutated, and the tests that prove each: ``unit/errors`` is ``tests/unit/test_errors.py``."""
 
-MESSAGES = "unit/refusal_texts_*"
+MESSAGES = "unit/messages_of_*"
 """The tests of the error messages of all modules."""
 
 LEAST = 90

@@ -1,4 +1,4 @@
-"""Does each field of each document, and of each part of one, hold only what its contract says?"""
+"""Does each field of each document accept only values of its type?"""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -64,7 +64,7 @@ def with_field(sample: Value, field: str, value: object) -> Value:
     return type(sample)(**{**given, field: value})
 
 
-def test_there_is_a_sample_of_each_class() -> None:
+def test_each_class_has_a_sample() -> None:
     classes = {kind for kind in vars(v1).values() if isinstance(kind, type) and issubclass(kind, Value)}
     assert {type(sample) for sample in SAMPLES} == classes - {Value}
 
@@ -73,14 +73,14 @@ def test_there_is_a_sample_of_each_class() -> None:
 @pytest.mark.parametrize(
     "wrong", [object(), 1.5, b"a", msgspec.UNSET], ids=lambda wrong: type(wrong).__name__
 )
-def test_a_field_refuses_what_its_contract_does_not_say(sample: Value, field: str, wrong: object) -> None:
+def test_a_field_refuses_values_of_another_type(sample: Value, field: str, wrong: object) -> None:
     with pytest.raises(Tier2Error) as caught:
         with_field(sample, field, wrong)
     assert (caught.value.code, caught.value.where) == ("type", f"$.{field}")
 
 
 @pytest.mark.parametrize(
-    ("sample", "given", "told"),
+    ("sample", "given", "message"),
     [
         (RESULT, {"success": 1}, "$.success: OrchestrationResult holds bool here, not int; pass bool"),
         (RESULT, {"id": 1}, "$.id: OrchestrationResult holds str here, not int; pass str"),
@@ -93,22 +93,20 @@ def test_a_field_refuses_what_its_contract_does_not_say(sample: Value, field: st
         ),
     ],
 )
-def test_a_refusal_says_what_the_field_holds_and_what_was_given(
-    sample: Value, given: dict[str, object], told: str
-) -> None:
+def test_the_message_names_both_types(sample: Value, given: dict[str, object], message: str) -> None:
     ((field, wrong),) = given.items()
     with pytest.raises(ContractError) as caught:
         with_field(sample, field, wrong)
-    assert f"{caught.value.where}: {caught.value.message}; {caught.value.remedy}" == told
+    assert f"{caught.value.where}: {caught.value.message}; {caught.value.remedy}" == message
 
 
 @pytest.mark.parametrize(("sample", "field"), FIELDS)
-def test_a_field_keeps_what_is_right_as_the_very_same(sample: Value, field: str) -> None:
+def test_a_field_keeps_a_valid_object_itself(sample: Value, field: str) -> None:
     assert getattr(with_field(sample, field, getattr(sample, field)), field) is getattr(sample, field)
 
 
 @pytest.mark.parametrize(("sample", "field"), TEXTS)
-def test_a_text_field_takes_any_unicode_text_and_no_lone_surrogate(sample: Value, field: str) -> None:
+def test_a_string_field_takes_all_of_unicode(sample: Value, field: str) -> None:
     assert getattr(with_field(sample, field, "\u20ac\U0001f600"), field) == "\u20ac\U0001f600"
     with pytest.raises(Tier2Error) as caught:
         with_field(sample, field, "a\ud800")
@@ -122,14 +120,14 @@ class Name(StrEnum):
 
 
 @pytest.mark.parametrize("kind", [list, tuple])
-def test_an_array_field_becomes_a_tuple_of_plain_texts_or_parts(kind: Callable[[object], object]) -> None:
+def test_an_array_field_becomes_a_plain_tuple(kind: Callable[[object], object]) -> None:
     named = msgspec.structs.asdict(with_field(RESULT.receipt, "steps", kind(["ask", Name.WORK])))
     assert repr(named["steps"]) == repr(("ask", "work"))
     assert with_field(RUN.workflow, "steps", kind(STEPS)) == RUN.workflow
 
 
 @pytest.mark.parametrize("kind", [list, tuple])
-def test_a_lone_surrogate_is_refused_in_an_array_too(kind: Callable[[object], object]) -> None:
+def test_a_lone_surrogate_in_an_array_is_refused(kind: Callable[[object], object]) -> None:
     with pytest.raises(Tier2Error) as caught:
         with_field(RESULT.receipt, "steps", kind(["ask", "a\ud800"]))
     assert (caught.value.code, caught.value.where) == ("surrogate", "$.steps[1]")
@@ -144,7 +142,7 @@ def test_a_subclass_of_a_part_is_refused() -> None:
     assert caught.value.where == "$.steps[0]"
 
 
-def test_the_bytes_of_a_class_derived_from_a_part_are_canonical_all_the_same() -> None:
+def test_a_derived_class_has_canonical_bytes() -> None:
     """Its own members come last, and not where they belong."""
 
     class Wider(StepSpec, frozen=True, kw_only=True):
@@ -154,7 +152,7 @@ def test_the_bytes_of_a_class_derived_from_a_part_are_canonical_all_the_same() -
     assert canonical(step) == canonical(step.to_dict())
 
 
-def test_what_is_no_object_is_told_as_that_whatever_else_is_wrong_in_it() -> None:
+def test_a_wrong_type_is_reported_first() -> None:
     deep: list[object] = []
     for _ in range(70):
         deep = [deep]

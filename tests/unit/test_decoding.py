@@ -1,4 +1,4 @@
-"""What does `decode` accept, and which texts does it refuse whatever they are to be?"""
+"""Which documents does `decode` accept, and which texts does it always refuse?"""
 
 from typing import Any
 
@@ -45,9 +45,7 @@ from tier2.engine.decoding import DOCUMENTS
 
 @pytest.mark.parametrize(("kind", "document"), WHOLE)
 @pytest.mark.parametrize("write", [pretty, minimal])
-def test_every_type_of_a_contract_is_read_from_any_spelling_of_its_text(
-    kind: Any, document: Json, write: Any
-) -> None:
+def test_every_type_is_read_from_any_spelling(kind: Any, document: Json, write: Any) -> None:
     value = decode(write(document), kind)
     assert value.to_dict() == document
     assert digest(value) == digest(document)
@@ -55,12 +53,12 @@ def test_every_type_of_a_contract_is_read_from_any_spelling_of_its_text(
     assert decode(write(document).encode(), kind) == value
 
 
-def test_an_event_becomes_the_kind_that_its_tag_names() -> None:
+def test_an_events_tag_decides_its_class() -> None:
     events = [decode(pretty(event), Event) for event in (COMPLETED, FAILED, APPROVED, REHEARSED)]
     assert [type(event) for event in events] == [Completed, Failed, Decided, Rehearsed]
 
 
-def test_the_documents_are_known_by_their_contracts() -> None:
+def test_documents_are_known_by_contract() -> None:
     assert {name: kind.__name__ for name, kind in DOCUMENTS.items()} == {
         "tier2.mission/v1": "MissionSpec",
         "tier2.workflow/v1": "WorkflowDefinition",
@@ -99,9 +97,7 @@ def test_the_documents_are_known_by_their_contracts() -> None:
         ('"k":[1]', '"k":[1],', "syntax", "$"),
     ],
 )
-def test_text_that_is_not_i_json_is_refused_inside_a_document(
-    old: str, new: str, code: str, where: str
-) -> None:
+def test_text_outside_i_json_is_refused(old: str, new: str, code: str, where: str) -> None:
     text = minimal(RUN)
     assert text.count(old) == 1
     error = refusal(text.replace(old, new), Run)
@@ -121,12 +117,12 @@ def test_text_that_is_not_i_json_is_refused_inside_a_document(
         (minimal(MISSION).replace("echo", "\ud800"), "surrogate"),
     ],
 )
-def test_text_that_is_no_json_text_is_refused(text: bytes | str, code: str) -> None:
+def test_other_text_than_json_is_refused(text: bytes | str, code: str) -> None:
     error = refusal(text, MissionSpec)
     assert (error.code, error.where) == (code, "$")
 
 
-def test_text_is_bytes_or_str() -> None:
+def test_only_bytes_and_str_are_decoded() -> None:
     error = refusal(bytearray(minimal(MISSION).encode()), MissionSpec)  # type: ignore[arg-type]  # on purpose
     assert (error.code, error.message) == ("type", "JSON text is bytes or str, not bytearray")
 
@@ -147,7 +143,7 @@ def test_text_is_bytes_or_str() -> None:
         ("5e-6", 5e-6),
     ],
 )
-def test_numbers_in_open_objects_are_read_as_parse_reads_them(written: str, value: float) -> None:
+def test_open_objects_have_numbers_as_parse_reads(written: str, value: float) -> None:
     text = minimal(MISSION).replace('"n":1', f'"n":{written}')
     mission = decode(text, MissionSpec)
     assert mission.params == {"n": value}
@@ -178,9 +174,7 @@ def deep(depth: int) -> Json:
     ],
 )
 @pytest.mark.parametrize("write", [pretty, minimal])
-def test_an_open_object_in_a_document_nests_64_deep_and_no_deeper(
-    kind: Any, document: Json, path: Path, write: Any
-) -> None:
+def test_open_objects_nest_at_most_64_deep(kind: Any, document: Json, path: Path, write: Any) -> None:
     whole = replaced(document, path, deep(64))
     assert decode(write(whole), kind).to_dict() == whole
     error = refusal(write(replaced(document, path, deep(65))), kind)
@@ -190,7 +184,7 @@ def test_an_open_object_in_a_document_nests_64_deep_and_no_deeper(
 
 
 @pytest.mark.parametrize("depth", [128, 129, 3000])
-def test_a_text_nests_128_deep_before_anything_else_is_asked(depth: int) -> None:
+def test_text_deeper_than_128_is_refused_first(depth: int) -> None:
     """At 128 it is read, and only then the params are too deep; beyond, the text itself is."""
     text = minimal(MISSION).replace('"n":1', '"n":' + "[" * (depth - 2) + "]" * (depth - 2))
     error = refusal(text, MissionSpec)
@@ -202,7 +196,7 @@ def test_a_text_nests_128_deep_before_anything_else_is_asked(depth: int) -> None
 
 
 @pytest.mark.parametrize("write", [pretty, minimal])
-def test_a_text_may_have_max_bytes_and_not_one_more(write: Any) -> None:
+def test_max_bytes_is_the_largest_size(write: Any) -> None:
     text = write(replaced(MISSION, ("type",), "\u20ac"))
     size = len(text.encode())
     assert decode(text, MissionSpec, max_bytes=size).type == "\u20ac"
@@ -213,7 +207,7 @@ def test_a_text_may_have_max_bytes_and_not_one_more(write: Any) -> None:
         assert error.message == f"{size} bytes are more than {size - 1}"
 
 
-def test_a_text_may_have_16_mib_unless_the_caller_allows_more() -> None:
+def test_the_default_size_limit_is_16_mib() -> None:
     limit = 16 * 1024 * 1024
     text = minimal(MISSION).encode()
     padded = text.replace(b'"n":1', b'"n":"' + b"x" * (limit - len(text) - 1) + b'"')
@@ -229,14 +223,14 @@ def test_a_text_may_have_16_mib_unless_the_caller_allows_more() -> None:
 # Types
 
 
-def test_a_float_that_an_open_object_holds_is_not_accused_of_what_is_wrong_elsewhere() -> None:
+def test_a_float_is_not_blamed_for_another_member() -> None:
     run = replaced(RUN, ("context", "initial_state"), {"x": 1e300})
     error = refusal(minimal(replaced(run, ("workflow", "steps"), [])), Run)
     assert (error.code, error.where) == ("bound", "$.workflow.steps")
 
 
 @pytest.mark.parametrize("number", [5e-6, 1e16, 1e300])
-def test_a_float_in_place_of_an_open_object_is_of_the_wrong_type(number: float) -> None:
+def test_a_float_for_an_open_object_is_a_wrong_type(number: float) -> None:
     error = refusal(minimal(replaced(MISSION, ("params",), number)), MissionSpec)
     assert isinstance(error, ContractError)
     assert (error.code, error.where) == ("type", "$.params")
@@ -245,12 +239,12 @@ def test_a_float_in_place_of_an_open_object_is_of_the_wrong_type(number: float) 
 
 
 @pytest.mark.parametrize("kind", [dict, str, int, list[int], Completed | Failed, None, "MissionSpec", object])
-def test_a_type_that_is_no_contracts_is_a_type_error(kind: Any) -> None:
+def test_a_type_without_contract_is_a_type_error(kind: Any) -> None:
     with pytest.raises(TypeError, match="decode knows the types of the contracts and Event, not "):
         decode(minimal(MISSION), kind)
 
 
-def test_a_refusal_shows_no_cause_of_a_foreign_library() -> None:
+def test_no_foreign_exception_is_the_cause() -> None:
     for document in (replaced(MISSION, ("type",), 1), without(MISSION, ("params",))):
         error = refusal(pretty(document), MissionSpec)
         assert error.__cause__ is None

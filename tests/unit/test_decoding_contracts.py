@@ -1,4 +1,4 @@
-"""Where does `decode` say that a document breaks its contract?"""
+"""Which code and path does a document have that breaks its contract?"""
 
 from typing import Any
 
@@ -160,7 +160,7 @@ CHANGED: list[tuple[Any, Json, Path, Json, str, str]] = [
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=f"{case[4]}-{case[5]}") for case in CHANGED])
 @pytest.mark.parametrize("write", [pretty, minimal])
-def test_a_document_that_breaks_its_contract_is_refused_at_the_very_place(
+def test_each_broken_rule_has_its_code_and_path(
     case: tuple[Any, Json, Path, Json, str, str], write: Any
 ) -> None:
     kind, document, path, value, code, where = case
@@ -187,14 +187,14 @@ REQUIRED = [(kind, document, (*path, name)) for kind, document, path in CLOSED f
 
 @pytest.mark.parametrize(("kind", "document", "path"), REQUIRED)
 @pytest.mark.parametrize("write", [pretty, minimal])
-def test_nothing_is_filled_in_for_a_missing_member(kind: Any, document: Json, path: Path, write: Any) -> None:
+def test_a_missing_member_is_not_filled_in(kind: Any, document: Json, path: Path, write: Any) -> None:
     """Defaults are conveniences of the constructors, and none of the wire; a contract's name is no different."""
     error = refusal(write(without(document, path)), kind)
     assert error.code == ("tag" if path[-1] == "contract" else "missing-field")
     assert error.where == shown(path)
 
 
-def test_a_missing_contract_is_told_as_what_it_is() -> None:
+def test_a_missing_contract_name_is_reported() -> None:
     error = refusal(pretty(without(RUN, ("context", "contract"))), Run)
     assert error.message == "the name of the contract is missing"
     assert error.remedy == "add it: nothing is filled in"
@@ -204,9 +204,7 @@ def test_a_missing_contract_is_told_as_what_it_is() -> None:
 
 @pytest.mark.parametrize(("kind", "document", "path"), CLOSED)
 @pytest.mark.parametrize(("name", "value"), [("extra", None), ("Id", "x"), ("description", "")])
-def test_a_member_that_the_contract_does_not_know_is_refused(
-    kind: Any, document: Json, path: Path, name: str, value: Json
-) -> None:
+def test_an_unknown_member_is_refused(kind: Any, document: Json, path: Path, name: str, value: Json) -> None:
     error = refusal(pretty(replaced(document, (*path, name), value)), kind)
     assert (error.code, error.where) == ("unknown-field", shown((*path, name)))
 
@@ -214,9 +212,7 @@ def test_a_member_that_the_contract_does_not_know_is_refused(
 @pytest.mark.parametrize(
     ("value", "name"), [([], "array"), (None, "null"), (1e21, "float"), ("x", "str"), (True, "bool")]
 )
-def test_what_stands_where_an_open_object_belongs_is_told_in_the_words_of_a_document(
-    value: Json, name: str
-) -> None:
+def test_a_wrong_open_object_is_named_by_its_json_type(value: Json, name: str) -> None:
     for path in (("context", "metadata"), ("workflow",)):
         error = refusal(pretty(replaced(RUN, path, value)), Run)
         assert (error.where, error.message) == (shown(path), f"expected `object`, got `{name}`")
@@ -230,14 +226,14 @@ def nested(depth: int) -> Json:
 
 
 @pytest.mark.parametrize("number", [1e21, 9007199254740992.0, 1e-6])
-def test_a_number_of_any_notation_is_never_the_fault_of_another_member(number: float) -> None:
-    """It is looked at again because of that fault, and inside a part that is complete by then."""
+def test_no_number_is_blamed_for_another_member(number: float) -> None:
+    """The error makes `decode` convert the value again, inside a part that is complete by then."""
     run = replaced(RUN, ("context", "initial_state"), {"n": number})
     error = refusal(pretty(replaced(run, ("events",), 5)), Run)
     assert (error.code, error.where) == ("type", "$.events")
 
 
 @pytest.mark.parametrize(("kind", "document"), [(StepSpec, STEP), (Lineage, LINEAGE), (ReceiptEntry, ENTRY)])
-def test_a_part_that_names_no_contract_may_not_carry_one(kind: Any, document: Json) -> None:
+def test_a_part_may_not_name_a_contract(kind: Any, document: Json) -> None:
     error = refusal(pretty({**document, "contract": "tier2.step/v1"}), kind)
     assert (error.code, error.where) == ("unknown-field", "$.contract")

@@ -1,4 +1,4 @@
-"""What is told of a document that has more than one fault?"""
+"""Which problems does `diagnose` report, and where?"""
 
 import json
 from typing import Any
@@ -45,41 +45,41 @@ def named(step: Json, name: str) -> Json:
     return {**step, "id": name}
 
 
-def told(document: Json | str) -> list[tuple[str, str, str]]:
+def problems_of(document: Json | str) -> list[tuple[str, str, str]]:
     text = document if isinstance(document, str) else json.dumps(document)
-    return [(fault.code, fault.where, fault.message) for fault, _, _ in diagnose(text).diagnostics]
+    return [(one.code, one.where, one.message) for one, _, _ in diagnose(text).diagnostics]
 
 
-def test_a_fault_names_everything_that_a_person_needs() -> None:
+def test_a_diagnostic_has_problem_line_and_column() -> None:
     text = '{\n  "contract": "tier2.mission/v1",\n  "params": {},\n  "type": null\n}'
-    (fault,) = diagnose(text).diagnostics
+    (found,) = diagnose(text).diagnostics
     problem = Problem(
         "type", ("type",), "expected `str`, got `null`", "give it the type that the contract says"
     )
-    assert fault == Diagnostic(problem, line=4, column=3)
+    assert found == Diagnostic(problem, line=4, column=3)
 
 
-def test_a_column_counts_characters_and_not_bytes() -> None:
+def test_a_column_counts_characters_not_bytes() -> None:
     text = '{"contract": "tier2.mission/v1", "params": {"\u00e9\U0001f600": "\u20ac"}, "type": 1}'
-    (fault,) = diagnose(text).diagnostics
-    assert fault.column == text.index('"type"') + 1
+    (found,) = diagnose(text).diagnostics
+    assert found.column == text.index('"type"') + 1
 
 
-def test_too_many_steps_and_too_many_people_are_two_faults() -> None:
+def test_two_broken_limits_are_two_problems() -> None:
     people = [named(HUMAN, f"h{number}") for number in range(6)]
-    assert told(workflow(*people)) == [
+    assert problems_of(workflow(*people)) == [
         ("bound", "$.steps", "expected `array` of length <= 5, got 6"),
         ("limits", "$.steps", "6 human steps are more than 2"),
     ]
 
 
-def test_an_empty_workflow_is_one_fault() -> None:
-    assert told(workflow()) == [("bound", "$.steps", "expected `array` of length >= 1, got 0")]
+def test_an_empty_workflow_is_one_problem() -> None:
+    assert problems_of(workflow()) == [("bound", "$.steps", "expected `array` of length >= 1, got 0")]
 
 
-def test_each_repeated_id_is_told_and_each_missing_operation() -> None:
+def test_each_repeated_id_and_operation_is_reported() -> None:
     nothing = {**RUNTIME, "payload": {"operation": None}}
-    assert [fault[:2] for fault in told(workflow(RUNTIME, named(HUMAN, "do"), nothing))] == [
+    assert [problem[:2] for problem in problems_of(workflow(RUNTIME, named(HUMAN, "do"), nothing))] == [
         ("envelope", "$.steps[1].id"),
         ("envelope", "$.steps[2].id"),
         ("envelope", "$.steps[2].payload.operation"),
@@ -87,7 +87,7 @@ def test_each_repeated_id_is_told_and_each_missing_operation() -> None:
 
 
 @pytest.mark.parametrize(
-    ("step", "fault"),
+    ("step", "problem"),
     [
         (None, ("type", "$.steps[0]")),
         ({**RUNTIME, "kind": "robot", "payload": {}}, ("enum", "$.steps[0].kind")),
@@ -97,50 +97,51 @@ def test_each_repeated_id_is_told_and_each_missing_operation() -> None:
         ({"id": "x", "kind": "runtime"}, ("missing-field", "$.steps[0].payload")),
     ],
 )
-def test_what_cannot_be_read_of_a_step_is_told_once_and_breaks_no_further_rule(
-    step: Json, fault: tuple[str, str]
-) -> None:
+def test_an_unreadable_step_is_reported_once(step: Json, problem: tuple[str, str]) -> None:
     others = (named(RUNTIME, "r"), named(HUMAN, "r#0"), named(RUNTIME, "s"), named(RUNTIME, "t"))
-    assert [one[:2] for one in told(workflow(step, *others))] == [fault]
+    assert [one[:2] for one in problems_of(workflow(step, *others))] == [problem]
 
 
-def test_the_limits_hold_for_the_steps_that_can_be_read() -> None:
+def test_limits_apply_to_the_readable_steps() -> None:
     people = [named(HUMAN, "a"), named(HUMAN, "b"), {**named(HUMAN, "c"), "payload": 1}]
-    assert [fault[:2] for fault in told(workflow(*people))] == [
+    assert [problem[:2] for problem in problems_of(workflow(*people))] == [
         ("limits", "$.steps"),
         ("type", "$.steps[2].payload"),
     ]
 
 
-def test_each_event_that_cannot_have_happened_is_told_as_if_the_others_had() -> None:
+def test_each_illegal_event_is_reported() -> None:
     third = named(RUNTIME, "third")
     events = [{**DONE, "step_id": "don't"}, VETO, {"event": "rehearsed", "step_id": "third"}, DONE]
-    assert told(run([RUNTIME, HUMAN, third], *events)) == [
+    assert problems_of(run([RUNTIME, HUMAN, third], *events)) == [
         ("event", "$.events[0]", "step 'do' is pending, not \"don't\""),
         ("event", "$.events[1]", "a veto has no output"),
         ("event", "$.events[3]", "the run is over"),
     ]
 
 
-def test_after_the_end_one_event_too_many_is_told_and_not_each() -> None:
-    assert [fault[1] for fault in told(run([RUNTIME], DONE, DONE, DONE))] == ["$.events[1]"]
+def test_only_one_event_after_the_end_is_reported() -> None:
+    assert [problem[1] for problem in problems_of(run([RUNTIME], DONE, DONE, DONE))] == ["$.events[1]"]
 
 
-def test_limits_and_envelope_hold_inside_a_run_and_a_result_as_well() -> None:
+def test_runs_and_results_have_the_same_limits() -> None:
     people = [named(HUMAN, name) for name in "abc"]
     steps = [*people, named(RUNTIME, "a")]
     for document, where in (
         (run(steps), "$.workflow.steps"),
         ({**RESULT, "executed_steps": steps}, "$.executed_steps"),
     ):
-        assert [fault[:2] for fault in told(document)] == [("limits", where), ("envelope", f"{where}[3].id")]
+        assert [problem[:2] for problem in problems_of(document)] == [
+            ("limits", where),
+            ("envelope", f"{where}[3].id"),
+        ]
 
 
-def test_events_are_judged_although_other_parts_of_the_run_are_wrong() -> None:
+def test_events_are_checked_beside_other_problems() -> None:
     document = run([RUNTIME], {**DONE, "step_id": "x"})
     document["context"] = {**CONTEXT, "initial_state": 1}
     document["workflow"]["metadata"] = []
-    assert [fault[:2] for fault in told(document)] == [
+    assert [problem[:2] for problem in problems_of(document)] == [
         ("type", "$.workflow.metadata"),
         ("type", "$.context.initial_state"),
         ("event", "$.events[0]"),
@@ -158,36 +159,36 @@ def test_events_are_judged_although_other_parts_of_the_run_are_wrong() -> None:
         lambda document: document["workflow"]["steps"].append(RUNTIME),
     ],
 )
-def test_events_are_not_judged_where_steps_or_events_cannot_be_read(change: Any) -> None:
+def test_unreadable_events_are_not_checked(change: Any) -> None:
     document = run([RUNTIME], {**DONE, "step_id": "x"})
     change(document)
-    faults = told(document)
-    assert len(faults) == 1
-    assert faults[0][0] != "event"
+    problems = problems_of(document)
+    assert len(problems) == 1
+    assert problems[0][0] != "event"
 
 
 @pytest.mark.parametrize(("number", "also"), [("9007199254740992", []), ("1e999", ["$.events[0].output.n"])])
-def test_events_are_judged_whatever_number_stands_in_one(number: str, also: list[str]) -> None:
+def test_events_are_checked_with_any_number_inside(number: str, also: list[str]) -> None:
     text = json.dumps(run([RUNTIME], {**DONE, "output": {"n": 0}}, DONE)).replace('"n": 0', f'"n": {number}')
-    assert [fault.problem.where for fault in diagnose(text).diagnostics] == [*also, "$.events[1]"]
+    assert [one.problem.where for one in diagnose(text).diagnostics] == [*also, "$.events[1]"]
 
 
-def test_vetoes_with_an_output_are_told_in_every_entry_of_a_result() -> None:
+def test_each_veto_with_an_output_is_reported() -> None:
     made = run_workflow(build_workflow(MissionSpec(type="daily_loop")), ExecutionContext())
     result = json.loads(canonical(made))
     result["receipt"]["entries"][0]["event"] = VETO
     result["receipt"]["entries"][2]["event"] = VETO
-    assert [fault[:2] for fault in told(result)] == [
+    assert [problem[:2] for problem in problems_of(result)] == [
         ("event", "$.receipt.entries[0].event.output"),
         ("event", "$.receipt.entries[2].event.output"),
     ]
 
 
-def test_faults_of_the_text_and_of_the_shape_are_told_together() -> None:
+def test_text_and_shape_are_reported_together() -> None:
     text = (
         '{"contract": "tier2.mission/v1", "type": "\\ud800", "params": {"a": 1, "a": 1e999}, "x": 0, "x": 1}'
     )
-    assert [fault[:2] for fault in told(text)] == [
+    assert [problem[:2] for problem in problems_of(text)] == [
         ("surrogate", "$.type"),
         ("duplicate-key", "$.params"),
         ("number-range", "$.params.a"),
@@ -196,29 +197,29 @@ def test_faults_of_the_text_and_of_the_shape_are_told_together() -> None:
     ]
 
 
-def test_a_document_of_no_known_contract_has_its_text_judged() -> None:
-    assert [fault[:2] for fault in told('{"contract": "x", "a": 1e999}')] == [
+def test_text_of_an_unknown_contract_is_checked() -> None:
+    assert [problem[:2] for problem in problems_of('{"contract": "x", "a": 1e999}')] == [
         ("tag", "$.contract"),
         ("number-range", "$.a"),
     ]
 
 
-def test_each_value_that_lies_too_deep_is_told_and_where_it_stands() -> None:
+def test_each_too_deep_value_is_reported() -> None:
     objects = '{"n":' * 64 + "{}" + ',"b":[]}' + "}" * 63
     arrays = "[" * 64 + "]" * 64
     text = f'{{"contract":"tier2.mission/v1","type":"t","params":{{"a":{objects},"c":{arrays}}}}}'
-    faults = diagnose(text).diagnostics
-    assert [(fault.code, fault.where) for fault, _, _ in faults] == [
+    problems = diagnose(text).diagnostics
+    assert [(problem.code, problem.where) for problem, _, _ in problems] == [
         ("depth", "$.params.a" + ".n" * 63),
         ("depth", "$.params.c" + "[0]" * 63),
     ]
-    assert text[faults[0].column - 1 :].startswith('"n":')
-    assert text[faults[1].column - 1 :].startswith("[]")
+    assert text[problems[0].column - 1 :].startswith('"n":')
+    assert text[problems[1].column - 1 :].startswith("[]")
 
 
-def test_a_text_too_deep_to_be_read_is_told_at_the_bracket_that_is_one_too_many() -> None:
-    (fault,) = diagnose("[" * 200).diagnostics
-    assert (fault.problem.code, fault.line, fault.column) == ("depth", 1, 129)
+def test_unreadable_depth_is_reported_at_its_bracket() -> None:
+    (found,) = diagnose("[" * 200).diagnostics
+    assert (found.problem.code, found.line, found.column) == ("depth", 1, 129)
 
 
 @pytest.mark.parametrize(
@@ -236,19 +237,19 @@ def test_a_text_too_deep_to_be_read_is_told_at_the_bracket_that_is_one_too_many(
         ("[1" + "1" * 5000 + ",]", "syntax", 1, 5005),
     ],
 )
-def test_a_text_that_is_no_json_is_told_where_reading_ends(
+def test_broken_json_is_reported_where_reading_ends(
     text: str | bytes, code: str, line: int, column: int
 ) -> None:
-    (fault,) = diagnose(text).diagnostics
-    assert (fault.problem.code, fault.line, fault.column) == (code, line, column)
+    (found,) = diagnose(text).diagnostics
+    assert (found.problem.code, found.line, found.column) == (code, line, column)
 
 
-def test_a_text_beyond_the_bound_is_not_read_at_all() -> None:
-    assert [fault.problem.code for fault in diagnose(" " * 11, max_bytes=10).diagnostics] == ["size"]
+def test_text_over_the_size_limit_is_not_read() -> None:
+    assert [one.problem.code for one in diagnose(" " * 11, max_bytes=10).diagnostics] == ["size"]
     assert diagnose('{"contract":"tier2.mission/v1","params":{},"type":""}', max_bytes=53).diagnostics == ()
 
 
-def test_a_type_that_no_rule_judges_is_no_type_that_everything_fits() -> None:
+def test_a_type_without_a_rule_is_a_type_error() -> None:
     class Weighed(Value, frozen=True):
         weight: float
 
@@ -378,19 +379,19 @@ AS_READ: list[tuple[Json | str, tuple[str, ...]]] = [
         ),
     ),
 ]
-"""Each kind of fault once, as it is read by a person."""
+"""Each kind of problem once, with its code, path, message and remedy."""
 
 
-@pytest.mark.parametrize(("document", "fault"), AS_READ)
-def test_a_fault_is_told_in_these_words(document: Json | str, fault: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(("document", "problem"), AS_READ)
+def test_each_problem_has_this_message(document: Json | str, problem: tuple[str, ...]) -> None:
     text = document if isinstance(document, str) else json.dumps(document)
-    assert [(one.code, one.where, *one[2:]) for one, _, _ in diagnose(text).diagnostics] == [fault]
+    assert [(one.code, one.where, *one[2:]) for one, _, _ in diagnose(text).diagnostics] == [problem]
 
 
-def test_a_name_that_is_close_to_an_absent_one_is_asked_for() -> None:
+def test_a_misspelt_name_gets_a_suggestion() -> None:
     document = {**without(MISSION, ("params",)), "parms": {}}
     found = diagnose(json.dumps(document)).diagnostics
-    assert [fault.problem.remedy for fault in found] == [
+    assert [one.problem.remedy for one in found] == [
         ADD,
         "did you mean params?",
     ]

@@ -1,4 +1,4 @@
-"""Is a text that was made to harm judged in proportion, and never with a foreign exception?"""
+"""Is a hostile text diagnosed in proportionate time, and without a foreign exception?"""
 
 import json
 from typing import Any
@@ -44,12 +44,12 @@ HALF = 400_000
         '"\\',
     ],
 )
-def test_a_text_that_cannot_be_read_has_one_fault(text: str) -> None:
+def test_an_unreadable_text_has_one_problem(text: str) -> None:
     for data in (text, text.encode(), text.encode() + b"\xff"):
-        (fault,) = (
+        (found,) = (
             diagnose(data).diagnostics if not text.startswith("111") else diagnose(data).diagnostics[-1:]
         )
-        assert fault.line >= 1
+        assert found.line >= 1
 
 
 @pytest.mark.parametrize(
@@ -62,20 +62,20 @@ def test_a_text_that_cannot_be_read_has_one_fault(text: str) -> None:
     ],
     ids=["duplicate keys", "numbers", "numbers under a long name", "too deep"],
 )
-def test_of_very_many_faults_the_first_are_told_and_that_there_are_more(members: str) -> None:
-    faults = diagnose(f'{{"contract":"tier2.mission/v1","type":"t","params":{{{members}}}}}').diagnostics
-    assert len(faults) == MAX_PROBLEMS + 1
-    assert faults[-1].problem.code == "more"
-    assert "more problems than the first 1,000" in faults[-1].problem.message
+def test_only_the_first_1000_problems_are_reported(members: str) -> None:
+    found = diagnose(f'{{"contract":"tier2.mission/v1","type":"t","params":{{{members}}}}}').diagnostics
+    assert len(found) == MAX_PROBLEMS + 1
+    assert found[-1].problem.code == "more"
+    assert "more problems than the first 1,000" in found[-1].problem.message
 
 
-def test_texts_that_differ_only_in_their_lone_surrogates_stay_different() -> None:
+def test_names_with_lone_surrogates_stay_different() -> None:
     steps = ",".join(f'{{"id":"\\ud8{number}0","kind":"human","payload":{{}}}}' for number in (0, 1))
     text = f'{{"contract":"tier2.workflow/v1","id":"w","steps":[{steps}],"metadata":{{}}}}'
-    assert [fault.problem.code for fault in diagnose(text).diagnostics] == ["surrogate", "surrogate"]
+    assert [one.problem.code for one in diagnose(text).diagnostics] == ["surrogate", "surrogate"]
 
 
-def test_an_entry_that_is_too_large_to_be_made_again_does_not_stop_the_diagnose(
+def test_an_entry_over_the_size_limit_is_diagnosed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     text = canonical(run_workflow(build_workflow(MissionSpec(type="echo")), ExecutionContext()))
@@ -87,7 +87,7 @@ def test_an_entry_that_is_too_large_to_be_made_again_does_not_stop_the_diagnose(
     ("output", "state"),
     [({"x": 1}, {}), ({"x": 2}, {"x": 1}), ({"x": None}, {"x": 2}), ({"a": {"b": 1}}, {"a": 1})],
 )
-def test_a_final_state_that_the_outputs_cannot_have_left_contradicts_them(output: Json, state: Json) -> None:
+def test_an_impossible_final_state_is_inconsistent(output: Json, state: Json) -> None:
     step = StepSpec(id="s", kind="runtime", payload={"operation": "noop"})
     run = replay(
         WorkflowDefinition(id="w", steps=(step,)), ExecutionContext(), [Completed(step_id="s", output=output)]
@@ -98,5 +98,5 @@ def test_a_final_state_that_the_outputs_cannot_have_left_contradicts_them(output
     result["receipt"]["head_sha256"] = digest(entry)
     text = canonical(result)
     assert decode(text, OrchestrationResult).final_state == state
-    told = ("contradiction", ("final_state",), "the outputs come to another state")
-    assert [fault.problem[:3] for fault in diagnose(text).diagnostics] == [told]
+    expected = ("contradiction", ("final_state",), "the outputs come to another state")
+    assert [one.problem[:3] for one in diagnose(text).diagnostics] == [expected]

@@ -1,4 +1,4 @@
-"""What may the fields of a document hold, when it is made in Python?"""
+"""Which values may the fields of a document have when it is made in Python?"""
 
 from collections import UserList, deque
 from enum import StrEnum
@@ -82,9 +82,7 @@ def run(**fields: Any) -> Run:
         ),
     ],
 )
-def test_a_field_of_another_type_is_refused_with_its_place(
-    make: Any, where: str, expected: str, found: str
-) -> None:
+def test_a_field_of_another_type_is_refused(make: Any, where: str, expected: str, found: str) -> None:
     with pytest.raises(ContractError) as caught:
         make()
     assert (caught.value.code, caught.value.where) == ("type", where)
@@ -92,7 +90,7 @@ def test_a_field_of_another_type_is_refused_with_its_place(
     assert caught.value.remedy == f"pass {expected}"
 
 
-def test_texts_of_other_classes_become_plain_in_every_field() -> None:
+def test_str_subclasses_become_plain_in_every_field() -> None:
     mission = MissionSpec(type=Name.ECHO)
     assert type(mission.type) is str
     assert canonical(mission) == canonical(MissionSpec(type="echo"))
@@ -102,7 +100,7 @@ def test_texts_of_other_classes_become_plain_in_every_field() -> None:
     assert canonical(entry) == canonical(lineage(mission_type="echo", executed_step_ids=("a", "echo")))
 
 
-def test_texts_keep_every_character() -> None:
+def test_strings_keep_every_character() -> None:
     assert MissionSpec(type="\u00e9\U0001f600").type == "\u00e9\U0001f600"
 
 
@@ -115,14 +113,14 @@ def test_texts_keep_every_character() -> None:
         (lambda: Decided(step_id="a", verdict="approved", by="b", note="\ud800"), "$.note"),
     ],
 )
-def test_lone_surrogates_are_refused_in_every_text(make: Any, where: str) -> None:
+def test_lone_surrogates_are_refused_in_every_field(make: Any, where: str) -> None:
     with pytest.raises(CanonicalError) as caught:
         make()
     assert (caught.value.code, caught.value.where) == ("surrogate", where)
 
 
 @pytest.mark.parametrize("kind", [list, tuple, deque, UserList])
-def test_arrays_are_kept_as_tuples_whatever_they_came_as(kind: Any) -> None:
+def test_every_sequence_becomes_a_tuple(kind: Any) -> None:
     steps = kind([StepSpec(id="a", kind="human"), StepSpec(id="b", kind="human")])
     workflow = WorkflowDefinition(id="w", steps=steps)
     assert type(workflow.steps) is tuple
@@ -131,14 +129,14 @@ def test_arrays_are_kept_as_tuples_whatever_they_came_as(kind: Any) -> None:
     assert run(events=kind([Rehearsed(step_id="a")])).events == (Rehearsed(step_id="a"),)
 
 
-def test_a_list_changed_afterwards_changes_no_document() -> None:
+def test_a_changed_list_changes_no_document() -> None:
     steps = [StepSpec(id="a", kind="human")]
     workflow = WorkflowDefinition(id="w", steps=steps)  # type: ignore[arg-type]  # what an untyped caller would do
     steps.append(StepSpec(id="b", kind="human"))
     assert len(workflow.steps) == 1
 
 
-def test_a_document_takes_no_new_values_and_no_new_fields() -> None:
+def test_a_document_cannot_be_changed() -> None:
     mission = MissionSpec(type="echo")
     with pytest.raises(AttributeError):
         mission.type = "other"  # type: ignore[misc]  # on purpose
@@ -147,11 +145,11 @@ def test_a_document_takes_no_new_values_and_no_new_fields() -> None:
     assert mission == MissionSpec(type="echo")
 
 
-def test_a_document_can_be_a_key() -> None:
+def test_a_document_can_be_a_key_of_a_dict() -> None:
     events = {Completed(step_id="a", output={"b": [1]}), Completed(step_id="a", output={"b": (1.0,)})}
     assert len(events) == 1
 
 
-def test_a_fault_found_while_decoding_keeps_its_words() -> None:
+def test_an_error_in_decoding_keeps_its_message() -> None:
     with pytest.raises(msgspec.ValidationError, match=r"holds|surrogate|not-finite|outside"):
         msgspec.convert({"contract": "tier2.mission/v1", "type": "t", "params": {"n": 2**60}}, MissionSpec)

@@ -1,4 +1,4 @@
-"""What does an error say, and what kind of error is it?"""
+"""Which facts does an error have, and which classes are there?"""
 
 import copy
 import pickle
@@ -24,15 +24,15 @@ def an_error(kind: type[Tier2Error] = Tier2Error) -> Tier2Error:
     return kind(code="bound", path=("steps", 2), message="it is too long", remedy="shorten it")
 
 
-def test_an_error_shown_names_the_place_the_fault_and_the_remedy() -> None:
+def test_an_errors_text_has_path_message_and_remedy() -> None:
     assert str(an_error()) == "$.steps[2]: it is too long; shorten it"
 
 
-def test_an_error_in_a_log_has_all_of_its_parts() -> None:
+def test_an_errors_repr_has_all_its_facts() -> None:
     assert repr(an_error()) == "Tier2Error('bound', ('steps', 2), 'it is too long', 'shorten it')"
 
 
-def test_an_error_keeps_its_parts_as_fields() -> None:
+def test_an_error_has_its_facts_as_attributes() -> None:
     error = an_error()
     assert (error.code, error.where, error.message, error.remedy) == (
         "bound",
@@ -71,21 +71,21 @@ def test_every_kind_of_error_is_caught_as_the_base(kind: type[Tier2Error]) -> No
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_bad_input_is_a_value_error_and_a_broken_limit_is_not(kind: type[Tier2Error]) -> None:
+def test_only_bad_input_is_a_value_error(kind: type[Tier2Error]) -> None:
     bad_input = {"CanonicalError", "ContractError", "InvalidParamsError", "UnknownMissionError"}
     assert issubclass(kind, ValueError) == (kind.__name__ in bad_input)
 
 
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 @pytest.mark.parametrize("kind", KINDS)
-def test_an_error_survives_pickling_as_between_processes(kind: type[Tier2Error], protocol: int) -> None:
+def test_an_error_survives_pickling(kind: type[Tier2Error], protocol: int) -> None:
     error = pickle.loads(pickle.dumps(an_error(kind), protocol))  # noqa: S301 - our own bytes
     assert type(error) is kind
     assert str(error) == str(an_error())
     assert error.code == "bound"
 
 
-def test_an_error_can_be_copied() -> None:
+def test_an_error_survives_copying() -> None:
     assert str(copy.copy(an_error())) == str(an_error())
     assert str(copy.deepcopy(an_error())) == str(an_error())
 
@@ -107,7 +107,7 @@ def test_an_error_can_be_copied() -> None:
         (["back\\slash"], r'$["back\\slash"]'),
     ],
 )
-def test_a_path_reads_like_a_json_path(parts: list[str | int], path: str) -> None:
+def test_a_path_is_written_as_a_json_path(parts: list[str | int], path: str) -> None:
     assert json_path(parts) == path
 
 
@@ -126,9 +126,9 @@ def test_a_path_reads_like_a_json_path(parts: list[str | int], path: str) -> Non
         ("\U000e0041", r"\udb40\udc41"),
     ],
 )
-def test_a_path_escapes_what_could_steer_a_terminal_or_hide_from_a_reader(name: str, shown: str) -> None:
+def test_a_path_escapes_invisible_characters(name: str, shown: str) -> None:
     assert json_path([name]) == f'$["{shown}"]'
 
 
-def test_a_path_shows_readable_text_of_any_script_as_it_is() -> None:
+def test_a_path_shows_letters_of_any_script() -> None:
     assert json_path(["\u65e5\u672c", "\U0001f600"]) == '$["\u65e5\u672c"]["\U0001f600"]'

@@ -1,4 +1,4 @@
-"""What do a run's state, `finish` and `replay` come to, and when is what hashed?"""
+"""What do `state`, `finish` and `replay` return, and when is what hashed?"""
 
 from collections.abc import Mapping
 from importlib import import_module
@@ -33,7 +33,7 @@ MIB_16 = 16 * 1024 * 1024
 # The state
 
 
-def test_the_state_is_the_outputs_merged_in_order_and_nothing_else_changes_it() -> None:
+def test_the_state_is_the_merge_of_all_outputs() -> None:
     run = begun(runtime("a"), human("b"), runtime("c"), human("d"), runtime("e"), k=1, deep={"x": 1, "y": 2})
     steps: list[tuple[Event, dict[str, Any]]] = [
         (Completed(step_id="a", output={"deep": {"x": None}, "k": 2}), {"k": 2, "deep": {"y": 2}}),
@@ -48,7 +48,7 @@ def test_the_state_is_the_outputs_merged_in_order_and_nothing_else_changes_it() 
     assert finish(run).final_state == steps[-1][1]
 
 
-def test_a_state_never_nests_deeper_than_an_open_value_may() -> None:
+def test_a_state_nests_at_most_64_deep() -> None:
     run = begun(runtime("a"), runtime("b"), **nested(64))
     run = advance(run, Completed(step_id="a", output={"n": {"m": nested(62)}}))
     reached = state(advance(run, Completed(step_id="b", output={"n": {"k": 1}})))
@@ -85,7 +85,7 @@ WORKED = Completed(step_id="work", output={"n": 1})
         ((decided("ask", "vetoed", note=""),), "vetoed", 1, "vetoed by Ann: ", {"k": 0}),
     ],
 )
-def test_a_result_says_how_the_run_ended(
+def test_a_result_has_the_outcome_of_its_run(
     events: tuple[Event, ...], outcome: str, executed: int, message: str | None, final_state: dict[str, Any]
 ) -> None:
     run = replay(workflow(*STEPS, mission_type="story"), ExecutionContext(initial_state={"k": 0}), events)
@@ -106,7 +106,7 @@ def test_a_result_says_how_the_run_ended(
 
 
 @pytest.mark.parametrize("length", [0, 1])
-def test_an_event_whose_receipt_entry_is_beyond_16_mib_is_refused_at_the_finish(length: int) -> None:
+def test_an_entry_over_16_mib_is_refused_by_finish(length: int) -> None:
     """The largest entry that fits, and one byte more."""
     frame = (
         '{"event":{"event":"completed","output":{"t":""},"step_id":"b"},'
@@ -143,27 +143,27 @@ def test_advancing_hashes_and_encodes_nothing(monkeypatch: pytest.MonkeyPatch) -
         finish(over)
 
 
-def test_a_run_is_a_value_and_two_ways_may_lead_on_from_it() -> None:
+def test_one_run_can_be_advanced_in_two_ways() -> None:
     run = begun(human("a"), runtime("b"))
     yes, no = advance(run, decided("a", "approved")), advance(run, decided("a", "vetoed"))
     assert (run.events, len(yes.events), len(no.events)) == ((), 1, 1)
     assert (pending(yes), pending(no)) == (run.workflow.steps[1], None)
 
 
-def test_replay_takes_any_sequence_of_events_and_keeps_none_of_the_callers() -> None:
+def test_replay_copies_the_callers_sequence() -> None:
     events: list[Event] = [Rehearsed(step_id="a")]
     run = replay(workflow(human("a"), runtime("b")), ExecutionContext(), events)
     events.append(Rehearsed(step_id="b"))
     assert run.events == (Rehearsed(step_id="a"),)
 
 
-def test_an_event_that_is_none_is_refused() -> None:
+def test_other_objects_than_events_are_refused() -> None:
     with pytest.raises(ContractError) as caught:
         advance(begun(human("a")), {"event": "rehearsed", "step_id": "a"})  # type: ignore[arg-type]  # on purpose
     assert (caught.value.code, caught.value.where) == ("type", "$.events[0]")
 
 
-def test_an_operation_gets_a_frozen_state_even_from_a_caller_that_has_a_plain_one() -> None:
+def test_perform_freezes_a_plain_state() -> None:
     given: dict[str, JsonValue] = {"a": [1]}
     seen: list[Mapping[str, JsonValue]] = []
 

@@ -1,4 +1,4 @@
-"""Which values does `freeze` take, what does it make of them, and what does it refuse?"""
+"""Which values does `freeze` accept, what does it return, and what does it refuse?"""
 
 import itertools
 import sys
@@ -98,7 +98,7 @@ def test_subclasses_of_plain_scalars_become_plain(given: Any, plain: Any) -> Non
 
 
 @pytest.mark.parametrize("key", [Colour.RED, Mixed.RED, Text("red"), Apart("red")])
-def test_keys_of_text_subclasses_become_plain(key: str) -> None:
+def test_keys_of_str_subclasses_become_plain(key: str) -> None:
     it = frozen({"z": 1, key: 2})
     assert list(it.items()) == [("red", 2), ("z", 1)]
     assert [type(name) for name in it] == [str, str]
@@ -149,7 +149,7 @@ def test_any_sequence_becomes_a_tuple(given: Any) -> None:
     ],
     ids=lambda given: type(given).__name__,
 )
-def test_what_is_no_json_is_refused_with_its_type_and_its_place(given: Any) -> None:
+def test_other_types_are_refused_with_their_path(given: Any) -> None:
     error = refusal(lambda: freeze({"a": [1, given]}))
     assert (error.code, error.where) == ("type", "$.a[1]")
     assert f"type {type(given).__name__} " in error.message
@@ -157,7 +157,7 @@ def test_what_is_no_json_is_refused_with_its_type_and_its_place(given: Any) -> N
     assert refusal(lambda: freeze(given)).where == "$"
 
 
-def test_an_object_is_demanded_where_an_object_must_stand() -> None:
+def test_only_mappings_become_objects() -> None:
     error = refusal(lambda: freeze_object([("a", 1)], "params"))  # type: ignore[arg-type]  # on purpose
     assert (error.code, error.where) == ("type", "$.params")
     assert error.message == "a JSON object is expected here, not list"
@@ -165,7 +165,7 @@ def test_an_object_is_demanded_where_an_object_must_stand() -> None:
     assert refusal(lambda: MissionSpec(type="t", params=None)).where == "$.params"  # type: ignore[arg-type]  # on purpose
 
 
-def test_the_constructor_makes_an_empty_object_of_nothing() -> None:
+def test_the_constructor_defaults_to_an_empty_object() -> None:
     assert FrozenObject() == EMPTY == {}
     assert type(EMPTY) is FrozenObject
 
@@ -186,7 +186,7 @@ def test_the_constructor_makes_an_empty_object_of_nothing() -> None:
         (-(2**53 - 1), -(2**53 - 1)),
     ],
 )
-def test_an_integral_float_within_the_exact_doubles_is_the_integer(given: float, kept: int) -> None:
+def test_an_integral_float_becomes_an_integer(given: float, kept: int) -> None:
     assert type(frozen(given)) is int
     assert frozen(given) == kept
     assert str(frozen(given)) == str(kept)
@@ -195,7 +195,7 @@ def test_an_integral_float_within_the_exact_doubles_is_the_integer(given: float,
 @pytest.mark.parametrize(
     "given", [9007199254740992.0, -9007199254740992.0, 1e21, 1e300, 1e-6, 5e-6, -5e-6, -1e-6]
 )
-def test_floats_that_the_encoder_would_misprint_are_marked_and_stay_equal(given: float) -> None:
+def test_floats_with_own_text_stay_equal(given: float) -> None:
     assert type(frozen(given)) is EcmaFloat
     assert frozen(given) == given
 
@@ -209,7 +209,7 @@ def test_other_floats_stay_plain(given: float) -> None:
 
 
 @pytest.mark.parametrize("given", [float("nan"), float("inf"), float("-inf"), Half("nan")])
-def test_nan_and_infinities_are_refused_with_their_place(given: float) -> None:
+def test_nan_and_infinities_are_refused(given: float) -> None:
     error = refusal(lambda: freeze({"a": [0, given]}))
     assert (error.code, error.where) == ("not-finite", "$.a[1]")
     assert error.remedy == "use null or a string instead"
@@ -217,7 +217,7 @@ def test_nan_and_infinities_are_refused_with_their_place(given: float) -> None:
 
 
 @pytest.mark.parametrize("given", [2**53, -(2**53), 2**53 + 1, 2**64, 10**400, -(10**400)])
-def test_python_integers_beyond_the_exact_doubles_are_refused_even_where_a_double_is_equal(
+def test_integers_beyond_2_to_the_53_are_refused(
     given: int,
 ) -> None:
     error = refusal(lambda: freeze([{"n": given}]))
@@ -231,7 +231,7 @@ def test_python_integers_beyond_the_exact_doubles_are_refused_even_where_a_doubl
 
 
 @pytest.mark.parametrize("text", ["\ud800", "a\udfffb", "\udc00\ud800"])
-def test_lone_surrogates_are_refused_in_values_and_in_keys(text: str) -> None:
+def test_lone_surrogates_are_refused_in_values_and_keys(text: str) -> None:
     in_value = refusal(lambda: freeze({"a": ["ok", text]}))
     assert (in_value.code, in_value.where) == ("surrogate", "$.a[1]")
     in_key = refusal(lambda: freeze({"a": {text: 1}}))
@@ -243,14 +243,14 @@ def test_lone_surrogates_are_refused_in_values_and_in_keys(text: str) -> None:
 
 
 @pytest.mark.parametrize("key", [1, 1.5, None, True, b"a", ("a",)])
-def test_keys_that_are_no_text_are_refused(key: object) -> None:
+def test_keys_other_than_strings_are_refused(key: object) -> None:
     error = refusal(lambda: freeze({"outer": [{"a": 1, key: 2}]}))  # type: ignore[dict-item]  # on purpose
     assert (error.code, error.where) == ("key-type", "$.outer[0]")
     assert type(key).__name__ in error.message
     assert error.remedy == "use strings as keys"
 
 
-def test_an_object_is_frozen_as_it_was_at_one_moment_while_another_thread_changes_it() -> None:
+def test_freezing_survives_changes_by_a_thread() -> None:
     shared: dict[str, Any] = {"a": 0, "b": [[0]] * 50, "c": 0}
     over = threading.Event()
 
@@ -271,20 +271,20 @@ def test_an_object_is_frozen_as_it_was_at_one_moment_while_another_thread_change
     assert [one for one in seen if one["a"] != one["c"]] == []
 
 
-def test_how_keys_compare_with_each_other_is_nobodys_business() -> None:
+def test_keys_own_comparison_does_not_matter() -> None:
     assert list(freeze_object({Unordered("b"): 1, Unordered("a"): 2})) == ["a", "b"]
     # Not even an order of texts and numbers is asked of what is no text: Decimal's NaN raises an error of its own.
     error = refusal(lambda: freeze({"a": {Decimal("NaN"): 1, Decimal(1): 2}}))  # type: ignore[dict-item]  # on purpose
     assert (error.code, error.where) == ("key-type", "$.a")
 
 
-def test_a_mapping_with_two_values_under_one_key_is_refused_instead_of_losing_one() -> None:
+def test_a_mapping_with_duplicate_keys_is_refused() -> None:
     error = refusal(lambda: freeze({"headers": Repeating()}))
     assert (error.code, error.where) == ("duplicate-key", "$.headers")
     assert refusal(lambda: freeze({Apart("a"): 1, Apart("a"): 2})).code == "duplicate-key"
 
 
-def test_a_text_that_lies_about_itself_hides_no_lone_surrogate() -> None:
+def test_an_overridden_method_hides_no_surrogate() -> None:
     class Liar(str):
         __slots__ = ()
 
@@ -298,7 +298,7 @@ def test_a_text_that_lies_about_itself_hides_no_lone_surrogate() -> None:
         assert caught.value.code == "surrogate"
 
 
-def test_a_stand_in_that_claims_another_class_is_refused() -> None:
+def test_a_proxy_with_a_false_class_is_refused() -> None:
     for kind in (str, int, float):
         with pytest.raises(CanonicalError) as caught:
             freeze(Mock(spec=kind))

@@ -1,4 +1,4 @@
-"""How deep may a frozen value be, and what becomes of one that contains itself?"""
+"""How deep may a frozen value be, and how is a value refused that contains itself?"""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -46,7 +46,7 @@ def nested(depth: int, *, inner: Any = None) -> Any:
     return value
 
 
-def test_a_value_that_contains_itself_is_refused_with_the_way_round_once() -> None:
+def test_a_cycle_is_refused_with_its_path() -> None:
     loop: dict[str, Any] = {}
     loop["a"] = loop
     assert (refusal(lambda: freeze(loop)).code, refusal(lambda: freeze(loop)).where) == ("cycle", "$.a")
@@ -58,7 +58,7 @@ def test_a_value_that_contains_itself_is_refused_with_the_way_round_once() -> No
 
 @pytest.mark.parametrize("length", [1, 2, 3, 5, 7, 31, 60])
 @pytest.mark.parametrize("check", [freeze, canonical], ids=["freeze", "canonical"])
-def test_a_way_round_of_any_length_is_told_exactly(length: int, check: Callable[[Any], object]) -> None:
+def test_a_cycle_of_any_length_has_its_exact_path(length: int, check: Callable[[Any], object]) -> None:
     first: dict[str, Any] = {}
     last = first
     for position in range(1, length):
@@ -70,7 +70,7 @@ def test_a_way_round_of_any_length_is_told_exactly(length: int, check: Callable[
     assert error.where == "$.start[0]" + ".n" * length
 
 
-def test_a_way_round_as_long_as_a_value_may_be_deep_is_told_too() -> None:
+def test_a_cycle_64_long_is_reported_as_a_cycle() -> None:
     first: dict[str, Any] = {}
     last = first
     for _ in range(63):
@@ -81,7 +81,7 @@ def test_a_way_round_as_long_as_a_value_may_be_deep_is_told_too() -> None:
     assert (error.code, error.where) == ("cycle", "$" + ".n" * 64)
 
 
-def test_a_way_round_is_found_beside_a_deep_branch_that_comes_first() -> None:
+def test_a_cycle_behind_a_deep_branch_is_found() -> None:
     loop: dict[str, Any] = {"deep": nested(60)}
     loop["self"] = [loop]
     error = refusal(lambda: freeze(loop))
@@ -93,7 +93,7 @@ def test_the_same_list_twice_is_no_cycle() -> None:
     assert frozen({"a": shared, "b": [shared, shared]}) == {"a": (1,), "b": ((1,), (1,))}
 
 
-def test_open_values_nest_64_deep_and_no_deeper() -> None:
+def test_open_values_nest_at_most_64_deep() -> None:
     assert to_plain(freeze(nested(64))) == nested(64)
     error = refusal(lambda: freeze(nested(65)))
     assert (error.code, error.where) == ("depth", "$" + "[0]" * 64)
@@ -103,18 +103,18 @@ def test_open_values_nest_64_deep_and_no_deeper() -> None:
     assert refusal(lambda: freeze(Bottomless())).code == "depth"
 
 
-def test_documents_and_texts_nest_128_deep_and_no_deeper() -> None:
+def test_documents_and_text_nest_at_most_128_deep() -> None:
     text = "[" * 128 + "]" * 128
     assert canonical(nested(127, inner=[])) == text.encode()
     assert canonical(parse(text)) == text.encode()
     error = refusal(lambda: canonical(nested(128, inner=[])))
     assert (error.code, error.where) == ("depth", "$" + "[0]" * 128)
-    # Pythons differ in how deep they read a text at all, so no path is told.
+    # Pythons differ in how deep they read a text at all, so the error has no path.
     error = refusal(lambda: parse("[" + text + "]"))
     assert (error.code, error.where) == ("depth", "$")
 
 
-def test_a_large_integral_double_is_read_back_from_text_at_every_level() -> None:
+def test_large_integral_doubles_are_read_at_every_depth() -> None:
     text = '[100000000000000000000,{"a":[100000000000000000000]}]'
     assert parse(text) == (1e20, {"a": (1e20,)})
     assert canonical(parse(text)) == text.encode()
@@ -132,7 +132,7 @@ WRAPPINGS: dict[str, Callable[[Any], Any]] = {
 
 
 @pytest.mark.parametrize("name", WRAPPINGS)
-def test_wrapping_frozen_values_one_at_a_time_cannot_pass_the_depth(name: str) -> None:
+def test_wrapping_frozen_values_keeps_the_limit(name: str) -> None:
     it: Any = EMPTY
     levels = 1
     step = 2 if "list" in name or name == "several" else 1
@@ -145,18 +145,18 @@ def test_wrapping_frozen_values_one_at_a_time_cannot_pass_the_depth(name: str) -
 
 
 @pytest.mark.parametrize("scalar", [Text("a"), Number(1), Double(0.5)])
-def test_a_scalar_of_a_class_of_its_own_is_no_deeper_than_a_plain_one(scalar: Any) -> None:
+def test_a_scalar_of_any_class_has_depth_0(scalar: Any) -> None:
     assert depth_bound(freeze({"a": scalar})) == 1
 
 
-def test_wrapping_frees_the_room_that_a_merge_has_made() -> None:
+def test_wrapping_measures_depth_anew_after_a_merge() -> None:
     deep = freeze({"deep": nested(62), "flat": {"x": 1}})
     flat = merge_patch(deep, freeze({"deep": None}))
     assert frozen({"a": {"b": [flat]}}) == {"a": {"b": ({"flat": {"x": 1}},)}}
 
 
 @pytest.mark.parametrize("room", [0, 1, 2, 3])
-def test_after_a_merge_arrays_are_measured_exactly(room: int) -> None:
+def test_arrays_are_measured_exactly_after_a_merge(room: int) -> None:
     """The merged object is 4 deep, though its bound says 64."""
     deep = freeze({"deep": nested(63), "flat": [1, [2, [3]]]})
     flat = merge_patch(deep, freeze({"deep": None}))
@@ -164,14 +164,14 @@ def test_after_a_merge_arrays_are_measured_exactly(room: int) -> None:
     assert refusal(lambda: freeze(nested(61 + room, inner=flat))).code == "depth"
 
 
-def test_merging_builds_nothing_deeper_than_the_deeper_of_the_two() -> None:
+def test_a_merge_is_no_deeper_than_its_inputs() -> None:
     deep = freeze({"a": nested(63)})
     merged = merge_patch(freeze({"b": 1}), deep)
     assert refusal(lambda: freeze({"x": merged})).code == "depth"
     assert refusal(lambda: freeze({"x": merge_patch(deep, freeze({"b": 1}))})).code == "depth"
 
 
-def test_what_was_read_from_a_deep_text_is_refused_as_an_open_value() -> None:
+def test_a_deep_parsed_value_is_no_open_value() -> None:
     it = parse('{"a":' * 65 + "1" + "}" * 65)
     assert refusal(lambda: freeze(it)).code == "depth"
     assert refusal(lambda: MissionSpec(type="t", params=it)).where == "$.params"  # type: ignore[arg-type]  # an object
@@ -179,6 +179,6 @@ def test_what_was_read_from_a_deep_text_is_refused_as_an_open_value() -> None:
     assert refusal(lambda: freeze(tuples)).code == "depth"
 
 
-def test_a_list_100_000_deep_is_refused_and_not_a_recursion_error() -> None:
+def test_a_very_deep_list_is_no_recursion_error() -> None:
     assert refusal(lambda: freeze(nested(100_000))).code == "depth"
     assert refusal(lambda: canonical(nested(100_000))).code == "depth"

@@ -40,7 +40,7 @@ def test_the_limits_are_five_steps_and_two_people() -> None:
 
 @pytest.mark.parametrize("people", [0, 1, 2])
 @pytest.mark.parametrize("total", [1, 2, 5])
-def test_up_to_five_steps_of_which_two_are_human_are_allowed(total: int, people: int) -> None:
+def test_five_steps_with_two_people_are_allowed(total: int, people: int) -> None:
     steps = [human(f"h{i}") for i in range(people)] + [runtime(f"r{i}") for i in range(total - people)]
     checked = workflow(*steps)
     before = checked.to_dict()
@@ -49,14 +49,14 @@ def test_up_to_five_steps_of_which_two_are_human_are_allowed(total: int, people:
     assert checked.to_dict() == before
 
 
-def test_six_steps_are_refused_and_the_remedy_names_them() -> None:
+def test_six_steps_are_refused_by_name() -> None:
     error = violation(lambda: check_workflow(workflow(*[runtime(f"r{i}") for i in range(6)])))
     assert (error.code, error.where) == ("limits", "$.steps")
     assert error.message == "6 steps are more than 5"
     assert error.remedy == "merge or drop 1 of 'r0', 'r1', 'r2', 'r3', 'r4', 'r5'"
 
 
-def test_three_human_steps_are_refused_and_the_remedy_names_them_only() -> None:
+def test_three_human_steps_are_refused_by_name() -> None:
     steps = [human("h0"), runtime("r"), human("h1"), human("h2")]
     error = violation(lambda: check_workflow(workflow(*steps)))
     assert (error.code, error.where) == ("limits", "$.steps")
@@ -64,7 +64,7 @@ def test_three_human_steps_are_refused_and_the_remedy_names_them_only() -> None:
     assert error.remedy == "automate or merge 1 of 'h0', 'h1', 'h2'"
 
 
-def test_a_remedy_for_many_steps_stays_readable() -> None:
+def test_the_remedy_for_many_steps_stays_short() -> None:
     error = violation(lambda: check_limits([runtime(f"r{i}") for i in range(1000)]))
     assert error.remedy.startswith("merge or drop 995 of 'r0', ")
     assert error.remedy.endswith("'r7' and 992 more")
@@ -76,14 +76,14 @@ def test_the_limits_are_checked_before_the_envelope() -> None:
     assert violation(lambda: check_workflow(workflow(*[runtime("same")] * 6))).code == "limits"
 
 
-def test_a_workflow_without_steps_is_outside_the_envelope() -> None:
+def test_no_steps_are_outside_the_envelope() -> None:
     error = outside()
     assert (error.code, error.where) == ("envelope", "$.steps")
     assert (error.message, error.remedy) == ("the workflow has no step", "give it at least one")
 
 
 @pytest.mark.parametrize("kind", ["robot", "Human", "RUNTIME", "", "human "])
-def test_a_kind_other_than_the_two_is_outside_the_envelope(kind: Any) -> None:
+def test_an_unknown_kind_is_outside_the_envelope(kind: Any) -> None:
     error = outside(runtime("a"), StepSpec(id="b", kind=kind, payload={"operation": "noop"}))
     assert (error.code, error.where) == ("envelope", "$.steps[1].kind")
     assert repr(kind) in error.message
@@ -101,14 +101,14 @@ def test_a_repeated_step_id_is_outside_the_envelope() -> None:
 @pytest.mark.parametrize(
     "payload", [{}, {"operation": None}, {"operation": 1}, {"operation": ["noop"]}, {"Operation": "x"}]
 )
-def test_a_runtime_step_without_an_operation_is_outside_the_envelope(payload: dict[str, Any]) -> None:
+def test_a_runtime_step_needs_an_operation(payload: dict[str, Any]) -> None:
     error = outside(human("a"), StepSpec(id="b", kind="runtime", payload=payload))
     assert (error.code, error.where) == ("envelope", "$.steps[1].payload.operation")
     assert error.message == "the runtime step 'b' names no operation"
     assert error.remedy == "name one, such as noop"
 
 
-def test_an_operation_that_is_not_known_is_outside_the_envelope_and_the_remedy_lists_the_known_ones() -> None:
+def test_an_unknown_operation_is_outside_the_envelope() -> None:
     error = outside(runtime("a", "rm"), operations={"noop": 1, "fail": 2})
     assert (error.code, error.where) == ("envelope", "$.steps[0].payload.operation")
     assert error.message == "the operation 'rm' is not known"
@@ -116,11 +116,11 @@ def test_an_operation_that_is_not_known_is_outside_the_envelope_and_the_remedy_l
     assert outside(runtime("a"), operations=()).message == "the operation 'noop' is not known"
 
 
-def test_operations_are_not_looked_up_where_none_are_given() -> None:
+def test_operations_are_checked_only_if_given() -> None:
     check_envelope([runtime("a", "anything at all")])
     with pytest.raises(EnvelopeViolation):
         check_envelope([runtime("a", "anything at all")], ["noop"])
 
 
-def test_a_human_step_needs_no_operation_and_may_say_what_it_likes() -> None:
+def test_a_human_step_needs_no_operation() -> None:
     check_workflow(workflow(StepSpec(id="a", kind="human", payload={"operation": "unknown"})), {"noop"})

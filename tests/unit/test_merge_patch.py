@@ -28,47 +28,47 @@ APPENDIX_A: list[tuple[Any, Any, Any]] = [
 
 
 @pytest.mark.parametrize(("target", "patch", "result"), APPENDIX_A)
-def test_the_cases_of_appendix_a_give_its_results(target: Any, patch: Any, result: Any) -> None:
+def test_the_examples_of_appendix_a_hold(target: Any, patch: Any, result: Any) -> None:
     assert to_plain(merge_patch(freeze(target), freeze(patch))) == result
 
 
-def test_appendix_a_has_fifteen_cases() -> None:
+def test_appendix_a_has_fifteen_examples() -> None:
     assert len(APPENDIX_A) == 15
 
 
-def test_an_empty_patch_gives_the_target_itself() -> None:
+def test_an_empty_patch_returns_the_target_itself() -> None:
     target = freeze_object({"a": {"b": 1}})
     assert merge_patch(target, EMPTY) is target
     assert merge_objects(target, freeze_object({})) is target
     assert merge_patch(freeze([1]), EMPTY) == {}
 
 
-def test_what_the_patch_leaves_alone_is_shared_and_not_copied() -> None:
+def test_untouched_members_are_shared() -> None:
     target = freeze_object({"kept": {"deep": [1]}, "changed": {"inner": {"x": 1}, "y": 1}})
     merged = merge_objects(target, freeze_object({"changed": {"y": 2}}))
     assert merged["kept"] is target["kept"]
     assert to_plain(merged) == {"kept": {"deep": [1]}, "changed": {"inner": {"x": 1}, "y": 2}}
 
 
-def test_nulls_within_arrays_are_values() -> None:
+def test_nulls_inside_arrays_are_values() -> None:
     assert to_plain(merge_patch(freeze({"a": 1}), freeze({"a": [None, {"b": None}]}))) == {
         "a": [None, {"b": None}]
     }
 
 
-def test_nulls_within_a_new_object_name_nothing() -> None:
+def test_nulls_in_a_new_object_are_dropped() -> None:
     merged = merge_patch(freeze({"a": None}), freeze({"a": {"b": None, "c": {"d": None}}}))
     assert to_plain(merged) == {"a": {"c": {}}}
 
 
-def test_the_result_is_frozen_all_the_way_down() -> None:
+def test_the_result_is_frozen_at_every_depth() -> None:
     merged = merge_patch(freeze({"a": {"x": 1}}), freeze({"a": {"b": {"c": [1]}}, "d": {}}))
     assert isinstance(merged, FrozenObject)
     assert [type(merged["a"]), type(merged["d"])] == [FrozenObject, FrozenObject]
     assert merged["a"] == {"x": 1, "b": {"c": (1,)}}
 
 
-def test_new_members_take_their_place_in_the_order_of_keys() -> None:
+def test_new_members_are_put_in_order() -> None:
     merged = merge_objects(
         freeze_object({"b": 1, "d": {"z": 1}}), freeze_object({"a": 1, "c": 1, "d": {"y": 1}})
     )
@@ -78,7 +78,7 @@ def test_new_members_take_their_place_in_the_order_of_keys() -> None:
     assert list(merge_objects(merged, freeze_object({"b": None, "bb": 1}))) == ["a", "bb", "c", "d"]
 
 
-def test_a_patch_of_nothing_that_deletes_nothing_is_the_result_itself() -> None:
+def test_a_patch_on_nothing_is_the_result_itself() -> None:
     patch = freeze_object({"a": {"b": {"c": 1}}, "d": [None]})
     assert merge_objects(EMPTY, patch) is patch
     assert merge_objects(freeze_object({"x": 1}), patch)["a"] is patch["a"]

@@ -1,4 +1,4 @@
-"""What do the operations without a mission do, and which operations are there?"""
+"""What do the operations without a mission type do, and which operations are there?"""
 
 from typing import Any, cast
 
@@ -12,7 +12,7 @@ from tier2.missions import basic_operations as basic
 from tier2.values.frozen import JsonValue
 
 
-def test_the_built_in_operations_are_these_and_only_the_two_for_tests_touch_the_world() -> None:
+def test_the_built_in_operations_are_these() -> None:
     kinds = {name: type(operation) for name, operation in OPERATIONS.items()}
     assert kinds == {
         "daily.archive": Pure,
@@ -28,7 +28,7 @@ def test_the_built_in_operations_are_these_and_only_the_two_for_tests_touch_the_
     }
 
 
-def test_nothing_can_be_registered_among_the_built_in_operations() -> None:
+def test_built_in_operations_cannot_be_added() -> None:
     with pytest.raises(TypeError):
         cast("Any", OPERATIONS)["mine"] = Host()
     assert "mine" not in OPERATIONS
@@ -37,26 +37,26 @@ def test_nothing_can_be_registered_among_the_built_in_operations() -> None:
 @pytest.mark.parametrize(
     ("thing", "field"), [(Fail("why"), "reason"), (Pure(basic.noop), "function")], ids=["fail", "pure"]
 )
-def test_an_operation_and_a_failure_cannot_be_changed(thing: Fail | Pure, field: str) -> None:
+def test_operations_and_failures_cannot_be_changed(thing: Fail | Pure, field: str) -> None:
     with pytest.raises(AttributeError):
         setattr(thing, field, None)
 
 
-def test_noop_gives_nothing_whatever_it_is_given() -> None:
+def test_noop_returns_an_empty_output() -> None:
     assert basic.noop({"patch": {"a": 1}, "reason": "x"}, {"b": 2}) == {}
 
 
-def test_fail_gives_the_payloads_reason() -> None:
+def test_fail_returns_the_payloads_reason() -> None:
     assert basic.fail({"reason": "the disk is full"}, {}) == Fail("the disk is full")
     assert basic.fail({"reason": ""}, {"reason": "of the state"}) == Fail("")
 
 
 @pytest.mark.parametrize("payload", [{}, {"reason": None}, {"reason": 7}, {"reason": ["x"]}])
-def test_fail_without_a_text_as_its_reason_fails_as_asked(payload: dict[str, JsonValue]) -> None:
+def test_fail_without_a_reason_has_a_default(payload: dict[str, JsonValue]) -> None:
     assert basic.fail(payload, {"reason": "of the state"}) == Fail("failed as asked")
 
 
-def test_merge_gives_the_payloads_patch_as_it_stands() -> None:
+def test_merge_returns_the_payloads_patch() -> None:
     patch: dict[str, JsonValue] = {"a": None, "b": {"c": [1, None]}}
     assert basic.merge({"patch": patch}, {"a": 1}) == patch
     assert basic.merge({"patch": {}}, {"a": 1}) == {}
@@ -67,7 +67,7 @@ def test_merge_without_a_patch_object_fails(payload: dict[str, JsonValue]) -> No
     assert basic.merge(payload, {"patch": {}}) == Fail("the payload has no patch object")
 
 
-def test_a_step_that_merges_deletes_what_its_patch_says_is_null() -> None:
+def test_a_null_in_a_patch_deletes_a_member() -> None:
     payload: dict[str, JsonValue] = {
         "operation": "state.merge",
         "patch": {"gone": None, "kept": {"inner": 2}},

@@ -1,4 +1,4 @@
-"""What does each operation of the daily loop make of a day?"""
+"""What does each operation of the daily loop do with a day?"""
 
 from datetime import date, timedelta
 from typing import Any
@@ -44,7 +44,7 @@ def test_an_empty_day_with_a_date_gets_an_empty_entry() -> None:
 # Yesterday
 
 
-def test_completed_are_the_done_tasks_of_the_day_before_in_the_lists_order() -> None:
+def test_completed_has_the_done_tasks_of_yesterday() -> None:
     tasks = [
         task("z", done=True, completed=YESTERDAY),
         task("older", done=True, completed="2026-11-22"),
@@ -57,7 +57,7 @@ def test_completed_are_the_done_tasks_of_the_day_before_in_the_lists_order() -> 
     assert equal(found, {"yesterday": {"date": YESTERDAY, "completed": ["z", "a"], "carried_over": []}})
 
 
-def test_carried_over_are_the_open_tasks_from_before_today_or_of_no_known_day() -> None:
+def test_carried_over_has_the_older_open_tasks() -> None:
     tasks = [
         task("z", created="2025-01-01"),
         task("from today", created=TODAY),
@@ -70,7 +70,7 @@ def test_carried_over_are_the_open_tasks_from_before_today_or_of_no_known_day() 
     assert equal(found["yesterday"]["carried_over"], ["z", "no day", "a"])
 
 
-def test_without_today_there_is_no_date_nothing_was_completed_and_all_open_tasks_are_carried_over() -> None:
+def test_without_today_all_open_tasks_are_carried_over() -> None:
     tasks = [
         task("b", created="9999-12-31"),
         task("done", done=True, completed=YESTERDAY),
@@ -80,7 +80,7 @@ def test_without_today_there_is_no_date_nothing_was_completed_and_all_open_tasks
     assert equal(found, {"yesterday": {"completed": [], "carried_over": ["b", "a"]}})
 
 
-def test_without_today_the_date_of_an_older_summary_is_deleted_and_nothing_else() -> None:
+def test_without_today_an_old_summary_loses_its_date() -> None:
     older = {"date": YESTERDAY, "completed": ["a"], "of": "a user"}
     found = outcome(daily.summarise_yesterday, {"yesterday": older})
     assert equal(found, {"yesterday": {"date": None, "completed": [], "carried_over": []}})
@@ -103,7 +103,7 @@ def test_without_today_the_date_of_an_older_summary_is_deleted_and_nothing_else(
         ("9999-12-31", "9999-12-30"),
     ],
 )
-def test_the_day_before_is_that_of_the_calendar(today: str, before: str) -> None:
+def test_yesterday_is_a_day_of_the_calendar(today: str, before: str) -> None:
     tasks = [task("x", done=True, completed=before)]
     found = outcome(daily.summarise_yesterday, {"today": today, "tasks": tasks})
     assert equal(found["yesterday"], {"date": before, "completed": ["x"], "carried_over": []})
@@ -112,7 +112,7 @@ def test_the_day_before_is_that_of_the_calendar(today: str, before: str) -> None
 # The ranking
 
 
-def test_priority_decides_before_the_due_date_and_none_comes_last() -> None:
+def test_priority_decides_before_the_due_date() -> None:
     tasks = [
         task("none", due="2020-01-01", created="2020-01-01"),
         task("Z", priority="Z", due="2021-01-01"),
@@ -123,7 +123,7 @@ def test_priority_decides_before_the_due_date_and_none_comes_last() -> None:
     assert ranked(tasks[:2]) == ["Z", "none"]
 
 
-def test_the_due_date_decides_before_the_age_and_none_comes_last() -> None:
+def test_the_due_date_decides_before_the_age() -> None:
     tasks = [
         task("none", created="2020-01-01"),
         task("last day", due="9999-12-31", created="2021-01-01"),
@@ -134,7 +134,7 @@ def test_the_due_date_decides_before_the_age_and_none_comes_last() -> None:
     assert ranked(tasks[:2]) == ["last day", "none"]
 
 
-def test_the_older_task_comes_first_and_one_of_no_known_age_last() -> None:
+def test_the_older_task_comes_first() -> None:
     tasks = [
         task("none"),
         task("new", created="9999-12-31"),
@@ -145,13 +145,13 @@ def test_the_older_task_comes_first_and_one_of_no_known_age_last() -> None:
     assert ranked(tasks[:2]) == ["new", "none"]
 
 
-def test_equally_pressing_tasks_keep_the_lists_order() -> None:
+def test_equally_urgent_tasks_keep_their_order() -> None:
     alike: Json = {"priority": "C", "due": "2026-12-01", "created": "2026-11-01"}
     assert ranked([task(text, **alike) for text in "zax"]) == ["z", "a", "x"]
     assert ranked([task(text) for text in "zax"]) == ["z", "a", "x"]
 
 
-def test_confirmed_tasks_come_first_in_the_persons_order() -> None:
+def test_confirmed_tasks_come_first_in_order() -> None:
     tasks = [
         task("A", priority="A", due="2020-01-01"),
         task("plain"),
@@ -164,18 +164,18 @@ def test_confirmed_tasks_come_first_in_the_persons_order() -> None:
     assert ranked(tasks, confirmed=[]) == ["A", "B", "Z"]
 
 
-def test_of_a_task_confirmed_twice_the_first_place_counts() -> None:
+def test_a_task_confirmed_twice_counts_once() -> None:
     tasks = [task("a"), task("b"), task("c")]
     assert ranked(tasks, confirmed=[2, 1, 2]) == ["c", "b", "a"]
     assert ranked(tasks, confirmed=[1, 2, 1]) == ["b", "c", "a"]
 
 
-def test_done_tasks_are_not_ranked_even_if_they_were_confirmed() -> None:
+def test_done_tasks_are_never_ranked() -> None:
     tasks = [task("done", done=True, priority="A"), task("open")]
     assert ranked(tasks, confirmed=[0]) == ["open"]
 
 
-def test_the_three_most_pressing_tasks_are_the_priorities() -> None:
+def test_the_three_most_urgent_are_the_priorities() -> None:
     tasks = [task(text) for text in "abcd"]
     assert [ranked(tasks[:count]) for count in range(5)] == [
         [],
@@ -186,7 +186,7 @@ def test_the_three_most_pressing_tasks_are_the_priorities() -> None:
     ]
 
 
-def test_tasks_of_the_same_text_are_tasks_of_their_own() -> None:
+def test_tasks_with_the_same_text_are_separate() -> None:
     assert ranked([task("again"), task("again")]) == ["again", "again"]
 
 
@@ -204,20 +204,20 @@ DAY: Json = {
 }
 
 
-def test_the_days_entry_is_written_at_the_journals_end() -> None:
+def test_todays_entry_is_appended_to_the_journal() -> None:
     before = {"date": "2026-12-01", "mood": "rainy"}
     assert equal(outcome(daily.log_summary, DAY), {"journal": [summary()]})
     assert equal(outcome(daily.log_summary, {**DAY, "journal": [before]}), {"journal": [before, summary()]})
 
 
-def test_an_entry_of_that_day_is_brought_up_to_date_in_its_place_and_keeps_what_else_it_holds() -> None:
+def test_an_entry_of_today_is_updated_in_place() -> None:
     before, after = {"date": YESTERDAY, "x": None}, {"date": "2026-11-25"}
     there = {"date": TODAY, "completed": ["old"], "mood": {"deep": [None, 1]}}
     found = outcome(daily.log_summary, {**DAY, "journal": [before, there, after]})
     assert equal(found, {"journal": [before, summary(mood={"deep": [None, 1]}), after]})
 
 
-def test_logging_a_second_time_changes_nothing() -> None:
+def test_logging_again_changes_nothing() -> None:
     once = outcome(daily.log_summary, {**DAY, "journal": [{"date": YESTERDAY}]})
     twice = outcome(daily.log_summary, {**DAY, "journal": once["journal"]})
     assert twice == once
@@ -225,7 +225,7 @@ def test_logging_a_second_time_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize("yesterday", [None, {}, {"date": YESTERDAY}, {"unknown": 1}])
-def test_what_is_absent_counts_as_empty_in_the_entry(yesterday: Json) -> None:
+def test_absent_members_are_empty_in_the_entry(yesterday: Json) -> None:
     day = {"today": TODAY} if yesterday is None else {"today": TODAY, "yesterday": yesterday}
     entry = {"date": TODAY, "completed": [], "carried_over": [], "priorities": []}
     assert equal(outcome(daily.log_summary, day), {"journal": [entry]})
@@ -239,7 +239,7 @@ def test_without_today_nothing_is_logged() -> None:
 # The archive
 
 
-def test_done_tasks_move_to_the_end_of_the_archive_whole_and_in_order() -> None:
+def test_done_tasks_move_to_the_archive_in_order() -> None:
     first, second, third = (
         task("z", done=True, completed=TODAY, unknown=[None]),
         task("open", note={"x": None}),
@@ -250,13 +250,13 @@ def test_done_tasks_move_to_the_end_of_the_archive_whole_and_in_order() -> None:
     assert equal(found, {"tasks": [second], "archived": [old, first, third]})
 
 
-def test_an_archive_that_was_not_there_is_begun() -> None:
+def test_a_missing_archive_is_begun() -> None:
     done = task("z", done=True)
     assert equal(outcome(daily.archive, {"tasks": [done]}), {"tasks": [], "archived": [done]})
 
 
 @pytest.mark.parametrize("tasks", [[], [task("open")]])
-def test_where_no_task_is_done_nothing_changes(tasks: Json) -> None:
+def test_without_done_tasks_nothing_changes(tasks: Json) -> None:
     state = {"tasks": tasks, "archived": [task("old", done=True)], "confirmed": [0] * len(tasks)}
     assert outcome(daily.archive, state) == {}
 
@@ -265,21 +265,21 @@ def test_where_no_task_is_done_nothing_changes(tasks: Json) -> None:
     ("confirmed", "expected"),
     [([], []), ([1], [0]), ([3, 1], [1, 0]), ([0, 3, 2, 1], [1, 0]), ([2], []), ([3, 3], [1, 1])],
 )
-def test_confirmed_goes_on_naming_the_same_tasks(confirmed: Json, expected: Json) -> None:
+def test_confirmed_still_names_the_same_tasks(confirmed: Json, expected: Json) -> None:
     tasks = [task("x", done=True), task("a"), task("y", done=True), task("b")]
     found = outcome(daily.archive, {"tasks": tasks, "confirmed": confirmed})
     assert equal(found["confirmed"], expected)
     assert equal(found["tasks"], [task("a"), task("b")])
 
 
-def test_confirmed_is_not_invented() -> None:
+def test_confirmed_is_not_added_if_absent() -> None:
     assert "confirmed" not in outcome(daily.archive, {"tasks": [task("x", done=True)]})
 
 
 # Many tasks
 
 
-def test_twenty_thousand_tasks_are_no_trouble() -> None:
+def test_twenty_thousand_tasks_are_fast() -> None:
     count = 20_000
     days = [(date(2000, 1, 1) + timedelta(days=i % 5000)).isoformat() for i in range(count)]
     tasks = [

@@ -1,4 +1,4 @@
-"""Where does an operation of the daily loop say that a day is malformed?"""
+"""Which path does an operation of the daily loop report for a malformed day?"""
 
 from typing import Any
 
@@ -58,7 +58,7 @@ def in_yesterday(member: str, wrong: Json) -> tuple[Json, str]:
 
 
 def deepest(path: str, wrong: Json) -> str:
-    """Where an array of texts holds something else, that item is the fault."""
+    """The path of the item, if an array of strings holds something else."""
     items = wrong if isinstance(wrong, list) else []
     return next((f"{path}[{i}]" for i, item in enumerate(items) if not isinstance(item, str)), path)
 
@@ -113,7 +113,7 @@ MALFORMED: list[tuple[Json, str]] = [
 
 
 @EVERY_OPERATION
-def test_a_malformed_member_fails_the_step_with_its_path_whether_the_operation_reads_it_or_not(
+def test_any_malformed_member_fails_the_step(
     operation: PureFunction,
 ) -> None:
     found = [(state, operation({}, freeze_object(state))) for state, _ in MALFORMED]
@@ -122,7 +122,7 @@ def test_a_malformed_member_fails_the_step_with_its_path_whether_the_operation_r
 
 
 @EVERY_OPERATION
-def test_every_right_member_is_accepted(operation: PureFunction) -> None:
+def test_every_valid_member_is_accepted(operation: PureFunction) -> None:
     whole = {
         **task("t", priority="A", created=TODAY, completed=TODAY, due="2028-02-29"),
         "projects": ["p", ""],
@@ -141,11 +141,11 @@ def test_every_right_member_is_accepted(operation: PureFunction) -> None:
     assert isinstance(outcome(operation, state), FrozenObject)
 
 
-def test_a_float_beside_the_fault_does_not_hide_it() -> None:
+def test_a_float_does_not_hide_another_problem() -> None:
     state = {"odd": 1e16, "tasks": [{"text": "x", "done": "no", "odd": 1e-7}]}
     assert outcome(daily.archive, state) == Fail("the state is malformed at $.tasks[0].done")
 
 
-def test_a_float_that_has_a_notation_of_its_own_is_kept_as_an_unknown_member() -> None:
+def test_a_float_in_an_unknown_member_is_kept() -> None:
     odd = task("x", done=True, weight=1e16, share=5e-6)
     assert equal(outcome(daily.archive, {"tasks": [odd]}), {"tasks": [], "archived": [odd]})

@@ -1,4 +1,4 @@
-"""What does `tests.report` say of the recorded tests?"""
+"""What does `tests.report` report about the recorded tests?"""
 
 from typing import Any
 
@@ -19,20 +19,20 @@ def recorded(*outcomes: str) -> Json:
 
 
 @pytest.mark.parametrize("state", [{}, {"tests": {}}, {"tests": {"target": "all"}}, {"today": "never"}])
-def test_without_recorded_tests_it_reports_that_none_were_run(state: Json) -> None:
+def test_without_recorded_tests_none_were_run(state: Json) -> None:
     assert report({}, state) == {"report": {"status": "not run"}}
 
 
-def test_where_none_were_run_it_deletes_the_totals_of_an_older_report_and_nothing_else() -> None:
+def test_older_totals_are_deleted_if_none_were_run() -> None:
     older: Json = {"report": {"status": "passed", "total": 2, "skipped": 0, "of": "a user"}}
     assert report({}, older) == {"report": {"status": "not run", "total": None, "skipped": None}}
 
 
-def test_a_run_that_collected_nothing_fails() -> None:
+def test_a_run_without_tests_fails() -> None:
     assert report({}, {"tests": {"outcomes": []}}) == Fail("no tests were collected")
 
 
-def test_the_totals_count_each_outcome_by_itself() -> None:
+def test_the_totals_count_each_outcome() -> None:
     state = recorded(*["passed"] * 5, *["skipped"] * 4, *["xfailed"] * 3, *["xpassed"] * 2)
     assert report({}, state) == {
         "report": {"status": "passed", "total": 14, "passed": 5, "skipped": 4, "xfailed": 3, "xpassed": 2}
@@ -40,17 +40,17 @@ def test_the_totals_count_each_outcome_by_itself() -> None:
 
 
 @pytest.mark.parametrize("outcome", TOTALS)
-def test_an_outcome_that_did_not_occur_counts_as_nought(outcome: str) -> None:
+def test_an_absent_outcome_has_a_total_of_0(outcome: str) -> None:
     zeros = dict.fromkeys(TOTALS, 0)
     assert report({}, recorded(outcome)) == {"report": {"status": "passed", "total": 1, **zeros, outcome: 1}}
 
 
 @pytest.mark.parametrize("outcome", ["failed", "error"])
-def test_one_bad_test_fails_the_report_and_is_named(outcome: str) -> None:
+def test_one_failed_test_fails_the_report(outcome: str) -> None:
     assert report({}, recorded("passed", outcome, "xpassed")) == Fail("1 of 3 tests failed: t1")
 
 
-def test_failed_tests_and_errors_are_named_together_in_their_order() -> None:
+def test_failures_and_errors_are_named_in_order() -> None:
     state = recorded("error", "passed", "failed", "skipped", "error")
     assert report({}, state) == Fail("3 of 5 tests failed: t0, t2, t4")
 
@@ -61,13 +61,13 @@ def test_ten_failed_tests_are_all_named() -> None:
 
 
 @pytest.mark.parametrize("many", [11, 25])
-def test_of_more_failed_tests_the_first_ten_are_named_and_the_rest_counted(many: int) -> None:
+def test_beyond_ten_failed_tests_are_counted(many: int) -> None:
     names = ", ".join(f"t{i}" for i in range(10))
     state = recorded(*["failed"] * many, "passed")
     assert report({}, state) == Fail(f"{many} of {many + 1} tests failed: {names} and {many - 10} more")
 
 
-def test_members_that_the_contract_does_not_know_are_no_fault() -> None:
+def test_unknown_members_are_accepted() -> None:
     state: Json = {
         "tests": {"outcomes": [{"id": "t", "outcome": "passed", "node": {"x": None}}], "exit": 0},
         "x": 1,

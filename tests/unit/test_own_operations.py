@@ -1,4 +1,4 @@
-"""What may an operation of a user's own be given, give and do?"""
+"""What may a user's own operation receive, return and do?"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -36,7 +36,7 @@ def own(function: Any) -> OrchestrationResult:
     )
 
 
-def test_a_pure_operation_of_ones_own_gets_payload_and_state_and_works_as_ours() -> None:
+def test_a_users_pure_operation_works_as_ours() -> None:
     def product(payload: Mapping[str, JsonValue], state: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
         left, right = payload["n"], state["n"]
         assert isinstance(left, int)
@@ -59,7 +59,7 @@ def test_an_operation_gets_frozen_objects() -> None:
     assert [type(value) for value in seen] == [FrozenObject, FrozenObject]
 
 
-def test_an_operation_that_changes_its_inputs_is_stopped() -> None:
+def test_an_operation_cannot_change_its_inputs() -> None:
     def spoil(_: Any, state: Any) -> dict[str, JsonValue]:
         state["n"] = 0
         return {}
@@ -68,7 +68,7 @@ def test_an_operation_that_changes_its_inputs_is_stopped() -> None:
         own(spoil)
 
 
-def test_an_output_that_is_changed_later_changes_no_result() -> None:
+def test_an_output_changed_later_has_no_effect() -> None:
     output: dict[str, Any] = {"list": [1]}
     result = own(lambda *_: output)
     known = digest(result)
@@ -77,7 +77,7 @@ def test_an_output_that_is_changed_later_changes_no_result() -> None:
     assert (digest(result), result.final_state) == (known, {"list": (1,), "n": 3})
 
 
-def test_a_host_operation_of_ones_own_is_rehearsed() -> None:
+def test_a_users_host_operation_is_rehearsed() -> None:
     operations: dict[str, Operation] = {**OPERATIONS, "deploy": Host()}
     result = run_workflow(workflow(runtime("a", "deploy"), runtime("b")), ExecutionContext(), operations)
     assert [entry.event for entry in result.receipt.entries] == [
@@ -87,7 +87,7 @@ def test_a_host_operation_of_ones_own_is_rehearsed() -> None:
     assert result.outcome == "rehearsed"
 
 
-def test_an_operation_of_ones_own_may_replace_one_of_ours() -> None:
+def test_a_user_may_replace_an_operation() -> None:
     operations: dict[str, Operation] = {**OPERATIONS, "noop": Pure(lambda *_: {"own": True})}
     assert run_workflow(workflow(runtime("a")), ExecutionContext(), operations).final_state == {"own": True}
 
@@ -103,7 +103,7 @@ def test_an_operation_of_ones_own_may_replace_one_of_ours() -> None:
         ContractError(code="own", path=(), message="theirs", remedy="none"),
     ],
 )
-def test_what_a_users_operation_raises_passes_through_unchanged(error: BaseException) -> None:
+def test_an_operations_exception_passes_through(error: BaseException) -> None:
     def raising(*_: object) -> dict[str, JsonValue]:
         raise error
 
@@ -133,9 +133,7 @@ CYCLE["a"] = CYCLE
         (nested(65), "depth", "$.output" + ".n" * 64),
     ],
 )
-def test_a_wrong_output_is_refused_with_its_path_and_the_operation(
-    output: Any, code: str, where: str
-) -> None:
+def test_a_wrong_output_is_refused_with_its_path(output: Any, code: str, where: str) -> None:
     with pytest.raises(CanonicalError) as caught:
         own(lambda *_: output)
     assert (caught.value.code, caught.value.where) == (code, where)
@@ -144,16 +142,14 @@ def test_a_wrong_output_is_refused_with_its_path_and_the_operation(
     assert caught.value.__suppress_context__
 
 
-def test_an_output_as_deep_as_a_value_may_be_is_kept() -> None:
+def test_an_output_64_deep_is_accepted() -> None:
     assert own(lambda *_: nested(64)).final_state == {**nested(64), "n": nested(64)["n"]}
 
 
 @pytest.mark.parametrize(
     ("reason", "kind", "code"), [("a\ud800", CanonicalError, "surrogate"), (None, ContractError, "type")]
 )
-def test_a_wrong_reason_of_a_failure_is_refused_with_the_operation(
-    reason: Any, kind: type[Tier2Error], code: str
-) -> None:
+def test_a_wrong_reason_is_refused(reason: Any, kind: type[Tier2Error], code: str) -> None:
     with pytest.raises(kind) as caught:
         own(lambda *_: Fail(reason))
     assert (caught.value.code, caught.value.where) == (code, "$.reason")
@@ -169,5 +165,5 @@ def test_a_wrong_reason_of_a_failure_is_refused_with_the_operation(
         (runtime("a", "state.merge", patch={"x": None}), Completed(step_id="a", output={"x": None})),
     ],
 )
-def test_perform_gives_what_comes_of_a_step_without_the_world(step: StepSpec, event: Event) -> None:
+def test_perform_returns_the_steps_event(step: StepSpec, event: Event) -> None:
     assert perform(step, {}) == event

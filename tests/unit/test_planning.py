@@ -76,7 +76,7 @@ def test_the_daily_loop_is_planned_whole() -> None:
     }
 
 
-def test_run_tests_is_planned_whole_with_its_target_in_the_descriptions() -> None:
+def test_run_tests_is_planned_with_its_target() -> None:
     operations = [("discover", "Discover the tests of"), ("execute", "Run the tests of")]
     operations.append(("report", "Report the outcome of the tests of"))
     assert plan("run_tests", {"target": "tests/unit"}).to_dict() == {
@@ -94,7 +94,7 @@ def test_run_tests_is_planned_whole_with_its_target_in_the_descriptions() -> Non
     }
 
 
-def test_run_tests_is_about_all_tests_unless_told_otherwise() -> None:
+def test_run_tests_has_all_tests_as_default_target() -> None:
     assert [step.payload["description"] for step in plan("run_tests").steps] == [
         "Discover the tests of all.",
         "Run the tests of all.",
@@ -145,13 +145,11 @@ def test_echo_is_planned_whole() -> None:
         ({"requested_steps": 4.0, "requested_human_steps": -0.0}, [SUMMARISE, PRIORITIES, LOG, ARCHIVE]),
     ],
 )
-def test_the_daily_loop_takes_the_steps_that_its_params_ask_for(
-    params: dict[str, Any], steps: list[str]
-) -> None:
+def test_params_choose_the_steps_of_the_daily_loop(params: dict[str, Any], steps: list[str]) -> None:
     assert planned(params) == steps
 
 
-def test_a_daily_loop_that_is_asked_for_nothing_has_one_step_that_does_nothing() -> None:
+def test_an_empty_daily_loop_has_one_noop_step() -> None:
     (step,) = plan("daily_loop", {"requested_steps": 0, "requested_human_steps": 0}).steps
     assert step.kind == "runtime"
     assert step.payload == {"description": "Nothing was asked for, so nothing is done.", "operation": "noop"}
@@ -159,7 +157,7 @@ def test_a_daily_loop_that_is_asked_for_nothing_has_one_step_that_does_nothing()
 
 @pytest.mark.parametrize("name", ["requested_steps", "requested_human_steps"])
 @pytest.mark.parametrize("value", ["4", True, False, None, 4.5, [], {}, 5e-6])
-def test_a_bound_that_is_no_integer_is_refused_with_its_place(name: str, value: Any) -> None:
+def test_a_limit_must_be_an_integer(name: str, value: Any) -> None:
     mission = MissionSpec(type="daily_loop", params={name: value})
     with pytest.raises(InvalidParamsError) as caught:
         build_workflow(mission)
@@ -170,7 +168,7 @@ def test_a_bound_that_is_no_integer_is_refused_with_its_place(name: str, value: 
 
 @pytest.mark.parametrize("name", ["requested_steps", "requested_human_steps"])
 @pytest.mark.parametrize("value", [1e21, 9007199254740992.0, -9007199254740992.0])
-def test_an_integer_that_no_double_is_sure_of_is_beyond_the_bound(name: str, value: float) -> None:
+def test_a_limit_beyond_2_to_the_53_is_out_of_range(name: str, value: float) -> None:
     with pytest.raises(InvalidParamsError) as caught:
         build_workflow(MissionSpec(type="daily_loop", params={name: value}))
     assert (caught.value.code, caught.value.where) == ("bound", f"$.params.{name}")
@@ -178,20 +176,20 @@ def test_an_integer_that_no_double_is_sure_of_is_beyond_the_bound(name: str, val
 
 
 @pytest.mark.parametrize("value", [2**53, -(2**53), 10**30])
-def test_a_bound_beyond_the_exact_doubles_is_refused_by_the_mission_already(value: int) -> None:
+def test_a_mission_refuses_a_limit_that_is_too_large(value: int) -> None:
     with pytest.raises(CanonicalError) as caught:
         MissionSpec(type="daily_loop", params={"requested_steps": value})
     assert (caught.value.code, caught.value.where) == ("number-range", "$.params.requested_steps")
 
 
 @pytest.mark.parametrize("value", [None, 1, True, ["tests"], {"a": 1}])
-def test_a_target_that_is_no_text_is_refused_with_its_place(value: Any) -> None:
+def test_a_target_must_be_a_string(value: Any) -> None:
     with pytest.raises(InvalidParamsError) as caught:
         plan("run_tests", {"target": value})
     assert (caught.value.code, caught.value.where) == ("type", "$.params.target")
 
 
-def test_params_that_no_mission_type_knows_are_kept() -> None:
+def test_unknown_params_are_kept() -> None:
     params = {"unknown": {"deep": [1, None, {"x": 1e21}]}, "requested_steps": 1}
     for mission_type in MISSIONS:
         assert plan(mission_type, params).to_dict()["metadata"] == {
@@ -200,12 +198,12 @@ def test_params_that_no_mission_type_knows_are_kept() -> None:
         }
 
 
-def test_the_metadata_share_the_missions_params() -> None:
+def test_the_metadata_shares_the_missions_params() -> None:
     mission = MissionSpec(type="echo", params={"a": {"b": 1}})
     assert build_workflow(mission).metadata["params"] is mission.params
 
 
-def test_params_too_deep_to_stand_in_the_metadata_are_refused() -> None:
+def test_params_too_deep_for_the_metadata_are_refused() -> None:
     deep: Any = 1
     for _ in range(63):
         deep = [deep]
@@ -215,7 +213,7 @@ def test_params_too_deep_to_stand_in_the_metadata_are_refused() -> None:
     assert plan("echo", {"a": deep[0]}).metadata["params"]
 
 
-def test_an_unknown_type_is_a_value_error_that_lists_the_known_ones() -> None:
+def test_an_unknown_type_lists_the_known_ones() -> None:
     with pytest.raises(UnknownMissionError) as caught:
         plan("daily-loop")
     assert isinstance(caught.value, ValueError)
@@ -224,12 +222,12 @@ def test_an_unknown_type_is_a_value_error_that_lists_the_known_ones() -> None:
     assert "daily_loop, echo, run_tests" in caught.value.remedy
 
 
-def test_the_known_types_are_those_of_the_given_mapping_only() -> None:
+def test_only_the_given_mission_types_are_known() -> None:
     with pytest.raises(UnknownMissionError, match="use one of mine, or"):
         build_workflow(MissionSpec(type="echo"), {"mine": MISSIONS["echo"]})
 
 
-def test_the_built_in_missions_cannot_be_changed() -> None:
+def test_built_in_missions_cannot_be_changed() -> None:
     assert sorted(MISSIONS) == ["daily_loop", "echo", "run_tests"]
     with pytest.raises(TypeError):
         MISSIONS["mine"] = MISSIONS["echo"]  # type: ignore[index]  # on purpose
@@ -238,7 +236,7 @@ def test_the_built_in_missions_cannot_be_changed() -> None:
     assert sorted(MISSIONS) == ["daily_loop", "echo", "run_tests"]
 
 
-def test_the_mission_is_left_as_it_was() -> None:
+def test_planning_does_not_change_the_mission() -> None:
     mission = MissionSpec(type="daily_loop", params={"requested_steps": 9})
     before = mission.to_dict()
     build_workflow(mission)

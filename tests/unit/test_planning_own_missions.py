@@ -1,4 +1,4 @@
-"""What may a mission type of a user's own plan, and what is refused?"""
+"""What may a user's own mission type plan, and what is refused?"""
 
 from collections.abc import Iterable
 from typing import Any
@@ -53,7 +53,7 @@ def deploy_steps(params: Deploy) -> Iterable[StepSpec]:
 MINE = {**MISSIONS, "deploy_it": MissionType(Deploy, deploy_steps)}
 
 
-def test_a_users_own_mission_type_is_planned_from_a_bigger_mapping_without_touching_ours() -> None:
+def test_a_users_mission_type_is_planned() -> None:
     params: dict[str, Any] = {"service": "web", "replicas": 2.0, "approvers": ["ann", "bo"], "note": "kept"}
     workflow = build_workflow(MissionSpec(type="deploy_it", params=params), MINE)
     assert workflow.id == "wf-deploy-it"
@@ -68,7 +68,7 @@ def test_a_users_own_mission_type_is_planned_from_a_bigger_mapping_without_touch
 
 
 @pytest.mark.parametrize("ratio", [0.5, 3e-6, 1e21, 2.0**53])
-def test_a_users_own_struct_gets_every_float_as_a_float(ratio: float) -> None:
+def test_a_users_struct_gets_floats_as_floats(ratio: float) -> None:
     workflow = build_workflow(MissionSpec(type="deploy_it", params={"service": "s", "ratio": ratio}), MINE)
     assert workflow.steps[0].payload["description"] == f"Deploy 1 of s at {ratio!r}."
 
@@ -82,7 +82,7 @@ def test_a_users_own_struct_gets_every_float_as_a_float(ratio: float) -> None:
         ({"service": "s", "approvers": "ann"}, "type", "$.params.approvers"),
     ],
 )
-def test_params_that_do_not_fit_a_users_own_struct_are_refused(params: Any, code: str, where: str) -> None:
+def test_params_must_fit_the_users_struct(params: Any, code: str, where: str) -> None:
     mission = MissionSpec(type="deploy_it", params=params)
     with pytest.raises(InvalidParamsError) as caught:
         build_workflow(mission, MINE)
@@ -99,9 +99,7 @@ def test_params_that_do_not_fit_a_users_own_struct_are_refused(params: Any, code
         ({"level": -2}, "type", "$.params", ""),
     ],
 )
-def test_a_users_own_struct_may_be_stricter_than_ours(
-    params: Any, code: str, where: str, message: str
-) -> None:
+def test_a_users_struct_may_forbid_unknown_params(params: Any, code: str, where: str, message: str) -> None:
     missions = {"strict": MissionType(Strict, lambda _: [runtime("a", "A.", "noop")])}
     mission = MissionSpec(type="strict", params=params)
     with pytest.raises(InvalidParamsError) as caught:
@@ -138,9 +136,7 @@ def step(step_id: str, kind: Any = "runtime", **payload: Any) -> StepSpec:
         ([{"id": "a"}], "type", "$.steps[0]", "WorkflowDefinition holds StepSpec here, not dict"),
     ],
 )
-def test_a_template_beyond_the_limits_or_the_envelope_is_a_planning_error(
-    steps: Any, code: str, where: str, message: str
-) -> None:
+def test_a_template_beyond_the_limits_is_an_error(steps: Any, code: str, where: str, message: str) -> None:
     mission = MissionSpec(type="bad_one", params={"service": "s"})
     with pytest.raises(AntiFailurePlanningError) as caught:
         build_workflow(mission, with_steps(steps))
@@ -150,7 +146,7 @@ def test_a_template_beyond_the_limits_or_the_envelope_is_a_planning_error(
     assert not isinstance(caught.value, ValueError)
 
 
-def test_operations_of_a_users_own_are_planned_since_the_executor_decides_which_are_known() -> None:
+def test_unknown_operations_can_be_planned() -> None:
     missions = with_steps([step("a", operation="of.my.own")])
     assert ids(build_workflow(MissionSpec(type="bad_one", params={"service": "s"}), missions)) == ["a"]
 
@@ -165,7 +161,7 @@ def test_operations_of_a_users_own_are_planned_since_the_executor_decides_which_
     ],
     ids=lambda raised: type(raised).__name__,
 )
-def test_what_a_template_raises_itself_passes_through(raised: Exception) -> None:
+def test_a_templates_exception_passes_through(raised: Exception) -> None:
     def template(_: Deploy) -> Iterable[StepSpec]:
         raise raised
 
@@ -175,7 +171,7 @@ def test_what_a_template_raises_itself_passes_through(raised: Exception) -> None
     assert caught.value is raised
 
 
-def test_a_template_that_makes_an_impossible_step_is_not_blamed_on_the_params() -> None:
+def test_a_templates_wrong_step_is_not_the_params_fault() -> None:
     def template(_: Deploy) -> Iterable[StepSpec]:
         return [StepSpec(id="a", kind="human", payload={"n": float("nan")})]
 
@@ -195,7 +191,7 @@ def test_a_mission_type_cannot_be_changed() -> None:
     assert ids(plan("echo")) == ["echo"]
 
 
-def test_a_template_sees_its_params_and_nothing_of_the_caller() -> None:
+def test_a_template_sees_no_later_changes() -> None:
     seen: list[Deploy] = []
 
     def template(params: Deploy) -> Iterable[StepSpec]:

@@ -58,7 +58,7 @@ def asked(
     return found
 
 
-def test_the_daily_loop_asks_for_a_ranking_of_open_tasks() -> None:
+def test_the_daily_loop_asks_for_a_ranking() -> None:
     found = asked(MissionSpec(type="daily_loop"), {"tasks": TASKS})
     (field,) = found.fields
     assert (field.name, field.kind, field.required) == ("confirmed", "ranking", False)

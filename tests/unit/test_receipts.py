@@ -1,4 +1,4 @@
-"""What stands in a lineage and a receipt?"""
+"""What do a lineage and a receipt contain?"""
 
 import copy
 import importlib
@@ -32,11 +32,11 @@ from tier2.values.frozen import EMPTY
 
 
 @pytest.mark.parametrize("run", RUNS)
-def test_a_result_is_what_a_dumb_fold_over_plain_dicts_comes_to(run: Run) -> None:
+def test_a_result_equals_that_of_the_slow_fold(run: Run) -> None:
     assert finish(run).to_dict() == slow_fold.result(run.to_dict())
 
 
-def test_the_chain_stands_on_context_and_workflow_and_each_entry_on_the_one_before() -> None:
+def test_each_entry_holds_the_digest_before_it() -> None:
     receipt = finish(WHOLE).receipt
     link = {"workflow_sha256": digest(WHOLE.workflow), "context_sha256": digest(WHOLE.context)}
     assert receipt.entries[0].previous_sha256 == digest(link)
@@ -45,14 +45,14 @@ def test_the_chain_stands_on_context_and_workflow_and_each_entry_on_the_one_befo
     assert receipt.head_sha256 == digest(receipt.entries[2])
 
 
-def test_an_entry_holds_the_digest_of_the_state_after_its_event() -> None:
+def test_an_entry_holds_the_digest_of_the_state() -> None:
     entries = finish(WHOLE).receipt.entries
     first: dict[str, Any] = {"k": [1, 2], "old": "x", "ok": True}
     second: dict[str, Any] = {"k": [1, 2], "ok": True, "n": 1.5, "list": ["a", {"b": None}]}
     assert [entry.state_sha256 for entry in entries] == [digest(first), digest(second), digest(second)]
 
 
-def test_digests_known_by_another_program() -> None:
+def test_digests_are_those_of_another_program() -> None:
     """Made with printf and sha256sum: of the empty state, and of the smallest chain."""
     workflow = WorkflowDefinition(id="w", steps=(StepSpec(id="a", kind="human", payload={}),), metadata={})
     result = finish(replay(workflow, ExecutionContext(), [Rehearsed(step_id="a")]))
@@ -83,9 +83,7 @@ def test_digests_known_by_another_program() -> None:
         ({"mission_type": {"type": "story"}}, None),
     ],
 )
-def test_the_mission_type_is_the_metadatas_text_or_null(
-    metadata: dict[str, Any], mission_type: str | None
-) -> None:
+def test_the_mission_type_is_a_string_or_null(metadata: dict[str, Any], mission_type: str | None) -> None:
     result = finish(made(Decided(step_id="ask", verdict="vetoed", by="Ann"), metadata=metadata))
     assert result.lineage.mission_type == mission_type
 
@@ -138,14 +136,14 @@ def hashing(monkeypatch: pytest.MonkeyPatch) -> Hashing:
 
 
 @pytest.mark.parametrize(("run", "states"), [(WHOLE, 2), (FAILED, 1), (VETOED, 1)])
-def test_a_finish_hashes_everything_and_each_state_once(hashing: Hashing, run: Run, states: int) -> None:
+def test_finish_hashes_each_state_once(hashing: Hashing, run: Run, states: int) -> None:
     """Workflow, context, the link of both, an entry for each event, and each state that differs from the one before."""
     finish(copy.deepcopy(run))  # a copy does not know the digests that the original has kept
     assert len(hashing.hashed) == len(hashing.encoded) == 3 + len(run.events) + states
     assert set(Counter(bytes(data) for data in hashing.hashed).values()) == {1}
 
 
-def test_a_state_that_nothing_changed_is_hashed_once_however_many_steps_pass(hashing: Hashing) -> None:
+def test_an_unchanged_state_is_hashed_once(hashing: Hashing) -> None:
     idle = tuple(Rehearsed(step_id=name) for name in ("ask", "work", "more"))
     finish(copy.deepcopy(made(*idle)))
     assert len(hashing.hashed) == 3 + 3 + 1
@@ -154,7 +152,7 @@ def test_a_state_that_nothing_changed_is_hashed_once_however_many_steps_pass(has
     assert len(hashing.hashed) == 3 + 3 + 1
 
 
-def test_a_workflow_and_a_context_are_hashed_once_however_many_runs_start_from_them(hashing: Hashing) -> None:
+def test_workflow_and_context_are_hashed_once(hashing: Hashing) -> None:
     run = copy.deepcopy(WHOLE)
     assert finish(run) == finish(Run(workflow=run.workflow, context=run.context, events=run.events))
     assert (hashing.encoded.count(run.workflow), hashing.encoded.count(run.context)) == (1, 1)

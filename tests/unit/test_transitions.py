@@ -97,12 +97,12 @@ def test_each_legal_event_has_the_effect_of_the_table(kind: str, name: str) -> N
 
 
 def assert_refused_and_unchanged(run: Run, event: Event, where: str) -> IllegalEvent:
-    """The event is refused at its place; the run is what it was."""
-    told, where_it_is, reached = digest(run), pending(run), state(run)
+    """The event is refused with its path, and the run stays the same."""
+    unchanged = digest(run), pending(run), state(run)
     error = refused(lambda: advance(run, event))
     assert error.where == where
     assert error.remedy
-    assert (digest(run), pending(run), state(run)) == (told, where_it_is, reached)
+    assert (digest(run), pending(run), state(run)) == unchanged
     impossible = Run(workflow=run.workflow, context=run.context, events=(*run.events, event))
     again = refused(lambda: replay(run.workflow, run.context, impossible.events))
     assert (again.where, again.message, again.remedy) == (error.where, error.message, error.remedy)
@@ -113,9 +113,7 @@ def assert_refused_and_unchanged(run: Run, event: Event, where: str) -> IllegalE
 
 
 @pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, name, effect in HERE if effect is None])
-def test_each_other_event_is_refused_and_the_run_goes_on_as_if_nothing_had_happened(
-    kind: str, name: str
-) -> None:
+def test_every_other_event_is_refused(kind: str, name: str) -> None:
     run = before(kind)
     assert_refused_and_unchanged(run, EVENTS[name]("x"), "$.events[1]")
     good = PENDING[kind][1]
@@ -151,7 +149,7 @@ def test_after_the_end_every_event_is_refused(ending: str, name: str, step_id: s
     assert finish(run).outcome == ending
 
 
-def test_refusals_say_what_could_have_happened_instead() -> None:
+def test_the_remedy_names_the_legal_events() -> None:
     error = refused(lambda: advance(begun(runtime("a")), decided("a", "approved")))
     assert error.message == "the runtime step 'a' cannot be approved"
     assert error.remedy == "it can be one of completed, failed, rehearsed"
@@ -169,7 +167,7 @@ def test_refusals_say_what_could_have_happened_instead() -> None:
 
 @pytest.mark.parametrize("verdict", ["completed", "failed", "rehearsed"])
 @pytest.mark.parametrize("step", [runtime("a"), human("a")])
-def test_a_decision_cannot_pass_for_an_event_of_another_kind(step: StepSpec, verdict: str) -> None:
+def test_a_decision_is_no_other_kind_of_event(step: StepSpec, verdict: str) -> None:
     run = begun(step)
     assert (
         refused(lambda: advance(run, decided("a", verdict))).message == f"the verdict {verdict!r} is unknown"
@@ -177,7 +175,7 @@ def test_a_decision_cannot_pass_for_an_event_of_another_kind(step: StepSpec, ver
 
 
 @pytest.mark.parametrize("done", [0, 1, 2])
-def test_a_run_cannot_be_finished_while_a_step_is_pending(done: int) -> None:
+def test_finish_is_refused_while_a_step_is_pending(done: int) -> None:
     run = begun(human("a"), runtime("b"), runtime("c"))
     events: list[Event] = [Rehearsed(step_id="a"), Completed(step_id="b")]
     run = replay(run.workflow, run.context, events[:done])
@@ -206,7 +204,7 @@ def test_a_run_cannot_be_finished_while_a_step_is_pending(done: int) -> None:
         ((human("a"),), (decided("a", "vetoed", output={"x": 1}),), "$.events[0]"),
     ],
 )
-def test_a_run_made_of_impossible_events_is_refused_by_every_function(
+def test_an_impossible_run_is_always_refused(
     steps: tuple[StepSpec, ...], events: tuple[Event, ...], where: str
 ) -> None:
     context = ExecutionContext()
@@ -234,7 +232,7 @@ OUTSIDE: Mapping[str, tuple[WorkflowDefinition, type[Tier2Error]]] = {
 
 
 @pytest.mark.parametrize("name", OUTSIDE)
-def test_a_workflow_outside_the_bounds_can_be_constructed_but_not_used(name: str) -> None:
+def test_a_workflow_over_the_limits_cannot_start(name: str) -> None:
     planned, kind = OUTSIDE[name]
     context = ExecutionContext()
     run = Run(workflow=planned, context=context)
@@ -259,7 +257,7 @@ def test_a_workflow_outside_the_bounds_can_be_constructed_but_not_used(name: str
 # start
 
 
-def test_a_new_run_has_no_events_and_the_contexts_state() -> None:
+def test_a_new_run_has_the_contexts_state() -> None:
     planned, context = workflow(human("a")), ExecutionContext(initial_state={"k": [1]}, metadata={"m": 1})
     run = start(planned, context)
     assert run == Run(workflow=planned, context=context, events=())
@@ -277,7 +275,7 @@ def test_start_names_the_steps_to_merge_or_automate() -> None:
     assert caught.value.remedy == "automate or merge 1 of 'h0', 'h1', 'h2'"
 
 
-def test_start_refuses_an_operation_that_is_not_in_the_mapping() -> None:
+def test_start_refuses_an_unknown_operation() -> None:
     planned = workflow(human("a"), runtime("b", "greet"))
     with pytest.raises(EnvelopeViolation) as caught:
         start(planned, ExecutionContext())
@@ -292,7 +290,7 @@ def test_start_refuses_an_operation_that_is_not_in_the_mapping() -> None:
 @pytest.mark.parametrize(
     ("value", "name"), [(lambda *_: {}, "function"), (None, "NoneType"), (Host, "StructMeta")]
 )
-def test_start_refuses_a_mapping_that_holds_something_else_than_operations(value: Any, name: str) -> None:
+def test_start_refuses_other_values_than_operations(value: Any, name: str) -> None:
     planned = workflow(runtime("a"), runtime("b", "greet"))
     operations: dict[str, Any] = {**OPERATIONS, "greet": value}
     for use in (start, run_workflow):
@@ -303,7 +301,7 @@ def test_start_refuses_a_mapping_that_holds_something_else_than_operations(value
         assert caught.value.remedy == "map its name to Pure(function) or Host()"
 
 
-def test_a_person_is_never_looked_up_among_the_operations() -> None:
+def test_a_human_step_needs_no_known_operation() -> None:
     step = StepSpec(id="a", kind="human", payload={"operation": "odd"})
     odd: dict[str, Any] = {"odd": "no operation at all"}
     assert run_workflow(workflow(step), ExecutionContext(), odd).outcome == "rehearsed"

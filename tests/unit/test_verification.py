@@ -1,4 +1,4 @@
-"""What does `verify` find?"""
+"""Which differences does `verify` find?"""
 
 import json
 from collections import Counter
@@ -73,14 +73,14 @@ def test_a_true_result_has_no_difference(run: Run) -> None:
 @pytest.mark.parametrize(
     ("run", "path"), [pytest.param(run, path, id=json_path(path)) for run, path in RESULT_LEAVES]
 )
-def test_a_change_of_any_single_leaf_is_found_at_its_path(run: Run, path: Path) -> None:
+def test_a_change_of_any_member_is_found(run: Run, path: Path) -> None:
     document = finish(run).to_dict()
     other = changed(document, path)
     difference = verify(run, result_with(path, other, run))
     assert difference == Difference(json_path(path), text(at(document, path)), text(other))
 
 
-def test_the_leaves_of_a_result_are_all_there_are() -> None:
+def test_every_member_of_a_result_is_tested() -> None:
     """So that the test above is about every field."""
     names = {part for _, path in RESULT_LEAVES for part in path if isinstance(part, str)}
     assert names >= {
@@ -130,7 +130,7 @@ def test_the_leaves_of_a_result_are_all_there_are() -> None:
         (("receipt", "steps"), ["ask", "work"], "$.receipt.steps[2]", '"more"', "absent"),
     ],
 )
-def test_extra_missing_and_retyped_members_are_found_at_their_paths(
+def test_members_of_another_type_are_found(
     path: Path, value: Json, where: str, expected: str, found: str
 ) -> None:
     assert verify(WHOLE, result_with(path, value)) == Difference(where, expected, found)
@@ -145,7 +145,7 @@ def test_a_missing_member_of_the_state_is_found(path: Path) -> None:
     assert verify(WHOLE, lacking) == Difference(json_path(path), text(at(document, path)), "absent")
 
 
-def test_a_lost_entry_is_found_with_its_whole_text() -> None:
+def test_a_lost_entry_is_found_with_its_text() -> None:
     result = finish(WHOLE)
     receipt = result.receipt
     short = Receipt(
@@ -155,7 +155,7 @@ def test_a_lost_entry_is_found_with_its_whole_text() -> None:
     assert difference == Difference("$.receipt.entries[2]", canonical(receipt.entries[2]).decode(), "absent")
 
 
-def test_the_first_difference_is_the_first_cause_lineage_then_receipt_link_by_link_then_the_rest() -> None:
+def test_causes_are_found_before_effects() -> None:
     order: tuple[Path, ...] = (
         ("lineage", "workflow_id"),
         ("lineage", "workflow_sha256"),
@@ -199,7 +199,7 @@ CHANGED_RUNS = [
 
 
 @pytest.mark.parametrize(("run", "other", "path"), CHANGED_RUNS)
-def test_a_run_changed_anywhere_no_longer_has_the_result(run: Run, other: Run, path: Path) -> None:
+def test_any_change_of_the_run_is_found(run: Run, other: Run, path: Path) -> None:
     difference = verify(other, finish(run))
     assert difference is not None
     causes: dict[Path, str] = {
@@ -212,7 +212,7 @@ def test_a_run_changed_anywhere_no_longer_has_the_result(run: Run, other: Run, p
     assert difference.where == cause
 
 
-def test_the_changes_of_a_run_above_are_of_every_part() -> None:
+def test_every_part_of_a_run_is_changed() -> None:
     paths = [mark.values[2] for mark in CHANGED_RUNS]
     starts = Counter(path[:2] if isinstance(path, tuple) else () for path in paths)
     assert {*starts} >= {
@@ -223,7 +223,7 @@ def test_the_changes_of_a_run_above_are_of_every_part() -> None:
     assert len(paths) > 30
 
 
-def test_verify_compares_bytes_and_not_what_python_calls_equal() -> None:
+def test_verify_compares_canonical_bytes() -> None:
     """1 == True in Python; their texts differ."""
     result = finish(WHOLE)
     other = msgspec.structs.replace(result, final_state={**result.final_state, "ok": 1})
@@ -246,7 +246,7 @@ BEYOND = Run(
         (BEYOND, AntiFailureViolation, "$.steps"),
     ],
 )
-def test_verify_refuses_a_run_that_has_no_result(run: Run, kind: type[Tier2Error], where: str) -> None:
+def test_verify_refuses_a_run_without_result(run: Run, kind: type[Tier2Error], where: str) -> None:
     with pytest.raises(kind) as caught:
         verify(run, finish(WHOLE))
     assert caught.value.where == where

@@ -1,4 +1,4 @@
-"""What does a typed view of an open object accept, and how does it tell what it refuses?"""
+"""Which objects does a typed view accept, and which errors does it raise?"""
 
 from collections.abc import Callable
 from enum import Enum
@@ -46,19 +46,19 @@ def refusal(value: Json, kind: type = Mine, *path: str) -> ContractError:
     return refused.value
 
 
-def test_a_view_reads_the_members_that_it_knows_and_leaves_the_others_alone() -> None:
+def test_a_view_reads_only_the_known_members() -> None:
     value = freeze_object({"name": "n", "unknown": {"x": [None]}, "inner": {"size": 2}})
     seen = view(value, Mine)
     assert (seen.name, seen.inner, seen.some) == ("n", Inner(size=2), ())
     assert value == freeze({"name": "n", "unknown": {"x": [None]}, "inner": {"size": 2}})
 
 
-def test_a_plain_object_is_seen_as_its_frozen_form() -> None:
+def test_a_view_of_a_plain_object_is_frozen_first() -> None:
     assert view({"name": "n", "inner": {"size": 2.0}}, Mine).inner == Inner(size=2)
 
 
 @pytest.mark.parametrize("number", [1e16, 5e-6, 1e300, 0.5, -1e-6])
-def test_a_float_of_any_notation_is_a_float(number: float) -> None:
+def test_every_float_is_read_as_a_float(number: float) -> None:
     assert view({"name": "n", "number": number}, Mine).number == number
     assert view({"name": "n", "unknown": number, "number": 0.25}, Mine).number == 0.25
 
@@ -73,20 +73,20 @@ class Counted(msgspec.Struct):
 
 
 @pytest.mark.parametrize("number", [1e16, -1e17, 2.0**64, 1e300])
-def test_a_float_stays_one_whatever_stands_beside_it(number: float) -> None:
+def test_a_float_stays_a_float_beside_an_integer(number: float) -> None:
     seen = view({"other": number, "number": number, "half": number}, Counted)
     assert (type(seen.number), type(seen.half)) == (float, float)
     assert freeze(seen.other) == freeze(number)
 
 
 @pytest.mark.parametrize("number", [1e16, -1e17, 2.0**64, 1e300])
-def test_a_float_beyond_the_exact_integers_is_none(number: float) -> None:
+def test_a_large_float_is_no_integer(number: float) -> None:
     """An operation could not give it back: an integer of that size has no canonical form."""
     error = refusal({"whole": number}, Counted)
     assert (error.code, error.message) == ("type", "expected `int`, got `float`")
 
 
-def test_a_float_beyond_the_bound_of_an_integer_is_told_as_that() -> None:
+def test_a_large_float_is_beyond_an_integers_limit() -> None:
     error = refusal({"name": "n", "number": 1e21, "inner": {"size": 1e21}})
     assert (error.code, error.where, error.message) == ("bound", "$.inner.size", "expected `int` <= 3")
 
@@ -117,7 +117,7 @@ CASES: list[tuple[Json, str, str]] = [
 
 
 @pytest.mark.parametrize(("value", "code", "path"), CASES)
-def test_a_refusal_has_a_code_and_the_path_of_the_fault(value: Json, code: str, path: str) -> None:
+def test_each_error_has_its_code_and_path(value: Json, code: str, path: str) -> None:
     error = refusal(value)
     assert (error.code, error.where) == (code, path)
     assert error.message
@@ -125,29 +125,29 @@ def test_a_refusal_has_a_code_and_the_path_of_the_fault(value: Json, code: str, 
 
 
 @pytest.mark.parametrize(("value", "code", "path"), CASES)
-def test_the_path_starts_where_the_object_itself_lies(value: Json, code: str, path: str) -> None:
+def test_the_path_begins_with_the_objects_path(value: Json, code: str, path: str) -> None:
     error = refusal(value, Mine, "params")
     assert (error.code, error.where) == (code, "$.params" + path[1:])
 
 
 @pytest.mark.parametrize("value", [{"kind": "wrong"}, {"kind": "wrong", "x": 1}])
-def test_a_wrong_tag_is_told_as_such(value: Json) -> None:
+def test_a_wrong_tag_is_reported_as_a_tag(value: Json) -> None:
     error = refusal(value, Tagged)
     assert (error.code, error.where, error.remedy) == ("tag", "$.kind", "use one of the known names")
 
 
-def test_each_kind_of_refusal_has_a_remedy_of_its_own() -> None:
+def test_each_code_has_its_own_remedy() -> None:
     errors = [refusal(value) for value, _, _ in CASES] + [refusal({"kind": "wrong"}, Tagged)]
     assert len({error.remedy for error in errors}) == len({error.code for error in errors}) == 7
 
 
-def test_the_first_fault_found_does_not_depend_on_the_order_of_the_members() -> None:
-    faults: dict[str, Json] = {"name": 1, "odd": "b", "word": "three", "text": 7}
-    backwards = dict(reversed(faults.items()))
-    assert refusal(faults).where == refusal(backwards).where == refusal(freeze_object(backwards)).where
+def test_the_order_of_members_does_not_matter() -> None:
+    wrong: dict[str, Json] = {"name": 1, "odd": "b", "word": "three", "text": 7}
+    backwards = dict(reversed(wrong.items()))
+    assert refusal(wrong).where == refusal(backwards).where == refusal(freeze_object(backwards)).where
 
 
-def test_a_fault_beside_a_marked_float_is_found_in_its_place() -> None:
+def test_an_error_beside_a_float_has_its_path() -> None:
     error = refusal({"name": "n", "number": 1e16, "word": "three"})
     assert (error.code, error.where) == ("enum", "$.word")
 
@@ -162,9 +162,7 @@ def test_a_fault_beside_a_marked_float_is_found_in_its_place() -> None:
         ({"name": "n", "inner": {"of length >= ": 1}}, "unknown-field", '$.inner["of length >= "]'),
     ],
 )
-def test_what_a_document_says_cannot_be_taken_for_the_place_or_kind_of_the_fault(
-    value: Json, code: str, path: str
-) -> None:
+def test_a_document_cannot_fake_path_or_code(value: Json, code: str, path: str) -> None:
     error = refusal(value)
     assert (error.code, error.where) == (code, path)
 
@@ -185,7 +183,7 @@ class Holder(msgspec.Struct):
     picky: tuple[Picky, ...] = ()
 
 
-def test_a_structs_own_refusal_keeps_its_words_and_gains_the_path() -> None:
+def test_a_structs_own_error_gains_its_path() -> None:
     error = refusal({"picky": [{"x": 0}, {"x": 1}]}, Holder, "params")
     assert (error.code, error.where) == ("bound", "$.params.picky[1].x")
     assert (error.message, error.remedy) == ("one is taken", "take another")
@@ -194,14 +192,14 @@ def test_a_structs_own_refusal_keeps_its_words_and_gains_the_path() -> None:
     assert (refused.value.message, refused.value.remedy) == ("no twos", "take a three")
 
 
-def test_a_value_without_a_canonical_form_is_refused_as_freezing_refuses_it() -> None:
+def test_a_view_refuses_what_freezing_refuses() -> None:
     with pytest.raises(CanonicalError) as refused:
         view({"name": "n", "unknown": float("nan")}, Mine)
     assert (refused.value.code, refused.value.where) == ("not-finite", "$.unknown")
 
 
 @pytest.mark.parametrize("value", [None, 1, "x", True, (), ("name",)])
-def test_what_is_no_object_is_no_struct(value: Json) -> None:
+def test_only_objects_become_structs(value: Json) -> None:
     with pytest.raises(ContractError) as refused:
         convert(value, Mine, "here")
     assert (refused.value.code, refused.value.where) == ("type", "$.here")

@@ -1,6 +1,6 @@
-"""What does the refusal of a value, or of a text, say to the person who reads it? Code, place, words and remedy, whole.
+"""How do errors of values and JSON texts read? Each kind once: its code, path, message and remedy.
 
-Other tests ask when something is refused; here each kind of refusal stands once, as it is read.
+Other tests prove when something is refused.
 """
 
 from collections.abc import Iterator, Mapping
@@ -237,11 +237,11 @@ DECODING: dict[str, Case] = {
     (CanonicalError, READING),
     (ContractError, DECODING),
 )
-def test_a_refusal_is_read_like_this(kind: type[Tier2Error], case: Case) -> None:
+def test_the_error_reads_like_this(kind: type[Tier2Error], case: Case) -> None:
     assert_read(kind, case)
 
 
-def test_what_cannot_be_changed_says_what_to_do_instead() -> None:
+def test_a_frozen_object_says_how_to_change_it() -> None:
     frozen: Any = freeze({"a": 1})
     read_only = r"^a frozen object cannot be changed; make a new one: freeze\(\{\*\*frozen, \.\.\.\}\)$"
     with pytest.raises(TypeError, match=read_only):

@@ -18,7 +18,7 @@ def refusal(text: Any, **options: int) -> CanonicalError:
     return caught.value
 
 
-def test_a_text_gives_frozen_values() -> None:
+def test_a_text_becomes_frozen_values() -> None:
     value = parse('{ "b" : [1, {"c": null}], "a": "\\u00e9" }')
     assert value == {"a": "\u00e9", "b": (1, {"c": None})}
     assert type(value) is FrozenObject
@@ -31,7 +31,7 @@ def test_bytes_and_str_are_read_alike() -> None:
 
 
 @pytest.mark.parametrize("text", ["null", "true", "false", "0", '""', "[]", "{}", " \t\r\n1 \n"])
-def test_every_kind_of_value_may_stand_at_the_top(text: str) -> None:
+def test_every_json_type_may_be_the_whole_text(text: str) -> None:
     assert parse(text) == (tuple(json.loads(text)) if text == "[]" else json.loads(text))
 
 
@@ -96,7 +96,7 @@ def test_numbers_are_read_as_their_doubles(text: str, number: float, kind: type)
         "1" * 400 + ".5",
     ],
 )
-def test_a_number_that_no_double_holds_as_it_is_written_is_refused_with_its_place(text: str) -> None:
+def test_numbers_outside_doubles_are_refused(text: str) -> None:
     error = refusal(f'{{"a":[0,{text}]}}')
     assert (error.code, error.where) == ("number-range", "$.a[1]")
     assert error.remedy.startswith("send it as a string")
@@ -104,7 +104,7 @@ def test_a_number_that_no_double_holds_as_it_is_written_is_refused_with_its_plac
 
 
 @pytest.mark.parametrize("text", ["NaN", "Infinity", "-Infinity", "nan", "[1,NaN]", '{"a":1e999,"b":NaN}'])
-def test_the_constants_of_other_languages_are_no_json(text: str) -> None:
+def test_nan_and_infinity_are_not_json(text: str) -> None:
     assert refusal(text).code == "syntax"
 
 
@@ -114,7 +114,7 @@ def test_the_constants_of_other_languages_are_no_json(text: str) -> None:
 @pytest.mark.parametrize(
     "escape", [r"\ud800", r"\uDFFF", r"\ud800\ud800", r"\ud800a", r"\udc00\ud800", r"\ud83d\u0041"]
 )
-def test_an_escape_that_names_a_lone_surrogate_is_refused_with_its_place(escape: str) -> None:
+def test_an_escaped_lone_surrogate_is_refused(escape: str) -> None:
     in_value = refusal(f'{{"a":[0,"x{escape}"]}}')
     assert (in_value.code, in_value.where) == ("surrogate", "$.a[1]")
     in_key = refusal(f'{{"a":{{"{escape}":1}}}}')
@@ -124,12 +124,12 @@ def test_an_escape_that_names_a_lone_surrogate_is_refused_with_its_place(escape:
     assert refusal(f'"{escape}"').where == "$"
 
 
-def test_a_str_that_holds_a_lone_surrogate_itself_is_refused() -> None:
+def test_a_str_with_a_lone_surrogate_is_refused() -> None:
     error = refusal('{"a":"\ud800"}')
     assert (error.code, error.where) == ("surrogate", "$")
 
 
-def test_a_pair_of_surrogate_escapes_is_the_character_that_it_names() -> None:
+def test_a_pair_of_surrogates_is_one_character() -> None:
     assert parse(r'{"\ud83d\ude00":"\uD83D\uDE00"}') == {"\U0001f600": "\U0001f600"}
 
 
@@ -147,7 +147,7 @@ def test_a_pair_of_surrogate_escapes_is_the_character_that_it_names() -> None:
         (b'{"a":1}\xff', 7),
     ],
 )
-def test_bytes_that_are_not_utf8_are_refused_with_their_position(data: bytes, position: int) -> None:
+def test_bytes_outside_utf8_are_refused(data: bytes, position: int) -> None:
     error = refusal(data)
     assert (error.code, error.where) == ("utf8", "$")
     assert error.message == f"byte {position} is not UTF-8"
@@ -186,9 +186,7 @@ def test_bytes_that_are_not_utf8_are_refused_with_their_position(data: bytes, po
         ('{"__proto__":1,"__proto__":2}', "$", "__proto__"),
     ],
 )
-def test_two_members_of_one_name_are_refused_with_the_place_and_the_name(
-    text: str, where: str, name: str
-) -> None:
+def test_duplicate_keys_are_refused_with_their_path(text: str, where: str, name: str) -> None:
     error = refusal(text)
     assert (error.code, error.where) == ("duplicate-key", where)
     assert error.message == f'the object has two members named "{name}"'
@@ -200,21 +198,21 @@ def test_two_members_of_one_name_are_refused_with_the_place_and_the_name(
 @pytest.mark.parametrize(
     "text", ['{"a":{"a":{"a":1}}}', '[{"a":1},{"a":1}]', '{"a":"a\\":1,\\"a"}', '{"A":2,"a":1}']
 )
-def test_the_same_name_in_different_objects_is_no_duplicate(text: str) -> None:
+def test_one_name_in_two_objects_is_no_duplicate(text: str) -> None:
     assert canonical(parse(text)) == text.encode()
     assert parse(f" {text}") == parse(text)
 
 
-def test_names_that_look_alike_but_are_different_texts_are_no_duplicates() -> None:
+def test_similar_names_are_no_duplicates() -> None:
     assert parse('{"\u00e9":1,"e\u0301":2}') == {"\u00e9": 1, "e\u0301": 2}
 
 
 @pytest.mark.parametrize("depth", [128, 900, 985, 991, 2_000, 9_990, 50_000])
-def test_a_hidden_member_of_any_depth_is_refused_and_not_a_recursion_error(depth: int) -> None:
+def test_a_deep_hidden_member_is_refused(depth: int) -> None:
     assert refusal('{"a":' + "[" * depth + "]" * depth + ',"a":1}').code == "depth"
 
 
-def test_a_text_too_deep_to_look_for_duplicates_is_refused_as_such() -> None:
+def test_depth_is_reported_before_duplicate_keys() -> None:
     with pytest.raises(CanonicalError) as caught:
         refuse_duplicate_keys(b"[" * 1_000_000 + b"]" * 1_000_000)
     assert (caught.value.code, caught.value.where) == ("depth", "$")
@@ -255,7 +253,7 @@ def test_a_text_too_deep_to_look_for_duplicates_is_refused_as_such() -> None:
         "]",
     ],
 )
-def test_what_is_not_json_is_refused(text: str) -> None:
+def test_text_that_is_not_json_is_refused(text: str) -> None:
     error = refusal(text)
     assert (error.code, error.where) == ("syntax", "$")
     assert error.message.startswith("not JSON: ")
@@ -265,7 +263,7 @@ def test_what_is_not_json_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["1 2", "{}{}", "[] x", '{"a":1}\n{"a":1}', "null,", "1\x00", "0x1", "1_000"]
 )
-def test_more_text_after_the_value_is_refused(text: str) -> None:
+def test_text_after_the_value_is_refused(text: str) -> None:
     error = refusal(text)
     assert (error.code, error.where) == ("trailing", "$")
     assert error.remedy == "send one JSON value, nothing after it"
@@ -278,12 +276,12 @@ def test_a_byte_order_mark_is_refused(text: str | bytes) -> None:
     assert error.remedy == "remove it"
 
 
-def test_the_character_of_the_byte_order_mark_may_stand_inside() -> None:
+def test_a_byte_order_mark_inside_is_a_character() -> None:
     assert parse('"\ufeff"') == "\ufeff"
 
 
 @pytest.mark.parametrize("data", [bytearray(b"1"), memoryview(b"1"), None, 1, ["1"], {}])
-def test_only_bytes_and_str_are_read(data: Any) -> None:
+def test_only_bytes_and_str_are_parsed(data: Any) -> None:
     error = refusal(data)
     assert (error.code, error.where) == ("type", "$")
     assert type(data).__name__ in error.message
@@ -294,7 +292,7 @@ def test_only_bytes_and_str_are_read(data: Any) -> None:
 
 
 @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
-def test_a_text_nests_128_deep_and_no_deeper(opening: str, closing: str) -> None:
+def test_a_text_nests_at_most_128_deep(opening: str, closing: str) -> None:
     inner = "[]" if opening == "[" else "{}"
     text = opening * 127 + inner + closing * 127
     assert canonical(parse(text)) == text.encode()
@@ -306,36 +304,34 @@ def test_a_text_nests_128_deep_and_no_deeper(opening: str, closing: str) -> None
 
 @pytest.mark.parametrize("depth", [129, 500, 1_000, 5_000, 100_000])
 @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
-def test_a_text_of_any_depth_is_refused_and_not_a_recursion_error(
-    opening: str, closing: str, depth: int
-) -> None:
+def test_a_very_deep_text_is_no_recursion_error(opening: str, closing: str, depth: int) -> None:
     assert refusal(opening * depth + "1" + closing * depth).code == "depth"
 
 
-def test_what_nests_too_deep_behind_many_neighbours_is_refused_in_a_text_that_breaks_off() -> None:
+def test_depth_is_found_behind_many_values() -> None:
     assert refusal("[" + "[],{}," * 200 + "[" * 128).code == "depth"
     assert refusal("[" + "[],{}," * 200 + "[" * 127).code == "syntax"
 
 
 @pytest.mark.parametrize("quoted", ["[" * 200, '\\"' + "[" * 200, "{" * 200])
-def test_brackets_inside_a_text_nest_nothing(quoted: str) -> None:
+def test_brackets_inside_strings_do_not_nest(quoted: str) -> None:
     assert refusal(f'["{quoted}",').code == "syntax"
     assert refusal(f'{{"{quoted}":}}').code == "syntax"
 
 
 @pytest.mark.parametrize("depth", [129, 1_000, 100_000])
-def test_a_deep_text_that_breaks_off_is_refused_and_not_a_recursion_error(depth: int) -> None:
+def test_a_deep_unfinished_text_is_refused(depth: int) -> None:
     assert refusal("[" * depth).code == "depth"
     assert refusal("[" * depth + '"\\ud800"').code == "depth"
     assert refusal("[" * depth + '"\\ud800"' + "]" * depth).code == "depth"
 
 
 @pytest.mark.parametrize("first", ['"\\ud800"', "1e999", '{"a":1,"a":"\\ud800"}'])
-def test_a_deep_part_behind_another_fault_is_refused_and_not_a_recursion_error(first: str) -> None:
+def test_a_deep_part_after_an_error_is_refused(first: str) -> None:
     assert refusal(f"[{first}," + "[" * 1_000_000 + "]" * 1_000_000 + "]").code == "depth"
 
 
-def test_a_text_may_be_max_bytes_long_and_not_a_byte_longer() -> None:
+def test_a_text_may_be_max_bytes_long() -> None:
     text = '"\u20ac"'
     assert parse(text, max_bytes=5) == "\u20ac"
     assert parse(text.encode(), max_bytes=5) == "\u20ac"
@@ -346,7 +342,7 @@ def test_a_text_may_be_max_bytes_long_and_not_a_byte_longer() -> None:
     assert refusal(text.encode(), max_bytes=4).code == "size"
 
 
-def test_a_text_is_at_most_16_mebibytes_long_unless_the_caller_says_otherwise() -> None:
+def test_a_text_may_be_16_mib_long_by_default() -> None:
     largest = b'"' + b"x" * (16 * 1024 * 1024 - 2) + b'"'
     assert len(largest) == MAX_BYTES
     assert parse(largest) == "x" * (MAX_BYTES - 2)

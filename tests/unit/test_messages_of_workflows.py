@@ -1,6 +1,6 @@
-"""What does the refusal of a plan or a run say to the person who reads it? Code, place, words and remedy, whole.
+"""How do errors of plans and runs read? Each kind once: its code, path, message and remedy.
 
-Other tests ask when something is refused; here each kind of refusal stands once, as it is read.
+Other tests prove when something is refused.
 """
 
 from typing import Any
@@ -296,5 +296,5 @@ REASONS: dict[str, Case] = {
     (EnvelopeViolation, ENVELOPE),
     (IllegalEvent, EVENTS),
 )
-def test_a_refusal_is_read_like_this(kind: type[Tier2Error], case: Case) -> None:
+def test_the_error_reads_like_this(kind: type[Tier2Error], case: Case) -> None:
     assert_read(kind, case)
