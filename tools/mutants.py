@@ -66,7 +66,7 @@ PROOFS: Mapping[str, str] = {
     "codegen/model": "unit/generator*",
     "codegen/python": "unit/generator*",
     "codegen/typescript": "unit/generator_typescript",
-    "codegen/generation": "unit/generator* shell/contract_tools",
+    "codegen/generation": "unit/generator*",
     "codegen/changes": "unit/compatibility",
     "codegen/compatibility": "unit/compatibility",
     "codegen/policy": "unit/compatibility",

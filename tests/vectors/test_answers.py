@@ -4,6 +4,7 @@ The answers were computed without the package (`tools/reference.py`). Every prog
 """
 
 import pytest
+import vector_reader
 from vector_reader import FOLDER, READERS, ROOT, Vector, answer, known, vectors
 
 import tier2.engine.decoding
@@ -35,7 +36,7 @@ def test_repeated_step_ids_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_verify_that_finds_nothing_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tier2.engine.execution, "first_difference", lambda *_: None)
+    monkeypatch.setattr(vector_reader, "verify", lambda *_: None)
     assert disagreements("tampered") == {v["id"] for v in vectors("tampered") if v["result"] == "invalid"}
 
 
