@@ -8,7 +8,7 @@
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, assert_never
 
 from tier2.contracts.v1 import Run
 from tier2.engine.execution import pending, state
@@ -105,6 +105,8 @@ def _check(field: Field, value: JsonValue) -> None:
             chosen = [canonical(item) for item in value] if isinstance(value, tuple) else None
             fits = chosen is not None and len({*chosen}) == len(chosen) and {*chosen} <= _values(field)
             wanted = "an array of different choices"
+        case _:
+            assert_never(field.kind)
     if not fits:
         raise _wrong(field.name, "the value does not fit the field", f"give {wanted}")
 
