@@ -199,7 +199,7 @@ def serve(channel: socket.socket) -> None:
     """Runs one job after the other, each in a fork, and tells how it ended."""
     # What the command imports only when it needs it is here already, and untouched memory stays shared: both would
     # otherwise be paid for in each child.
-    for module in pkgutil.iter_modules(shell.__path__, f"{shell.__name__}."):
+    for module in pkgutil.walk_packages(shell.__path__, f"{shell.__name__}."):
         importlib.import_module(module.name)
     gc.collect()
     gc.freeze()
@@ -232,6 +232,7 @@ class Server:
     """The tests' end."""
 
     def __init__(self, channel: socket.socket) -> None:
+        channel.settimeout(120)  # a child that hangs fails its test
         self._channel = channel
         self._lines = channel.makefile("r", encoding="utf-8")
 

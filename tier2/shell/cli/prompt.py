@@ -1,4 +1,4 @@
-"""Asking a person: what a human step shows, what each answer will do, and the answer as an event.
+"""The prompt: it shows a person the question of a human step, and reads the answer.
 
 A question is an `Asking`, whatever its mission: a description, values of the state, and fields to fill in. It is shown
 and asked on stderr: stdout is for the answer of the command alone.
@@ -32,7 +32,7 @@ SHOWN_CHARACTERS = 200
 
 
 def question(run: Run, step: StepSpec, asked: Asking, changes: Sequence[Path] = ()) -> list[str]:
-    """What a person needs to know to decide a human step, line by line.
+    """The lines that a person needs to decide a human step.
 
     changes: the files that may be written at the end of the run, where they are known.
     """
@@ -78,7 +78,7 @@ def _field(field: Field) -> Iterator[str]:
 
 
 def _wanted(field: Field) -> str:
-    """What a person types for a field."""
+    """The words for the value that a person types for a field."""
     match field.kind:
         case "text":
             return "text"
@@ -103,9 +103,9 @@ def _if_approved(run: Run, step: StepSpec, changes: Sequence[Path]) -> str:
 
 
 def value_of(field: Field, text: str) -> JsonValue:
-    """What a person typed for a field, as a value; choices are named by their places from 1 on.
+    """The value of a field from the text that a person typed. Choices are named by their places from 1 on.
 
-    Raises InputError for what is no such value.
+    Raises InputError for a text that is no such value.
     """
     if field.kind == "text":
         return text
@@ -144,7 +144,7 @@ def is_watched() -> bool:
 
 
 def user_name() -> str:
-    """Who sits here, as the system says; nothing proves it."""
+    """The name of the user by the system. Nothing proves it."""
     try:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:

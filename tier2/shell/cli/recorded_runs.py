@@ -1,6 +1,6 @@
-"""What `run` and `resume` share: their options, what a run needs from outside, and what is said at its end.
+"""The parts that `run` and `resume` share: options, the driver, and the end of a run.
 
-What belongs to a mission type comes from its world (`tier2.shell.worlds.world`): nothing here knows a mission by name.
+Everything that belongs to a mission type comes from its world. Nothing here knows a mission by name.
 """
 
 import argparse
@@ -100,7 +100,7 @@ def _worlds(environment: Environment) -> Mapping[str, World]:
 def driver_of(
     options: argparse.Namespace, environment: Environment, allowed: frozenset[str] | None
 ) -> Driver:
-    """What drives the run of this command line.
+    """The driver of the run of this command line.
 
     allowed: The host operations that the run may perform; None for all of them.
     """

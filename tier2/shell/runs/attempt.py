@@ -32,9 +32,9 @@ CLEAN_UP = 10.0
 def perform_host(
     step: StepSpec, state: JsonObject, hosts: Mapping[str, HostOperation], say: Callable[[str], None]
 ) -> Completed | Failed:
-    """What comes of a step whose operation touches the world; returns at the time limit, or soon after.
+    """The event of a step whose operation touches the world. It returns at the time limit, or soon after.
 
-    say: tells people the details that are not recorded, an escaped line at a time.
+    say: called with each line of details for people, escaped; details are not recorded.
 
     It blocks: an async program calls it by ``await asyncio.to_thread(perform_host, ...)``, or performs the step itself.
     Raises EnvelopeViolation if nothing in ``hosts`` performs the operation. KeyboardInterrupt passes through.
@@ -56,7 +56,7 @@ def perform_host(
 
 
 class Ending(msgspec.Struct, frozen=True):
-    """What a step came to, and the lines that explain it to people."""
+    """The event of a step, and the lines that explain it to people."""
 
     event: Completed | Failed
     details: tuple[str, ...] = ()
@@ -74,7 +74,7 @@ class Attempt:
         self._cancel: Callable[[], object] | None = None
 
     def ended_within(self, time_limit: float) -> Ending:
-        """What the call came to, or that it took too long. Whatever comes of it afterwards is dropped."""
+        """The ending of the call, or that it took too long. A later ending is dropped."""
         context = contextvars.copy_context()
         name = f"host operation {self._call.name}"
         thread = threading.Thread(target=context.run, args=(self._work,), name=name, daemon=True)
@@ -93,7 +93,7 @@ class Attempt:
         return cast("Ending", self._ending)
 
     def _stop(self) -> None:
-        """Cancels an async function, and waits until it has cleaned up; a second Ctrl-C does not cut that short."""
+        """Cancels an async function and waits until it has cleaned up. A second Ctrl-C does not cut that short."""
         with _interrupts_later():
             with self._lock:
                 self._stopped = True
@@ -149,7 +149,7 @@ class Attempt:
 
 @contextmanager
 def _interrupts_later() -> Generator[None, None, None]:
-    """Ctrl-C in here counts when all in here is done. Only the main thread is ever interrupted."""
+    """Postpones Ctrl-C until the block is done. Only the main thread is ever interrupted."""
     if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) is None:
         yield
         return
@@ -170,7 +170,7 @@ def _interrupts_later() -> Generator[None, None, None]:
 
 
 def _settled(step_id: str, output: object) -> Ending:
-    """The event of what a host function gave, whatever its annotations promised."""
+    """The event for the return value of a host function, which may break its annotations."""
     fallback = NO_REASON if isinstance(output, Fail) else NO_OUTPUT
     try:
         event = (
@@ -181,7 +181,7 @@ def _settled(step_id: str, output: object) -> Ending:
         size = len(canonical(ReceiptEntry(event=event, state_sha256=_ANY, previous_sha256=_ANY)))
     except Tier2Error as error:
         return Ending(Failed(step_id=step_id, reason=fallback), (f"step {step_id!r} {fallback}: {error}",))
-    # What is recorded is the receipt's entry, so that is what has to be in bounds.
+    # The receipt's entry is what gets recorded, so its size counts.
     if size > MAX_BYTES:
         details = f"step {step_id!r} {fallback}: its receipt entry has {size} bytes, more than {MAX_BYTES}"
         return Ending(Failed(step_id=step_id, reason=fallback), (details,))
@@ -189,4 +189,4 @@ def _settled(step_id: str, output: object) -> Ending:
 
 
 _ANY = Sha256("0" * 64)
-"""A stand-in of a digest's length."""
+"""A text as long as a digest."""

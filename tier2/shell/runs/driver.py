@@ -1,4 +1,4 @@
-"""Driving runs: people are asked, host operations performed, and every event recorded before the next step.
+"""The driver of runs: it asks people, performs operations, and records every event before the next step.
 
 1. A run file is begun before the first step, and gets a line for each event (see `tier2.shell.runs.run_file`).
 2. Pure operations run here; host operations only with consent, and by the hosts that the command was given; a person
@@ -49,14 +49,14 @@ class Waiting(msgspec.Struct, frozen=True):
 
 @final
 class Driver(msgspec.Struct, frozen=True, kw_only=True):
-    """What drives runs, and what they need from outside.
+    """Drives runs, with all that they need from outside.
 
-    hosts: gives what performs the host operations of a run, by name. The second argument is the path of the run file
-        without its suffix. Before a run begins it is asked with a path that stands for any.
-    write_back: gives what the end of a run changes, or None.
+    hosts: gives the host operations of a run by name. The second argument is the path of the run file without its
+        suffix. Before a run begins, it is called once more with the path that any new run could have.
+    write_back: gives the files that the end of a run changes, or None.
     allowed: the host operations that the runs may perform; None for all of them.
-    say: tells a person something.
-    progress: tells a person who looks on how far the run has come.
+    say: shows a person a message.
+    progress: shows how far the run has come, to a person who watches.
     """
 
     operations: Mapping[str, Operation]
@@ -96,7 +96,7 @@ class Driver(msgspec.Struct, frozen=True, kw_only=True):
             return self._drive(file, answered, hosts, write_back)
 
     def _ready(self, recorded: Recorded, path: Path) -> tuple[Hosts, WriteBack | None]:
-        """What the rest of a run needs; refused where that is in vain, before anybody is asked."""
+        """The hosts and the write-back of the rest of a run. Refuses one that cannot go on, before anybody is asked."""
         run = recorded.run
         if pending(run) is not None:
             # The same check of operations as at the beginning: this command may know others than the one that began.
@@ -109,7 +109,7 @@ class Driver(msgspec.Struct, frozen=True, kw_only=True):
         return hosts, write_back
 
     def _consented(self, run: Run, path: Path) -> Hosts:
-        """The hosts of a run, if they may and can perform what is left; refused before anything happens."""
+        """The hosts of a run. Refuses an operation that is not allowed or not there, before anything happens."""
         left = run.workflow.steps[len(run.events) :] if pending(run) is not None else ()
         steps = [step for step in left if step.kind == "runtime" and self._is_host(step)]
         for step in steps:
@@ -155,7 +155,7 @@ class Driver(msgspec.Struct, frozen=True, kw_only=True):
             return self.decide(run, step)
         if not self._is_host(step):
             return perform(step, state(run), self.operations)
-        from tier2.shell.runs.attempt import perform_host  # noqa: PLC0415 - it brings asyncio, and most runs touch no world
+        from tier2.shell.runs.attempt import perform_host  # noqa: PLC0415 - it imports asyncio, and most runs have no host operation
 
         self.progress(f"step {step.id!r} performs {_operation(step)}")
         return perform_host(step, state(run), hosts, self.say)

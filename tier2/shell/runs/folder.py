@@ -30,7 +30,7 @@ def folder_of(given: str | None) -> Path:
 def path_of(folder: Path, name: str) -> Path:
     """The run file that a person names: a path, or the name of a run in the folder."""
     inside = folder / (name if name.endswith(SUFFIX) else name + SUFFIX)
-    # Not by Path.exists, which raises for a name that no file can have.
+    # os.path.exists, since Path.exists raises for a name that no file can have.
     here = os.path.exists(name) and not os.path.exists(inside)
     return Path(name) if "/" in name or here else inside
 
@@ -40,7 +40,7 @@ def name_of(path: Path) -> str:
     with suppress(InputError):  # there may be no default folder
         if path.parent == default_folder():
             return path.name.removesuffix(SUFFIX)
-    # With a slash it is a path, and with a dot no option, whatever it is called.
+    # With a slash it is a path, and with a dot it is no option.
     return str(path) if path.is_absolute() else f"./{path}"
 
 
@@ -59,7 +59,7 @@ def listed(folder: Path) -> list[tuple[str, str]]:
 
 
 def _standing(path: Path) -> str:
-    # Asked first: who is at work may be done by the time that the file is read, and then the file says so.
+    # Asked first: a process may be done by the time that the file is read, and then the file says so.
     busy = at_work(path)
     try:
         recorded = read_run(path)

@@ -1,12 +1,12 @@
 """Host operations: the interface that a larger system implements too.
 
-1. A host function takes a `HostCall` and gives an output, or `Fail`. It may be sync or async, and nothing that goes
-   wrong in it comes back as an exception: what it raised, that it took too long, and what is no output become a failed
-   step.
+1. A host function takes a `HostCall` and returns an output, or `Fail`. It may be sync or async. Nothing that goes wrong
+   in it comes back as an exception: an exception, a time-out and a return value that is no output all fail the step.
 2. It runs in a thread of its own, an async one in an event loop of its own. At the time limit, and at Ctrl-C, an async
-   one is cancelled and may clean up; a sync one cannot be stopped and is left behind, so it should end by itself.
-3. What is recorded and hashed is in our words, the same on every machine; the details go to ``say``, for people.
-4. A step that was under way when the process died is performed again: what a host function does, it does at least once.
+   function is cancelled and may clean up. A sync function cannot be stopped: it is left behind, so it should end by
+   itself.
+3. The recorded reason is in words of this package, the same on every machine, for it is hashed. Details are for people.
+4. A step that was under way when the process died is performed again: a host function does its work at least once.
 """
 
 import threading
@@ -20,7 +20,7 @@ from tier2.kinds import Fail, JsonObject
 
 @final
 class HostCall(msgspec.Struct, frozen=True):
-    """What a host function is given.
+    """The argument of a host function.
 
     name: the operation's name, as the step gives it.
     payload: the step's payload, frozen.

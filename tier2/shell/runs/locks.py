@@ -1,9 +1,9 @@
-"""Who is at work on a file: one process writes at a time, and whoever only asks is in nobody's way.
+"""Locks on run files: one process writes at a time, and a process that only asks is in nobody's way.
 
-1. Whoever writes holds an exclusive lock (flock) as long as the file is open. It ends with the process, however that
-   ends; processes that it started do not inherit it, since the descriptor is closed in them.
-2. Whoever asks takes a shared lock for that instant. A writer that meets one tries again, instead of taking the one who
-   asks for another writer.
+1. A writer holds an exclusive lock (flock) as long as the file is open. The lock ends with the process, however that
+   ends. Processes that it started do not inherit it, since the descriptor is closed in them.
+2. A process that asks takes a shared lock for an instant. A writer that meets a shared lock tries again, since this is
+   no other writer.
 """
 
 import fcntl
@@ -15,14 +15,14 @@ from pathlib import Path
 from tier2.shell.errors import InputError
 
 TRIES = 1000
-"""How often a writer that meets only those who ask tries to get the lock."""
+"""How often a writer tries to get the lock while it meets shared locks only."""
 
 PAUSE = 0.001
 """How many seconds lie between two tries."""
 
 
 def lock(path: Path, descriptor: int) -> None:
-    """Takes the lock of whoever writes, until the file is closed. Raises InputError where another process has it."""
+    """Takes the lock of a writer until the file is closed. Raises InputError if another process has it."""
     try:
         for _ in range(TRIES):
             if _taken(descriptor, fcntl.LOCK_EX):
@@ -39,8 +39,8 @@ def lock(path: Path, descriptor: int) -> None:
 
 
 def at_work(path: Path) -> bool:
-    """Whether a process holds the lock of whoever writes at this instant; nothing is changed by asking."""
-    with suppress(OSError):  # whoever cannot ask will find out when reading or locking, and be told there
+    """Whether a process holds the lock of a writer at this instant. Nothing is changed by asking."""
+    with suppress(OSError):  # reading the file, or locking it, will report the same error
         # Opening a pipe would wait for a writer.
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         try:
@@ -51,7 +51,7 @@ def at_work(path: Path) -> bool:
 
 
 def _taken(descriptor: int, kind: int) -> bool:
-    """Whether the lock could be had at once."""
+    """Takes the lock if it is free at once, and says whether it was."""
     try:
         fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except BlockingIOError:

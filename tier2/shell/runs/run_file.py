@@ -1,12 +1,12 @@
-"""Runs on disk: one append-only file for each run, in the receipt's own hash chain.
+"""The run file: one append-only NDJSON file for each run, in the receipt's own hash chain.
 
 1. A run file is NDJSON, every line in canonical form: the run without events; one line
    ``{"entry": ..., "sha256": ...}`` for each entry of the receipt, with its digest; for a run that changes files at its
    end, the planned write-back with its digest, which stands on the last entry's; last, the result.
 2. A line counts only with its newline, and is on the disk (fsync) before the next step starts. So a process may be
-   killed at any instant: what is whole has happened, and nothing else has.
-3. Whoever writes holds a lock on the file (see `tier2.shell.runs.locks`). A torn last line is truncated under it, and
-   reported; any other damage is refused with the number of the line, and the file is left as it is.
+   killed at any instant: the whole lines have happened, and nothing else has.
+3. A process that writes holds a lock on the file (see `tier2.shell.runs.locks`). A torn last line is truncated under
+   the lock, and reported. Any other damage is refused with the number of the line, and the file is left as it is.
 """
 
 import os
@@ -35,14 +35,14 @@ from tier2.values.reading import parse
 SUFFIX = ".ndjson"
 
 MAX_LINE = MAX_BYTES + 1024
-"""How many bytes a line may have: those of a document, and what stands around an entry."""
+"""How many bytes a line may have: a document, and the text around an entry."""
 
 MAX_FILE = (MAX_TOTAL_STEPS + 4) * (MAX_LINE + 1)
 """How many bytes a run file may have: the run, its entries, the write-back, the result, and a torn line."""
 
 
 class Recorded(msgspec.Struct, frozen=True):
-    """What a run file holds.
+    """The contents of a run file.
 
     run: the run, which keeps its receipt chain (`tier2.engine.execution.chain_of`).
     write_back: the planned changes of files, once they are planned.
@@ -59,7 +59,7 @@ class Recorded(msgspec.Struct, frozen=True):
 
     @property
     def head(self) -> Sha256:
-        """The digest of the last entry, or what the first one will stand on."""
+        """The digest of the last entry; before the first one, the digest on which it will stand."""
         return chain_of(self.run).head
 
 
@@ -87,9 +87,9 @@ class RunFile:
         self._size += len(data) + 1
 
     def check(self, data: bytes, most: int = MAX_LINE) -> None:
-        """Refuses what is too large for a line: ask before doing what the line is to record.
+        """Refuses a line that is too large. Call it before the work that the line is to record.
 
-        most: `MAX_BYTES` for a document, which stands alone elsewhere.
+        most: `MAX_BYTES` for a document, which has to be readable alone too.
         """
         if len(data) > most:
             raise InputError(
@@ -100,7 +100,7 @@ class RunFile:
 
 def event_line(run: Run, event: Event) -> tuple[Run, bytes]:
     """The run in which ``event`` has happened, and the line that records it."""
-    chain_of(run)  # known, it is extended; else it would be made anew for each event
+    chain_of(run)  # so that it is extended, and not made anew for each event
     advanced = advance(run, event)
     chain = chain_of(advanced)
     return advanced, b'{"entry":%b,"sha256":"%b"}' % (canonical(chain.entries[-1]), chain.head.encode())
@@ -128,7 +128,7 @@ def begin(folder: Path, run: Run) -> Generator[RunFile]:
 
 
 def _begun(path: Path, descriptor: int, run: Run) -> RunFile:
-    """The new file with its first line; where that cannot be written, no file is left that holds no run."""
+    """The new file with its first line. If that cannot be written, no empty file is left behind."""
     file = RunFile(path, descriptor, 0)
     try:
         lock(path, descriptor)
@@ -147,7 +147,7 @@ def _begun(path: Path, descriptor: int, run: Run) -> RunFile:
 
 @contextmanager
 def reopen(path: Path) -> Generator[tuple[RunFile, Recorded]]:
-    """A run file to go on with, checked, locked, and rid of a torn last line."""
+    """A run file to be resumed: checked, locked, and without a torn last line."""
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError as error:
@@ -163,7 +163,7 @@ def reopen(path: Path) -> Generator[tuple[RunFile, Recorded]]:
 
 
 def read_run(path: Path) -> Recorded:
-    """What a run file holds, checked line by line; the file is only read."""
+    """The contents of a run file, checked line by line. The file is not changed."""
     try:
         # Opening a pipe would wait for a writer.
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
@@ -199,7 +199,7 @@ def _truncate(path: Path, descriptor: int, size: int) -> None:
 
 
 def recorded_in(data: bytes, name: str) -> Recorded:
-    """What the bytes of a run file hold. Raises InputError with the number of the first damaged line."""
+    """The contents of the bytes of a run file. Raises InputError with the number of the first damaged line."""
     size = data.rfind(b"\n") + 1
     first, *others = data[:size].split(b"\n")[:-1] or [b""]
     if not first:
@@ -217,10 +217,10 @@ def recorded_in(data: bytes, name: str) -> Recorded:
 
 
 class DamagedRun(InputError):
-    """A run file of which a whole line is not what was written.
+    """A run file in which a whole line is not as it was written.
 
-    line: its number, from 1.
-    what: what is wrong there.
+    line: the number of the line, from 1.
+    what: the problem there.
     """
 
     remedy = "the file is left as it is: restore it, or start a new run"
@@ -232,7 +232,7 @@ class DamagedRun(InputError):
 
 
 class _Damage(Exception):
-    """What a line says cannot follow from the lines before."""
+    """A line that cannot follow the lines before it."""
 
 
 def _first(line: bytes) -> Recorded:

@@ -5,10 +5,10 @@
 2. Several files are no single atomic write. So the plan names the digest of each file before and after, and the driver
    records it before anything is written. Then each file is written, in order, at once or not at all; what was there is
    kept beside it as NAME.bak.
-3. Who was stopped in between finishes later: what is written already is known by its digest, and the new bytes of the
-   rest are made again from the files as they were.
-4. A file at neither digest was changed by somebody else. Then nothing more is written, and the person is told which
-   files are written already.
+3. An interrupted write-back is completed later: a file that is written already is known by its digest, and the new
+   bytes of the rest are made again from the files as they were.
+4. A file at neither digest was changed by somebody else. Then nothing more is written, and the error names the files
+   that are written already.
 """
 
 import hashlib
@@ -67,7 +67,7 @@ class FileChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class Plan(NamedTuple):
-    """A write-back that is worked out.
+    """A planned write-back, with the bytes to write.
 
     changes: All files that change, in the order of writing.
     left: How many of them, at the end, are still to be written.
@@ -114,7 +114,7 @@ def read_unchanged(write_back: WriteBack) -> Held:
 
 
 def plan(write_back: WriteBack, final_state: JsonObject) -> Plan:
-    """What is to be written at the end of a run. Nothing is written yet.
+    """Plans the write-back at the end of a run. Nothing is written yet.
 
     Raises InputError if a file is not what it was when the run began.
     """
@@ -128,7 +128,7 @@ def plan(write_back: WriteBack, final_state: JsonObject) -> Plan:
 
 
 def plan_of_rest(write_back: WriteBack, changes: Sequence[FileChange], final_state: JsonObject) -> Plan:
-    """What of a recorded plan is still to be written, after any interruption. Nothing is written yet.
+    """The rest of a recorded plan, after any interruption. Nothing is written yet.
 
     Raises InputError if a file is neither as it was nor as planned, and for a plan that cannot be this write-back's.
     """
@@ -137,7 +137,7 @@ def plan_of_rest(write_back: WriteBack, changes: Sequence[FileChange], final_sta
         _refuse_plan()
     held = read_files(write_back.files)
     standing = [digest_of(held[name]) for name in names]
-    # They are written in order: before the last that is written, all are, whatever a person did to them since.
+    # Files are written in order. So all before the last written one were written, even if a person changed them since.
     written = [place for place, change in enumerate(changes) if standing[place] == change.new_sha256]
     first = written[-1] + 1 if written else 0
     for place, change in enumerate(changes):
@@ -159,7 +159,7 @@ def plan_of_rest(write_back: WriteBack, changes: Sequence[FileChange], final_sta
 
 
 def apply(write_back: WriteBack, planned: Plan) -> None:
-    """Writes what is left of a plan, in order.
+    """Writes the rest of a plan, in order.
 
     Raises InputError if a file is not what it was when the plan was made, or cannot be written.
     """
@@ -180,7 +180,7 @@ def apply(write_back: WriteBack, planned: Plan) -> None:
 
 
 def differences(write_back: WriteBack, planned: Plan) -> Iterator[str]:
-    """What a plan would change, line by line, in the form of ``diff -u``."""
+    """The lines of the changes that a plan would make, in the form of ``diff -u``."""
     for change in planned.changes:
         name = str(write_back.files[change.name])
         yield from unified_diff(name, planned.old[change.name], planned.new[change.name])
@@ -196,13 +196,13 @@ def _changed(write_back: WriteBack, held: Held, final_state: JsonObject) -> dict
 
 
 def _original(write_back: WriteBack, change: FileChange, held: Held) -> bytes | None:
-    """What a file that is written already was before, from its copy; without one, what it is now."""
+    """The bytes that a written file had before, from its copy; without a copy, its bytes now."""
     if change.old_sha256 is None:
         return None
     path = write_back.files[change.name]
     try:
         copy = _read(path.with_name(f"{path.name}.bak"))
-    except InputError:  # whatever stands there is no copy of ours
+    except InputError:  # no copy that this program made
         copy = None
     return copy if digest_of(copy) == change.old_sha256 else held[change.name]
 
@@ -212,7 +212,7 @@ def _refuse_plan() -> NoReturn:
 
 
 def _refuse_change(write_back: WriteBack, changes: Sequence[FileChange], changed: str) -> NoReturn:
-    """Says which file somebody else changed, and what is written already."""
+    """Refuses a file that somebody else changed, and names the files that are written already."""
     files = write_back.files
     written = [c.name for c in changes if digest_of(_read(files[c.name])) == c.new_sha256]
     rest = "nothing was written"

@@ -1,11 +1,11 @@
-"""`World`: what a mission type brings to the shell. The built-in missions use it as any larger system does.
+"""`World`: all that a mission type brings to the command. The built-in missions use it as any larger system does.
 
-1. A world is data and functions. Whatever it does not need, it leaves out.
-2. Its own options are given as text, by name; it checks them itself. A mistake of the person is an
+1. A world is data and functions. It leaves out what it does not need.
+2. Its own options are given as text, by name, and it checks them itself. A mistake of the person is a
    `tier2.shell.errors.InputError`, which names the option and says what to do.
-3. What it writes back at the end of a run is data: the driver records the plan, with the digest of each file before and
-   after, before it writes anything; it writes each file at once or not at all; and after an interruption it completes
-   what was planned when the run is resumed.
+3. A write-back is data. The driver records the plan, with the digest of each file before and after, before it writes
+   anything. It writes each file at once or not at all. After an interruption, it completes the plan when the run is
+   resumed.
 4. A run records what it reads in its context. So the context's metadata is where a world keeps the digests of the files
    that it will write back.
 """

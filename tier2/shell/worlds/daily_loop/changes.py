@@ -1,4 +1,4 @@
-"""What the files of a day become, as a pure function of what they are and of the final state.
+"""The new files of a day, as a pure function of the old ones and of the final state.
 
 1. The lines of archived tasks go from todo.txt to the end of done.txt, byte for byte; nothing else in them changes.
 2. The entry of the day goes into journal.md.

@@ -1,9 +1,9 @@
 """journal.md: a file that a person reads and edits, with one section for each day.
 
 1. A section starts with the heading ``## 2026-11-24`` and ends before the next heading of the first or second level.
-2. What is written in it is one block of three lists, under `LABELS`. When the day is written again, the block is
-   replaced where it stands. An item that a person added within it is theirs: it is put after the new block. Lists that
-   are not all three there, in their order, are a person's too.
+2. The program writes one block of three lists into it, under `LABELS`. When the day is written again, the block is
+   replaced where it stands. An item that a person added within it is theirs: it is put after the new block. Lists are a
+   person's too unless all three are there, in their order.
 3. Every other line of the file stays as it is. A section that is not there yet is put at the end.
 4. Each task is one line, and none of its characters makes it more than an item of its list.
 """
@@ -18,7 +18,7 @@ from tier2.escaping import escaped
 from tier2.shell.worlds.daily_loop.todo_txt import BOM, joined, newline_of, whole_lines
 
 LABELS = ("Completed yesterday:", "Carried over:", "Priorities:")
-"""What stands above the lists of a day."""
+"""The lines above the lists of a day."""
 
 LISTED = 20
 """How many of the tasks that are carried over are listed: the todo list itself has them all."""
@@ -63,7 +63,7 @@ def _text(line: bytes) -> str:
 
 
 def _ended(data: bytes, newline: bytes) -> list[bytes]:
-    """The journal, with what parts a new section from its last line."""
+    """The journal, with the blank line before a new section."""
     last = data.removeprefix(BOM).removesuffix(b"\n").rpartition(b"\n")[2]
     unended = [] if data in (b"", BOM) or data.endswith(b"\n") else [newline]
     return [data, *unended, *([newline] if _text(last) else [])]

@@ -95,7 +95,7 @@ def _check_room(state: JsonObject, texts: Sequence[str], todo: Path) -> None:
 
 
 def _recent(done: bytes, today: str) -> Iterator[JsonValue]:
-    """The tasks of done.txt that were completed today or the day before; a line in done.txt is no line of todo.txt."""
+    """The tasks of done.txt that were completed today or the day before, without a line: they are not in todo.txt."""
     day = date.fromisoformat(today)
     days = {today, (day - timedelta(days=1)).isoformat()} if day > date.min else {today}
     for raw in raw_lines(done):

@@ -4,7 +4,7 @@ Of the lines:
 
 1. A line ends with LF, whatever stands before it; the CR of a CRLF belongs to the line's end. A last line may end
    without either. A byte order mark at the start of a file belongs to the file, not to its first line.
-2. A line is a task, unless it is blank. Nothing that stands in a line is refused, as long as it is UTF-8.
+2. A line is a task, unless it is blank. Any UTF-8 text may stand in a line.
 
 Of a task, by the published rules of todo.txt, read strictly where they are strict:
 
@@ -13,7 +13,7 @@ Of a task, by the published rules of todo.txt, read strictly where they are stri
 4. An open task may start with a priority, ``(A)`` to ``(Z)`` and a space. Then may come the date of creation.
 5. Words that start with ``+`` are projects, with ``@`` contexts. They are words of the text too, and stay in it.
 6. ``due:2026-11-24`` says when it is due. Every other ``key:value`` is a word of the text like any other.
-7. A date that is not in the calendar is a word of the text. So is what was said already, such as a second ``due:``.
+7. A date that is not in the calendar is a word of the text. So is a repetition, such as a second ``due:``.
 """
 
 import re
@@ -37,7 +37,7 @@ class Line(msgspec.Struct, frozen=True):
 
     number: its place in the file, from 0 on.
     raw: its bytes, without the line's end.
-    task: what it says; None if it is blank.
+    task: the task in it; None if it is blank.
     """
 
     number: int
@@ -67,7 +67,7 @@ def checked(data: bytes, name: str) -> bytes:
 
 
 def task_of(text: str, number: int) -> dict[str, JsonValue]:
-    """What a line that is not blank says; ``number`` is its place in the file, from 0 on.
+    """The task in a line that is not blank; ``number`` is the line's place in the file, from 0 on.
 
     >>> task_of("(B) 2026-11-20 Call the plumber @phone due:2026-11-30", 4)["text"]
     'Call the plumber @phone'
@@ -83,7 +83,7 @@ def task_of(text: str, number: int) -> dict[str, JsonValue]:
             break
         task[member] = found[1]
         rest = rest[found.end() :]
-    words = [word for word in rest.split() if not _told_apart(word, task)]
+    words = [word for word in rest.split() if not _take_extension(word, task)]
     task["text"] = " ".join(words)
     for member, sign in (("projects", "+"), ("contexts", "@")):
         # A sign alone names nothing.
@@ -92,8 +92,8 @@ def task_of(text: str, number: int) -> dict[str, JsonValue]:
     return task
 
 
-def _told_apart(word: str, task: dict[str, JsonValue]) -> bool:
-    """Whether the word is an extension that has a member of its own, and now stands there."""
+def _take_extension(word: str, task: dict[str, JsonValue]) -> bool:
+    """Puts an extension into the member that it has, and says whether the word was one."""
     key, _, value = word.partition(":")
     if key == "due" and "due" not in task and is_date(value):
         task["due"] = value

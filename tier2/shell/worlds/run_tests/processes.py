@@ -1,11 +1,11 @@
-"""A program in a session of its own, of which nothing is left: neither when it is done, nor when we are stopped.
+"""Runs a program in a session of its own, and leaves none of its processes behind, even if this process is killed.
 
-1. When the program has ended, and when whoever waits for it is cancelled (a time limit, Ctrl-C), its whole process
-   group is ended: asked first (SIGTERM), then made to (SIGKILL).
-2. A process that is killed (SIGKILL) can end nobody. So a small watcher reads a pipe of which only we hold the other
-   end: where that closes before the watcher is told that all is done, we are gone, and it ends the process group.
-3. The program sees nothing of the watcher: it is neither its child nor in its group, and no descriptor of it is open
-   there. A process that has left the group (setsid) is out of reach.
+1. When the program has ended, and when the wait for it is cancelled (a time limit, Ctrl-C), its whole process group is
+   ended: first by SIGTERM, then by SIGKILL.
+2. A process that is killed (SIGKILL) can end no other. So a small watcher reads a pipe whose other end only this
+   process holds. If the pipe closes before the word that all is done, the watcher ends the process group.
+3. The program sees nothing of the watcher: it is neither its child nor in its group, and has no descriptor of it. A
+   process that has left the group (setsid) is out of reach.
 """
 
 import asyncio
@@ -18,10 +18,10 @@ from time import monotonic
 from typing import BinaryIO
 
 GRACE = 2.0
-"""How many seconds a program has between being asked to end and being ended."""
+"""How many seconds a program has between SIGTERM and SIGKILL."""
 
 WATCH = 'read -r group && { read -r done || kill -s KILL -- "-$group"; }'
-"""What the watcher does, as a script of the shell that POSIX promises: the process group is told to it first."""
+"""The watcher, as a script for the shell that POSIX promises. The first line that it reads is the process group."""
 
 
 async def exit_code(
@@ -54,7 +54,7 @@ async def exit_code(
 
 @asynccontextmanager
 async def _watcher() -> AsyncGenerator[asyncio.StreamWriter]:
-    """The pipe to a watcher, which is gone afterwards. It is there before the program is, so that no time is lost."""
+    """The pipe to a watcher, which ends with the block. It starts before the program, so no instant is unwatched."""
     process = await asyncio.create_subprocess_exec(
         "/bin/sh",
         "-c",
@@ -77,9 +77,9 @@ async def _end(process: asyncio.subprocess.Process) -> None:
         _signal(process.pid, signal.SIGTERM)
         with suppress(TimeoutError):
             await asyncio.wait_for(process.wait(), GRACE)
-    left = _signal(process.pid, signal.SIGKILL)  # whoever did not listen, and whoever was left behind
+    left = _signal(process.pid, signal.SIGKILL)  # processes that ignored SIGTERM or were left behind
     await process.wait()
-    # Where nobody asks for the exit codes of orphans, they stay in the group for ever.
+    # Orphans whose exit codes nobody reads stay in the group for ever.
     end = monotonic() + GRACE
     while left and monotonic() < end:
         await asyncio.sleep(0.01)
@@ -87,7 +87,7 @@ async def _end(process: asyncio.subprocess.Process) -> None:
 
 
 def _signal(group: int, number: signal.Signals) -> bool:
-    """Whether there was anybody in the process group to send the signal to."""
+    """Sends a signal to a process group, and says whether a process was in it."""
     try:
         os.killpg(group, number)
     except (ProcessLookupError, PermissionError):

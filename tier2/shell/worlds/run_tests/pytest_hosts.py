@@ -1,12 +1,12 @@
-"""The host operations of the mission `run_tests`: pytest in a process of its own, read by what it records.
+"""The host operations of the mission `run_tests`: pytest in a process of its own, with a plugin that records.
 
-1. What is believed is the record of a plugin of ours (``record/tier2_record.py``), parsed as data. pytest's exit code
-   has to fit it: what ended early, crashed or was told to look well is a failed step.
+1. Only the record of the plugin (``record/tier2_record.py``) is believed, parsed as data. pytest's exit code has to fit
+   it: a pytest that ended early, crashed, or changed its exit code is a failed step.
 2. The target is a path, with or without the rest of a node id. It never becomes an option, nor a file of options.
-3. Outputs hold node ids and outcomes, sorted: no duration, no path of this machine. What pytest printed, and its JUnit
-   XML, go to files beside the run, outside the hash.
-4. pytest and all that it started in its process group end with the step: when it is done, at the time limit, at Ctrl-C,
-   and when this process is killed (see `tier2.shell.worlds.run_tests.processes`).
+3. Outputs hold node ids and outcomes, sorted, and no duration or path of this machine. The output of pytest and its
+   JUnit XML go to files beside the run, outside the hash.
+4. pytest and its whole process group end with the step: when it is done, at the time limit, at Ctrl-C, and when this
+   process is killed (see `tier2.shell.worlds.run_tests.processes`).
 """
 
 import os
@@ -31,16 +31,16 @@ from tier2.values.reading import parse
 PLUGIN = Path(__file__).parent / "record" / "tier2_record.py"
 
 ALL = "all"
-"""The target that stands for whatever the project itself says its tests are."""
+"""The target for the tests that the project's own settings name."""
 
 SHOWN = 10
 """How many modules a reason names."""
 
 SEVERITY: tuple[TestOutcome, ...] = ("passed", "skipped", "xfailed", "xpassed", "failed", "error")
-"""Of several outcomes of one test the last in this order counts: the record never says more good than was seen."""
+"""Of several outcomes of one test, the last in this order counts."""
 
 _OURS = ("PYTEST_CURRENT_TEST", "PYTEST_VERSION", "PYTEST_XDIST_TESTRUNUID", "PYTEST_XDIST_WORKER")
-"""What a pytest around us says of itself, by the beginnings of the names. PYTEST_ADDOPTS is the user's, and stays."""
+"""The beginnings of the variables that a pytest around this process sets. PYTEST_ADDOPTS is the user's, and stays."""
 
 
 @final
@@ -51,8 +51,8 @@ class TestOptions(msgspec.Struct, frozen=True, kw_only=True):
     python: The interpreter that has pytest and the project.
     time_limit: Seconds for finding the tests, and as many again for running them.
     directory: Where pytest is started.
-    files: JUnit XML goes to this path with ``.junit.xml`` added, what pytest prints to it with ``.output.txt``; None
-        keeps neither.
+    files: JUnit XML goes to this path with ``.junit.xml`` added, the output of pytest with ``.output.txt``; None keeps
+        neither.
     """
 
     target: str
@@ -78,7 +78,7 @@ def test_hosts(options: TestOptions) -> Mapping[str, HostOperation]:
 
 
 def target_of(workflow: WorkflowDefinition) -> str:
-    """What a workflow wants tested: the target among its mission's params, or all.
+    """The target of a workflow: that of its mission's params, or all.
 
     Raises ContractError for a target that is no text.
     """
@@ -96,7 +96,7 @@ class _Recorded(msgspec.Struct, frozen=True):
 
 
 class _Record(msgspec.Struct, frozen=True):
-    """What the plugin writes. errors: what could not be collected."""
+    """The file that the plugin writes. errors: the modules that could not be collected."""
 
     collected: tuple[str, ...]
     errors: tuple[str, ...]
@@ -104,7 +104,7 @@ class _Record(msgspec.Struct, frozen=True):
 
 
 class _Ended(msgspec.Struct, frozen=True):
-    """How pytest ended, and what it recorded."""
+    """The exit code of pytest, and its record."""
 
     code: int
     record: _Record
@@ -155,7 +155,7 @@ def _uncollected(record: _Record) -> Fail:
 
 
 def argument(target: str, directory: Path) -> str | Fail:
-    """The target as an argument that pytest takes for a path, whatever it begins with."""
+    """The target as an argument that pytest takes for a path, even if it begins like an option."""
     # The path ends where pytest lets it end.
     path = target.partition("[")[0].partition("::")[0]
     if not path or "\0" in target or not os.path.exists(directory / path):
@@ -171,12 +171,12 @@ def _within(path: Path, directory: Path) -> bool:
 
 
 async def _pytest(options: TestOptions, *arguments: str) -> _Ended | Fail:
-    """Runs pytest to its end; a Fail if it came to none that says something about tests."""
+    """Runs pytest to its end. Fails if that end says nothing about tests."""
     target = None if options.target == ALL else argument(options.target, options.directory)
     if isinstance(target, Fail):
         return target
     with tempfile.TemporaryDirectory(prefix="tier2-", ignore_cleanup_errors=True) as folder:
-        # A cache of its own: what ran last time must not choose what runs now, nor is the project's folder written to.
+        # A cache of its own: the last run must not choose the tests, and the project's folder is not written to.
         own = ["-p", PLUGIN.stem, "--color=no", f"--override-ini=cache_dir={folder}/cache"]
         output = Path(folder, "output.txt")
         if options.files is not None:
@@ -191,14 +191,14 @@ async def _pytest(options: TestOptions, *arguments: str) -> _Ended | Fail:
             )
             if code is None:
                 return Fail("the interpreter cannot be started")
-            return _judged(code, Path(folder, "record.json"), file, options.directory)
+            return _ending(code, Path(folder, "record.json"), file, options.directory)
 
 
 def _opened(path: Path) -> BinaryIO:
     return open(path, "w+b")
 
 
-def _judged(code: int, path: Path, output: BinaryIO, directory: Path) -> _Ended | Fail:
+def _ending(code: int, path: Path, output: BinaryIO, directory: Path) -> _Ended | Fail:
     if code < 0:
         return Fail(f"pytest was ended by signal {-code}")
     try:
@@ -240,7 +240,7 @@ def _local(name: str, directory: Path) -> str:
 
 
 def _environment(record: str) -> dict[str, str]:
-    """The environment of pytest: ours, without what a pytest around us says of itself, and with the plugin's folder."""
+    """The environment of pytest: this one without the variables of a pytest around it, with the plugin's folder."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
     folders = [str(PLUGIN.parent), *([kept["PYTHONPATH"]] if kept.get("PYTHONPATH") else [])]
     return {**kept, "PYTHONPATH": os.pathsep.join(folders), "TIER2_RECORD": record}

@@ -1,9 +1,9 @@
 """A pytest plugin that stands alone: it records which tests were found and how each one ended, as one JSON file.
 
-1. It is loaded into a pytest that tier2 starts (``-p tier2_record``, this folder on ``PYTHONPATH``), under whatever
-   interpreter that is: so it imports nothing of tier2, needs pytest 7 or later, and keeps to the syntax of Python 3.7.
-2. The file that ``TIER2_RECORD`` names appears at the end of the session, whole. Where it is missing, pytest did not
-   get that far, whatever its exit code says.
+1. It is loaded into a pytest that tier2 starts (``-p tier2_record``, this folder on ``PYTHONPATH``), under any
+   interpreter. So it imports nothing of tier2, needs pytest 7 or later, and keeps to the syntax of Python 3.7.
+2. The file that ``TIER2_RECORD`` names appears at the end of the session, whole. If it is missing, pytest did not get
+   that far, even if its exit code is good.
 3. The tests see neither the variable nor the folder in their environment: a pytest that they start records nothing.
 4. Times and places of the machine are not recorded.
 """
@@ -19,7 +19,7 @@ import pytest
 VARIABLE = "TIER2_RECORD"
 
 OTHER_OUTCOMES: tuple[str, ...] = ("rerun",)
-"""What plugins report beside pytest's own three outcomes, and what is not how a test ended."""
+"""Outcomes that plugins report and that do not say how a test ended."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
