@@ -114,7 +114,7 @@ def test_a_string_field_takes_all_of_unicode(sample: Value, field: str) -> None:
 
 
 class Name(StrEnum):
-    """A text that is not plain."""
+    """A subclass of str."""
 
     WORK = "work"
 

@@ -30,7 +30,7 @@ class Name(StrEnum):
 
 
 class Text(str):
-    """A text of a class of its own, which a JSON encoder would not know."""
+    """A subclass of str, which a JSON encoder would not know."""
 
     __slots__ = ()
 

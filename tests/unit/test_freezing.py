@@ -36,11 +36,11 @@ class Level(IntEnum):
 
 
 class Text(str):
-    """A text of a class of its own."""
+    """A subclass of str."""
 
 
 class Apart(str):
-    """A text that is equal to itself only."""
+    """A str that equals only itself."""
 
     __slots__ = ()
     __hash__ = object.__hash__
@@ -50,7 +50,7 @@ class Apart(str):
 
 
 class Unordered(str):
-    """A text that cannot be compared with another."""
+    """A str that cannot be compared."""
 
     __slots__ = ()
 

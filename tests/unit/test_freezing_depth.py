@@ -27,7 +27,7 @@ class Bottomless(Mapping[str, Any]):
 
 
 class Text(str):
-    """A text that is not plain."""
+    """A subclass of str."""
 
 
 class Number(int):

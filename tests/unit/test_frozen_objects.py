@@ -21,7 +21,7 @@ from tier2.values.reading import parse
 
 
 class Backwards(str):
-    """A text that stands after whatever it should stand before."""
+    """A str that sorts in the reverse order."""
 
     __slots__ = ()
 

@@ -34,7 +34,7 @@ def leaves(document: Json) -> Iterator[Path]:
 
 
 def changed(document: Json, path: Path) -> Json:
-    """Another value that the types allow in place of a leaf."""
+    """Another value that the types allow for this member."""
     leaf = at(document, path)
     match path[-1], leaf:
         case "outcome", _:

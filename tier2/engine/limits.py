@@ -114,9 +114,8 @@ def _operation_violations(
         yield _outside(path, f"the runtime step {step.id!r} names no operation", "name one, such as noop")
     elif operations is not None and operation not in operations:
         known = ", ".join(sorted(operations))
-        yield _outside(
-            path, f"the operation {operation!r} is not known", f"use one of {known}, or pass a bigger mapping"
-        )
+        remedy = f"use one of {known}, or pass a bigger mapping" if known else "pass a mapping that has it"
+        yield _outside(path, f"the operation {operation!r} is not known", remedy)
 
 
 def _outside(path: Path, message: str, remedy: str) -> EnvelopeViolation:
