@@ -7,6 +7,7 @@ import pytest
 from real_runs import RealRuns
 from todo_days import held
 
+from tier2.shell.cli import main
 from tier2.shell.runs import driver
 from tier2.shell.runs.run_file import read_run
 
@@ -190,6 +191,19 @@ def test_a_run_without_files_takes_no_todo_file(real: RealRuns, todo: Path) -> N
     real("run", "daily_loop")
     assert "this run has no todo file; leave out --todo" in real(*APPROVE, "--todo", todo).refusal
     assert "unrecognized arguments: --today" in real(*APPROVE, "--today", "2026-11-24").err
+
+
+def test_a_planned_write_back_needs_its_world(
+    real: RealRuns, todo: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    real(*day(todo, *ALONE))
+    path = real.path("wf-daily-loop-1")
+    unfinished = path.read_bytes().rsplit(b"\n", 2)[0] + b"\n"
+    path.write_bytes(unfinished)
+    assert main(["resume", str(path)], worlds={}) == 2
+    assert "nothing here writes its files back" in capsysbinary.readouterr().err.decode()
+    assert path.read_bytes() == unfinished
+    assert real("resume", path, "--todo", todo).code == 0
 
 
 def test_a_result_too_large_to_record_touches_no_file(

@@ -18,12 +18,15 @@ from tier2 import (
     ExecutionContext,
     Fail,
     Host,
+    OrchestrationResult,
     StepSpec,
     WorkflowDefinition,
     advance,
     canonical,
     finish,
+    pending,
     start,
+    state,
 )
 from tier2.kinds import JsonObject
 from tier2.shell.runs import attempt as attempts
@@ -277,3 +280,24 @@ def test_keyboard_interrupt_passes_through(told: Told) -> None:
         with pytest.raises(KeyboardInterrupt):
             outcome(function, told)
     assert told == []
+
+
+# An async program
+
+
+async def driven(workflow: WorkflowDefinition, hosts: Mapping[str, HostOperation]) -> OrchestrationResult:
+    """A run as an async program drives it: `perform_host` in a thread, so that the loop goes on."""
+    run = start(workflow, ExecutionContext(), {**OPERATIONS, "world.touch": Host()})
+    while (step := pending(run)) is not None:
+        run = advance(run, await asyncio.to_thread(perform_host, step, state(run), hosts, print))
+    return finish(run)
+
+
+def test_an_async_program_drives_a_run_of_its_own() -> None:
+    async def touch(call: HostCall) -> JsonObject:
+        await asyncio.sleep(0)
+        return {"touched": call.payload["to"]}
+
+    workflow = WorkflowDefinition(id="w", steps=(STEP,))
+    result = asyncio.run(driven(workflow, {"world.touch": HostOperation(touch)}))
+    assert (result.outcome, result.final_state) == ("completed", {"touched": "Zürich"})

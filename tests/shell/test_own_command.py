@@ -7,10 +7,11 @@ import msgspec
 import pytest
 from shell_command import Answer, Command
 
-from tier2.contracts.v1 import StepSpec
+from tier2.contracts.v1 import ExecutionContext, StepSpec
 from tier2.kinds import Fail, Host, MissionType, Operation, Pure
 from tier2.missions import MISSIONS, OPERATIONS
 from tier2.missions.steps import runtime
+from tier2.shell import Option, World, main
 from tier2.values.frozen import JsonValue
 
 Json = Any
@@ -137,3 +138,33 @@ def test_a_wrong_output_is_reported_with_its_operation(own: Own) -> None:
     refusal = own("run", "odd").refusal
     assert "the operation 'odd' of step 'go' gave a wrong output" in refusal
     assert refusal.endswith("[not-finite]")
+
+
+SHARED = Option(name="place", help="50% of where it happens")
+OWN_WORLDS = {
+    "say_hello": World(options=(SHARED,), params=lambda given: {"name": given.get("place", "nobody")}),
+    "100%": World(options=(SHARED,), context=lambda given: ExecutionContext(initial_state={**given})),
+}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "found"),
+    [
+        (("run", "say_hello", "--place", "Oslo", "--pointer", "/final_state"), 0, '{"greeted":["Oslo"]}'),
+        (
+            ("run", "say_hello", "--place", "x", "--param", "name=y", "--pointer", "/final_state/greeted"),
+            0,
+            '["y"]',
+        ),
+        (("run", "100%", "--place", "Oslo", "--pointer", "/final_state"), 0, '{"place":"Oslo"}'),
+        (("run", "echo", "--place", "Oslo"), 2, "--place is an option of say_hello and 100%; leave it out"),
+        (("run", "daily_loop", "--todo", "x"), 2, "unrecognized arguments: --todo x"),
+        (("run", "--help"), 0, "options of say_hello:\n  --place TEXT        50% of where it happens\n"),
+    ],
+)
+def test_worlds_bring_options_that_may_be_shared(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], code: int, found: str
+) -> None:
+    assert main(arguments, OWN_MISSIONS, OWN_OPERATIONS, worlds=OWN_WORLDS) == code
+    out, err = capsys.readouterr()
+    assert found in out + err

@@ -1,6 +1,5 @@
 """Does a paused or cut-off run go on where it was, and only with an answer to the step that is pending?"""
 
-import json
 import shlex
 from pathlib import Path
 
@@ -183,15 +182,6 @@ def test_a_run_of_a_newer_version_is_refused(real: RealRuns, paused: Path) -> No
     paused.write_bytes(newer)
     assert "use a newer one" in real("resume", "wf-1").refusal
     assert paused.read_bytes() == newer
-
-
-def test_a_ranking_is_set_by_the_numbers_of_show(real: RealRuns, tmp_path: Path) -> None:
-    day = {"tasks": [{"text": text, "done": False} for text in ("a", "b", "c", "d")]}
-    (tmp_path / "day.json").write_text(json.dumps(day), encoding="utf-8")
-    real("run", "daily_loop", "--state", tmp_path / "day.json")
-    assert "   4. d\n" in real("show", "wf-daily-loop-1").out.decode()
-    approve = ("--approve", "daily-confirm-priorities", "--by", "A", "--set", "confirmed=4 2")
-    assert real("resume", "wf-daily-loop-1", *approve).json["final_state"]["priorities"] == ["d", "b", "a"]
 
 
 def test_an_operation_that_is_not_known_here_is_named(

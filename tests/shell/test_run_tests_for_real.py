@@ -55,6 +55,15 @@ def test_a_test_that_fails_fails_the_run_and_is_named(real: RealRuns, project: P
     assert b"here" in (real.runs / "wf-run-tests-1.output.txt").read_bytes()
 
 
+def test_at_a_terminal_the_outcomes_are_counted(real: RealRuns, project: Path) -> None:
+    lines = real("run", "run_tests", "--directory", project, typed="", screen=True).err.splitlines()
+    assert lines[-3:] == [
+        "tier2: step 'tests-report' failed: 1 of 3 tests failed: test_bad.py::test_wrong",
+        "failed: test_bad.py::test_wrong",
+        "3 tests: 1 failed, 1 passed, 1 skipped",
+    ]
+
+
 def test_two_runs_of_the_same_tests_are_the_same(real: RealRuns, project: Path, tmp_path: Path) -> None:
     moved = tmp_path / "elsewhere"
     first = real("run", "run_tests", "--directory", project)

@@ -1,12 +1,14 @@
-"""Is each file of a write-back changed as planned, once, and never over somebody else's change?"""
+"""Is each file of a write-back changed as planned, once, and never over somebody else's change?
+
+That it survives a kill at any instant is shown by `test_kills`, with real processes.
+"""
 
 import errno
 import os
 import stat
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import msgspec
 import pytest
@@ -164,65 +166,8 @@ def test_a_link_stays_and_its_target_is_written(tmp_path: Path) -> None:
 # Interrupted
 
 
-class Killed(BaseException):
-    """The process ends here: nothing after this is done, not even tidying up."""
-
-
 WRITING = ["open", "fchmod", "fsync", "replace"]
 """The system calls of writing a file, each a boundary."""
-
-
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-def test_a_kill_at_any_boundary_is_completed_later(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: bool
-) -> None:
-    kills = 0
-    while True:
-        folder = tmp_path / str(kills)
-        folder.mkdir()
-        write_back = in_folder(folder)
-        planned = plan(write_back, STATE)
-        if not killed_at(kills, partial(apply, write_back, planned), monkeypatch, after=after):
-            break
-        whole = {name: data for name, data in held(folder).items() if not name.startswith(".tier2-")}
-        assert all(
-            data in (BEFORE.get(name), AFTER.get(name), COPIES.get(name)) for name, data in whole.items()
-        )
-        resume(write_back, planned)
-        assert held(folder) == {**AFTER, **COPIES}
-        kills += 1
-    # Five files are written, two of them copies, each by an open, two fsyncs with another open, a mode and a replace.
-    assert kills == 5 * 6
-
-
-def killed_at(
-    boundary: int, writing: Callable[[], object], monkeypatch: pytest.MonkeyPatch, *, after: bool
-) -> bool:
-    """Dies before or after one of the system calls; whether it came to that."""
-    left = [boundary]
-
-    def deadly(real: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*arguments: Any, **more: Any) -> Any:
-            left[0] -= 1
-            if left[0] == -1 and not after:
-                raise Killed
-            done = real(*arguments, **more)
-            if left[0] == -1:
-                raise Killed
-            return done
-
-        return call
-
-    with monkeypatch.context() as patch:
-        for name in WRITING:
-            patch.setattr(os, name, deadly(getattr(os, name)))
-        # A killed process does not tidy up.
-        patch.setattr(os, "unlink", lambda _: None)
-        try:
-            writing()
-        except Killed:
-            return True
-    return False
 
 
 def test_the_rest_is_made_from_the_files_as_they_were(tmp_path: Path) -> None:
