@@ -166,9 +166,7 @@ def _second_reading(text: bytes, error: Tier2Error) -> Diagnosis:
         return Diagnosis(None, None, located(text, [_NO_CONTRACT], placed))
     shape = list(islice(shape_problems(plain, DOCUMENTS[contract]), MAX_PROBLEMS + 1))
     rules = islice(_broken_rules(plain, contract, {problem.path for problem in shape}), MAX_PROBLEMS + 1)
-    problems = [*shape, *rules]
-    if not placed and not problems:
-        problems = [error.problem]
+    problems = [*shape, *rules] or ([] if placed else [error.problem])
     return Diagnosis(contract, None, located(text, problems, placed))
 
 
