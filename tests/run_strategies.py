@@ -6,6 +6,7 @@ The laws of freezing, merging and encoding are about all JSON values.
 
 from typing import Any
 
+import strategies
 from hypothesis import strategies as st
 
 from tier2.contracts.v1 import (
@@ -19,6 +20,8 @@ from tier2.contracts.v1 import (
     StepSpec,
     WorkflowDefinition,
 )
+from tier2.engine.execution import finish
+from tier2.values.structs import Value
 
 OPERATION_NAMES = (
     *("state.merge", "state.merge", "noop", "fail", "tests.discover", "tests.report"),
@@ -74,6 +77,9 @@ def busy_workflows(draw: st.DrawFn) -> WorkflowDefinition:
     return WorkflowDefinition(id=draw(texts), steps=tuple(steps), metadata=draw(states))
 
 
+_VERDICTS = st.sampled_from(["approved", "vetoed"])
+
+
 @st.composite
 def any_events(draw: st.DrawFn, step_ids: tuple[str, ...] = _IDS) -> Event:
     """Events of any kind, for one of these steps or for none. A decision may have any verdict."""
@@ -85,45 +91,75 @@ def any_events(draw: st.DrawFn, step_ids: tuple[str, ...] = _IDS) -> Event:
             return Failed(step_id=here, reason=draw(texts))
         case "rehearsed":
             return Rehearsed(step_id=here)
-    verdict = draw(
-        st.sampled_from(["approved", "vetoed", "completed", "failed", "rehearsed", "Approved", ""])
+    verdicts: Any = st.sampled_from(
+        ["approved", "vetoed", "completed", "failed", "rehearsed", "Approved", ""]
     )
-    return Decided(
-        step_id=here,
-        verdict=verdict,  # type: ignore[arg-type]  # what an untyped caller might do
-        by=draw(texts),
-        note=draw(st.none() | texts),
-        output=draw(st.just({}) | states),
+    return draw(decisions(here, verdicts, st.just({}) | states))
+
+
+def decisions(
+    step_id: str, verdicts: Any = _VERDICTS, outputs: st.SearchStrategy[Any] = states
+) -> st.SearchStrategy[Decided]:
+    """Decisions about the step, also vetoes with an output."""
+    return st.builds(
+        Decided, step_id=st.just(step_id), verdict=verdicts, by=texts, note=st.none() | texts, output=outputs
     )
+
+
+_BUSY = busy_workflows()
 
 
 @st.composite
-def legal_runs(draw: st.DrawFn, *, finished: bool = False) -> Run:
+def legal_runs(
+    draw: st.DrawFn,
+    plans: st.SearchStrategy[WorkflowDefinition] = _BUSY,
+    contexts: st.SearchStrategy[ExecutionContext] = busy_contexts,
+    outputs: st.SearchStrategy[dict[str, Any]] = states,
+    *,
+    finished: bool = False,
+) -> Run:
     """Runs at any stage, or finished ones: by their last step, a failure or a veto."""
-    workflow = draw(busy_workflows())
+    workflow = draw(plans)
     total = len(workflow.steps)
     events: list[Event] = []
     for step in workflow.steps[: total if finished else draw(st.integers(0, total))]:
         ending = draw(st.integers(0, 5)) == 0
-        events.append(_event(draw, step, ending=ending))
+        events.append(_event(draw, step, outputs, ending=ending))
         if ending:
             break
-    return Run(workflow=workflow, context=draw(busy_contexts), events=tuple(events))
+    return Run(workflow=workflow, context=draw(contexts), events=tuple(events))
 
 
-def _event(draw: st.DrawFn, step: StepSpec, *, ending: bool) -> Event:
+def _event(
+    draw: st.DrawFn, step: StepSpec, outputs: st.SearchStrategy[dict[str, Any]], *, ending: bool
+) -> Event:
     if not ending and draw(st.integers(0, 3)) == 0:
         return Rehearsed(step_id=step.id)
     if step.kind == "runtime":
         if ending:
             return Failed(step_id=step.id, reason=draw(texts))
-        return Completed(step_id=step.id, output=draw(states))
+        return Completed(step_id=step.id, output=draw(outputs))
     by, note = draw(texts), draw(st.none() | texts)
     if ending:
         return Decided(step_id=step.id, verdict="vetoed", by=by, note=note)
-    return Decided(step_id=step.id, verdict="approved", by=by, note=note, output=draw(states))
+    return Decided(step_id=step.id, verdict="approved", by=by, note=note, output=draw(outputs))
 
 
 def finished_runs() -> st.SearchStrategy[Run]:
     """Legal runs that are finished."""
     return legal_runs(finished=True)
+
+
+def any_runs() -> st.SearchStrategy[Run]:
+    """Legal runs with any JSON in their open members."""
+    return legal_runs(strategies.workflows(), strategies.contexts(), strategies.json_objects())
+
+
+def documents() -> st.SearchStrategy[Value]:
+    """Missions, contexts, workflows, runs and results."""
+    small: list[st.SearchStrategy[Value]] = [
+        strategies.missions(),
+        strategies.contexts(),
+        strategies.workflows(),
+    ]
+    return st.one_of(*small, any_runs(), finished_runs().map(finish))

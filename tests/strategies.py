@@ -11,24 +11,15 @@ import struct
 from functools import cache
 from typing import Any
 
-import msgspec
 from hypothesis import settings
 from hypothesis import strategies as st
 
 from tier2.contracts.v1 import (
-    Completed,
-    Decided,
-    Event,
     ExecutionContext,
-    Failed,
     MissionSpec,
-    Rehearsed,
-    Run,
-    StepKind,
     StepSpec,
     WorkflowDefinition,
 )
-from tier2.values.structs import Value
 
 Json = Any
 """A JSON value. Hypothesis cannot resolve the recursive alias of the package in a signature."""
@@ -171,38 +162,3 @@ def workflows(draw: st.DrawFn, operations: tuple[str, ...] = ("noop",)) -> Workf
         for i, step_id in enumerate(ids)
     )
     return WorkflowDefinition(id=draw(texts()), steps=steps, metadata=draw(json_objects()))
-
-
-@st.composite
-def runs(draw: st.DrawFn) -> Run:
-    """Runs with legal events: in the order of the steps, none after a failure or a veto."""
-    workflow = draw(workflows())
-    events: list[Event] = []
-    for step in workflow.steps[: draw(st.integers(0, len(workflow.steps)))]:
-        events.append(msgspec.structs.replace(draw(_events(step.kind)), step_id=step.id))
-        if isinstance(events[-1], Failed) or (
-            isinstance(events[-1], Decided) and events[-1].verdict == "vetoed"
-        ):
-            break
-    return Run(workflow=workflow, context=draw(contexts()), events=tuple(events))
-
-
-@cache
-def _events(kind: StepKind) -> st.SearchStrategy[Event]:
-    """Events that a step of the kind can have. The caller fills in the step id."""
-    none, names, notes = st.just(""), texts(), st.none() | texts()
-    rehearsed = st.builds(Rehearsed, step_id=none)
-    if kind == "runtime":
-        completed = st.builds(Completed, step_id=none, output=json_objects())
-        return st.one_of(rehearsed, completed, st.builds(Failed, step_id=none, reason=names))
-    vetoed = st.builds(Decided, step_id=none, verdict=st.just("vetoed"), by=names, note=notes)
-    approved = st.builds(
-        Decided, step_id=none, verdict=st.just("approved"), by=names, note=notes, output=json_objects()
-    )
-    return st.one_of(rehearsed, vetoed, approved)
-
-
-def documents() -> st.SearchStrategy[Value]:
-    """Missions, contexts, workflows and runs."""
-    kinds: list[st.SearchStrategy[Value]] = [missions(), contexts(), workflows(), runs()]
-    return st.one_of(kinds)

@@ -18,9 +18,9 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 from mutations import Json, mutants, mutated
 from outcomes import Refused, outcome
-from run_strategies import finished_runs
+from run_strategies import documents
 from small_documents import APPROVED, FAILED, MISSION, REHEARSED, RESULT, RUN, STEP, VETOED, WHOLE, WORKFLOW
-from strategies import documents, json_objects, json_values
+from strategies import json_objects, json_values
 
 from tier2 import (
     MISSIONS,
@@ -31,7 +31,6 @@ from tier2 import (
     Pure,
     build_workflow,
     decode,
-    finish,
 )
 from tier2.contracts import v1
 from tier2.values.frozen import freeze_object
@@ -210,7 +209,7 @@ def test_code_and_contract_agree_on_any_mutations(name: str, data: st.DataObject
         event("accepted" if agreed(name, value) else "refused")
 
 
-@given(documents() | finished_runs().map(finish), st.data())
+@given(documents(), st.data())
 def test_code_and_contract_agree_on_any_document(document: Value, data: st.DataObject) -> None:
     name, plain = type(document).__name__, document.to_dict()
     assert agreed(name, plain)

@@ -14,18 +14,15 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 from mutations import Json, Path, at, mutants, mutated
 from outcomes import Refused, outcome
-from run_strategies import finished_runs
+from run_strategies import documents
 from small_documents import CONTEXT, MISSION, RESULT, RUN, WORKFLOW
-from strategies import documents
 
-from tier2 import canonical, decode, finish
+from tier2 import canonical, decode
 from tier2.engine.decoding import DOCUMENTS
 from tier2.errors import json_path
 from tier2.inspection.diagnostics import diagnose
 from tier2.inspection.shape import shape_problems
 from tier2.values.structs import Value
-
-any_documents = documents() | finished_runs().map(finish)
 
 
 def reported(source: str) -> list[tuple[str, str]]:
@@ -37,7 +34,7 @@ def is_known(document: Json) -> bool:
     return isinstance(document, dict) and document.get("contract") in list(DOCUMENTS)
 
 
-@given(any_documents)
+@given(documents())
 def test_documents_of_the_package_have_no_problem(document: Value) -> None:
     for source in (canonical(document), json.dumps(document.to_dict(), indent=1)):
         assert diagnose(source) == (document.to_dict()["contract"], document, ())
@@ -61,7 +58,7 @@ def agreed(document: Json) -> bool:
     return True
 
 
-@given(any_documents, st.data())
+@given(documents(), st.data())
 def test_what_decoding_refuses_is_reported(document: Value, data: st.DataObject) -> None:
     changed = data.draw(mutated(document.to_dict()))
     event("right" if agreed(changed) else "refused")

@@ -7,7 +7,8 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import contexts, json_objects, json_values, runs, texts, workflows
+from run_strategies import any_runs
+from strategies import contexts, json_objects, json_values, texts, workflows
 
 from tier2 import (
     Completed,
@@ -83,7 +84,7 @@ ANY_RESULTS = st.builds(
 )
 """Results that Python can construct, whose parts need not fit each other."""
 
-VALID_RUNS = runs()
+VALID_RUNS = any_runs()
 VALID: st.SearchStrategy[Drawable] = (
     VALID_RUNS | workflows() | st.builds(run_workflow, workflows(), contexts())
 )

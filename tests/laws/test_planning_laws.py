@@ -12,7 +12,6 @@ from short_plans import ids, plan
 from strategies import SAFE, Json, json_objects, json_values, texts
 
 from tier2.contracts.v1 import MAX_HUMAN_STEPS, MAX_TOTAL_STEPS, MissionSpec, StepSpec
-from tier2.contracts.views import view
 from tier2.engine.limits import check_workflow
 from tier2.engine.planning import build_workflow
 from tier2.errors import AntiFailurePlanningError, InvalidParamsError, UnknownMissionError
@@ -64,23 +63,6 @@ def test_every_pair_of_small_limits_gives_its_plan() -> None:
     for pair in itertools.product(range(-2, 9), repeat=2):
         params = dict(zip(LIMITS, pair, strict=True))
         assert ids(plan("daily_loop", params)) == slow_daily_loop(params)
-
-
-@given(daily_params(), st.sampled_from(LIMITS), limits, limits)
-def test_asking_for_more_steps_never_gives_fewer(
-    params: dict[str, Json], limit: str, one: float, other: float
-) -> None:
-    less, more = (ids(plan("daily_loop", {**params, limit: asked})) for asked in sorted((one, other)))
-    assert len(less) <= len(more)
-    assert less.count(PERSON) <= more.count(PERSON)
-    assert limit == LIMITS[1] or more[: len(less)] == less or less == ["daily-noop"]
-
-
-@given(limits, limits)
-def test_requests_beyond_the_limits_are_cut_to_them(steps: float, people: float) -> None:
-    cut = {"requested_steps": max(0, min(steps, 5)), "requested_human_steps": max(0, min(people, 2))}
-    asked = dict(zip(LIMITS, (steps, people), strict=True))
-    assert plan("daily_loop", asked).steps == plan("daily_loop", cut).steps
 
 
 @given(types, daily_params(), texts())
@@ -141,10 +123,3 @@ def test_a_template_is_held_to_the_limits(kinds: list[Any], repeated: bool) -> N
     else:
         assert isinstance(found, Refused)
         assert found.kind is AntiFailurePlanningError
-
-
-@given(json_objects())
-def test_a_view_leaves_its_object_unchanged(value: dict[str, Json]) -> None:
-    before = repr(value)
-    view(value, dict)
-    assert repr(value) == before

@@ -149,39 +149,28 @@ def test_a_duplicate_at_the_depth_limit_is_refused() -> None:
     assert codes == {"depth"}
 
 
-# Strings that are no JSON
+# Any input
 
 
-@given(
-    st.one_of(
-        st.text(), st.binary(), st.text('{}[]",:0123.eE-+\\u "atrufalsn\ud800'), json_values().map(json.dumps)
-    )
-)
-def test_any_input_is_read_or_refused_with_a_remedy(source: str | bytes) -> None:
+@st.composite
+def damaged(draw: st.DrawFn) -> str:
+    """JSON that is cut, or has one character dropped, doubled or moved to the end."""
+    source = json.dumps(draw(json_values()), ensure_ascii=draw(st.booleans()))
+    place = draw(st.integers(0, len(source) - 1))
+    before, here, after = source[:place], source[place], source[place + 1 :]
+    return draw(st.sampled_from([before, before + after, before + here * 2 + after, before + after + here]))
+
+
+@settings(max_examples=times(2))
+@given(st.one_of(st.text(), st.binary(), st.text('{}[]",:0123.eE-+\\u "atrufalsn\ud800'), damaged()))
+def test_any_input_is_refused_or_read_like_python(source: str | bytes) -> None:
     found: Any = outcome(parse, source)
     if isinstance(found, Refused):
-        assert found.code in CODES
+        assert found.code in CODES - ({"utf8"} if isinstance(source, str) else set())
         assert found.remedy
     else:
+        assert to_plain(found) == json.loads(source)
         assert exact(parse(canonical(found))) == exact(found)
-
-
-@given(json_values(), st.integers(0, 200), st.sampled_from(["cut", "drop", "double", "swap"]))
-def test_damaged_json_is_refused_or_read_like_python(value: Json, place: int, damage: str) -> None:
-    source = json.dumps(value, ensure_ascii=False)
-    place %= len(source)
-    before, here, after = source[:place], source[place], source[place + 1 :]
-    damaged = {
-        "cut": before,
-        "drop": before + after,
-        "double": before + here * 2 + after,
-        "swap": before + after + here,
-    }[damage]
-    found: Any = outcome(parse, damaged)
-    if isinstance(found, Refused):
-        assert found.code in CODES - {"utf8"}
-    else:
-        assert to_plain(found) == json.loads(damaged)
 
 
 @given(json_values(max_leaves=3), st.integers(1, 64))

@@ -20,23 +20,18 @@ from tier2 import (
     OPERATIONS,
     Completed,
     Decided,
-    EnvelopeViolation,
     Event,
     ExecutionContext,
     Fail,
     Failed,
     Host,
-    InvalidParamsError,
     MissionSpec,
     MissionType,
     Operation,
     OrchestrationResult,
     Pure,
-    ReceiptEntry,
-    Rehearsed,
     Run,
     StepSpec,
-    UnknownMissionError,
     WorkflowDefinition,
     advance,
     build_workflow,
@@ -46,7 +41,6 @@ from tier2 import (
     finish,
     pending,
     replay,
-    run_workflow,
     start,
     state,
     verify,
@@ -209,40 +203,6 @@ def store(tmp_path: Path) -> Store:
 CONTEXT = ExecutionContext(initial_state={"repository": "example"}, metadata={"asked_by": "ci"})
 
 
-def test_an_own_mission_type_is_planned_like_ours() -> None:
-    workflow = planned()
-    assert workflow.id == "wf-release"
-    assert [(step.id, step.kind) for step in workflow.steps] == [
-        ("build", "runtime"),
-        ("notes", "runtime"),
-        ("approve", "human"),
-        ("deploy", "runtime"),
-    ]
-    assert workflow.metadata == {
-        "mission_type": "release",
-        "params": {"version": "1.2.0", "stage": "live"},
-    }
-    with pytest.raises(InvalidParamsError) as caught:
-        planned("moon")
-    assert caught.value.where == "$.params.stage"
-
-
-def test_own_types_do_not_enter_built_in_mappings() -> None:
-    planned()
-    with pytest.raises(UnknownMissionError):
-        build_workflow(MissionSpec(type="release", params={"version": "1"}))
-    with pytest.raises(EnvelopeViolation):
-        start(planned(), CONTEXT)
-
-
-def test_a_rehearsal_passes_over_own_host_operations() -> None:
-    result = run_workflow(planned("test"), CONTEXT, OUR_OPERATIONS)
-    assert (result.outcome, result.failed_step_id) == ("failed", "notes")
-    assert result.error_message == "the state has no size"
-    built = ExecutionContext(initial_state={"size": 1})
-    assert run_workflow(planned(), built, OUR_OPERATIONS).outcome == "rehearsed"
-
-
 def test_a_run_pauses_for_a_person_and_is_resumed(store: Store) -> None:
     store.begin("r1", start(planned(), CONTEXT, OUR_OPERATIONS))
     world = World()
@@ -336,13 +296,3 @@ def test_a_manipulated_store_is_found_by_verify(store: Store) -> None:
     assert difference is not None
     assert difference == ("$.receipt.entries[0].event.output.size", "1235", "1234")
     assert finish(store.run("r")).receipt.head_sha256 != kept_elsewhere
-
-
-def test_events_and_entries_are_documents_of_their_own(store: Store) -> None:
-    store.begin("r", start(planned("test"), CONTEXT, OUR_OPERATIONS))
-    result = finish(drive(store, "r", World()))
-    queue = [canonical(entry) for entry in result.receipt.entries]
-    entries = tuple(decode(line, ReceiptEntry) for line in queue)
-    assert entries == result.receipt.entries
-    assert replay(planned("test"), CONTEXT, [entry.event for entry in entries]) == store.run("r")
-    assert decode(canonical(Rehearsed(step_id="build")), Event) == Rehearsed(step_id="build")
