@@ -69,7 +69,7 @@ PROOFS: Mapping[str, str] = {
     "codegen/generation": "unit/generator*",
     "codegen/changes": "unit/compatibility",
     "codegen/compatibility": "unit/compatibility",
-    "codegen/policy": "unit/compatibility",
+    "codegen/policy": "unit/contract_policy",
     "codegen/lock": "unit/contract_lock",
 }
 """The modules that are mutated, and the tests that prove each: ``unit/errors`` is ``tests/unit/test_errors.py``."""

@@ -32,8 +32,8 @@ class Policy(NamedTuple):
 
     def broken(self, verdict: Verdict) -> list[str]:
         """The needed directions that a document lost by changes that are not accepted."""
-        counted = Verdict(
-            verdict.document, tuple(one for one in verdict.changes if one.where not in self.accepted)
+        counted = verdict._replace(
+            changes=tuple(one for one in verdict.changes if one.where not in self.accepted)
         )
         lost = [name for name in DIRECTIONS if not getattr(counted, name)]
         return [name for name in self.needed(verdict.document) if name in lost]
