@@ -112,42 +112,28 @@ def interrupting() -> Callable[[], None]:
     return lambda: os.kill(os.getpid(), signal.SIGINT)
 
 
+@pytest.mark.parametrize(
+    "limit", [60.0, SOON], ids=["before its time limit", "while it cleans up after that"]
+)
 def test_ctrl_c_lets_an_async_function_clean_up(
-    interrupting: Callable[[], None],
+    interrupting: Callable[[], None], told: Told, limit: float
 ) -> None:
     seen: list[str] = []
 
     async def function(_: HostCall) -> JsonObject:
         try:
-            interrupting()
+            if limit > SOON:
+                interrupting()
             await asyncio.Event().wait()
         finally:
-            interrupting()  # an impatient person
+            interrupting()  # the first one, or that of an impatient person
             await asyncio.sleep(0.01)
             seen.append("cleaned up")
         return {}
 
     with pytest.raises(KeyboardInterrupt):
-        outcome(function)
-    assert seen == ["cleaned up"]
-
-
-def test_ctrl_c_during_the_clean_up_is_not_lost(interrupting: Callable[[], None], told: Told) -> None:
-    seen: list[str] = []
-
-    async def function(_: HostCall) -> JsonObject:
-        try:
-            await asyncio.Event().wait()
-        finally:
-            interrupting()
-            await asyncio.sleep(0.01)
-            seen.append("cleaned up")
-        return {}
-
-    with pytest.raises(KeyboardInterrupt):
-        outcome(function, told, SOON)
-    assert seen == ["cleaned up"]
-    assert told == []
+        outcome(function, told, limit)
+    assert (seen, told) == (["cleaned up"], [])
 
 
 def test_ctrl_c_leaves_a_sync_function_behind(interrupting: Callable[[], None]) -> None:

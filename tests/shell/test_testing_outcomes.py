@@ -6,6 +6,7 @@ import re
 import shlex
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytest_projects import OUTCOMES, PASSING, Project
@@ -16,6 +17,8 @@ from tier2 import (
 )
 from tier2.shell.worlds.run_tests import pytest_hosts as testing
 from tier2.values.canonical import MAX_BYTES
+
+Json = Any
 
 # Outcomes
 
@@ -86,6 +89,7 @@ def test_the_mission_passes_where_every_test_does(project: Project) -> None:
 
 
 def test_the_mission_fails_where_a_test_does(project: Project) -> None:
+    assert project.run().error_message == "no tests were collected"
     result = project.write(test_a__py=PASSING + "def test_b():\n    assert False\n").run()
     assert (result.outcome, result.failed_step_id) == ("failed", "tests-report")
     assert result.error_message == "1 of 2 tests failed: test_a.py::test_b"
@@ -109,16 +113,6 @@ def test_no_duration_is_in_the_outputs(project: Project) -> None:
         assert re.findall(r"\d", canonical(project.step(number)).decode()) == []
 
 
-def test_a_path_in_a_parameter_is_made_relative(project: Project) -> None:
-    project.write(
-        test_a__py="import os, pytest\nids = ['x', os.path.abspath('in.txt'), '3']\n"
-        "@pytest.mark.parametrize('n', ids, ids=ids)\ndef test_a(n): pass\n"
-    )
-    expected = ["test_a.py::test_a[3]", "test_a.py::test_a[in.txt]", "test_a.py::test_a[x]"]
-    assert project.discover() == expected
-    assert project.execute() == dict.fromkeys(expected, "passed")
-
-
 def test_a_folder_that_ends_like_ours_stays() -> None:
     assert testing._local("lib/a/b.py::t[/a/c]", Path("/a")) == "lib/a/b.py::t[c]"
 
@@ -137,16 +131,48 @@ def test_a_file_name_that_is_no_utf_8_is_escaped(project: Project) -> None:
 # Nothing to run, or nothing that can be
 
 
-def test_nothing_collected_fails_discovery(project: Project) -> None:
-    assert project.discover() == "no tests were collected"
-    assert project.execute() == {}
-    assert project.run().error_message == "no tests were collected"
+PARAMETERS = """
+import os, pytest
+@pytest.mark.parametrize("n", ["x", os.path.abspath("in.txt"), 3])
+def test_a(n): pass
+"""
+PATHS = ["test_a.py::test_a[3]", "test_a.py::test_a[in.txt]", "test_a.py::test_a[x]"]
+TWO = PASSING + "def test_b():\n    assert False\n"
+UNCOLLECTED = "1 module could not be collected: test_b.py"
+BROKEN = "pytest ended with exit code 4 before it was done"
+GO_ON = "[pytest]\naddopts = --continue-on-collection-errors\n"
+OPTIONS = "[pytest]\naddopts = -q -x --no-header\ntestpaths = checks\npython_files = check_*.py\n"
 
 
-def test_a_module_that_cannot_be_collected_fails_both(project: Project) -> None:
-    project.write(test_a__py=PASSING, test_b__py="import nowhere_to_be_found\n")
-    assert project.discover() == "1 module could not be collected: test_b.py"
-    assert project.execute() == "1 module could not be collected: test_b.py"
+@pytest.mark.parametrize(
+    ("files", "found", "executed"),
+    [
+        ({}, "no tests were collected", {}),
+        ({"test_a__py": PARAMETERS}, PATHS, dict.fromkeys(PATHS, "passed")),
+        ({"test_a__py": PASSING, "test_b__py": "import nowhere_to_be_found\n"}, UNCOLLECTED, UNCOLLECTED),
+        (
+            {"test_a__py": PASSING, "test_b__py": "(", "pytest__ini": GO_ON},
+            UNCOLLECTED,
+            {"test_a.py::test_a": "passed", "test_b.py": "error"},
+        ),
+        ({"test_a__py": PASSING, "conftest__py": "raise OSError('no')\n"}, BROKEN, BROKEN),
+        (
+            {
+                "pytest__ini": OPTIONS,
+                "checks___check_a__py": TWO.replace("pass", "assert False"),
+                "test_c__py": PASSING,
+            },
+            ["checks/check_a.py::test_a", "checks/check_a.py::test_b"],
+            {"checks/check_a.py::test_a": "failed"},
+        ),
+    ],
+    ids=["nothing", "paths", "uncollected", "errors go on", "conftest", "options of the project"],
+)
+def test_a_project_is_found_and_executed_by_its_rules(
+    project: Project, files: dict[str, str], found: Json, executed: Json
+) -> None:
+    project.write(**files)
+    assert (project.discover(), project.execute()) == (found, executed)
 
 
 def test_at_most_ten_uncollected_modules_are_named(project: Project) -> None:
@@ -154,23 +180,6 @@ def test_at_most_ten_uncollected_modules_are_named(project: Project) -> None:
     python = project.recording(json.dumps({"collected": [], "errors": modules[::-1], "outcomes": []}), 2)
     names = ", ".join(modules[:10])
     assert project.discover(python=python) == f"12 modules could not be collected: {names} and 2 more"
-
-
-def test_after_collection_errors_the_module_is_an_error(
-    project: Project,
-) -> None:
-    project.write(
-        test_a__py=PASSING,
-        test_b__py="(",
-        pytest__ini="[pytest]\naddopts = --continue-on-collection-errors\n",
-    )
-    assert project.discover() == "1 module could not be collected: test_b.py"
-    assert project.execute() == {"test_a.py::test_a": "passed", "test_b.py": "error"}
-
-
-def test_a_broken_conftest_fails_the_step(project: Project) -> None:
-    project.write(test_a__py=PASSING, conftest__py="raise OSError('no')\n")
-    assert project.discover() == "pytest ended with exit code 4 before it was done"
 
 
 # The record is data from outside

@@ -14,16 +14,6 @@ from tier2.shell.worlds.run_tests import pytest_hosts as testing
 # The project's own settings, and the user's
 
 
-def test_the_options_of_the_project_hold(project: Project) -> None:
-    project.write(
-        pytest__ini="[pytest]\naddopts = -q -x --no-header\ntestpaths = checks\npython_files = check_*.py\n",
-        checks___check_a__py="def test_a():\n    assert False\ndef test_b():\n    pass\n",
-        test_elsewhere__py=PASSING,
-    )
-    assert project.discover() == ["checks/check_a.py::test_a", "checks/check_a.py::test_b"]
-    assert project.execute() == {"checks/check_a.py::test_a": "failed"}
-
-
 def test_the_options_of_the_user_hold(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTEST_ADDOPTS", "-k test_b")
     project.write(test_a__py=PASSING + "def test_b():\n    pass\n")

@@ -55,28 +55,18 @@ def test_an_absolute_target_gives_the_same_ids(project: Project) -> None:
     assert project.discover(str(project.folder / "sub")) == ["sub/test_c.py::test_a"]
 
 
-@pytest.mark.parametrize(
-    "target",
-    [
-        "",
-        "-k",
-        "-h",
-        "--version",
-        "--junit-xml=x",
-        "-p=os",
-        "@args",
-        "missing.py",
-        "missing.py::test_a",
-        "::test_a",
-        "[",
-        "test_a.py\0",
-        "test_a.py::test_a\0",
-        "test_a.py\n--version",
-        "test_a.py --version",
-        "/no/such/folder",
-        "x" * 5000,
-    ],
-)
+NO_PATHS = "-k -h --version --junit-xml=x -p=os @args missing.py missing.py::test_a ::test_a [ /no/such/folder".split()
+ODD_PATHS = [
+    "",
+    "test_a.py\0",
+    "test_a.py::test_a\0",
+    "test_a.py\n--version",
+    "test_a.py --version",
+    "x" * 5000,
+]
+
+
+@pytest.mark.parametrize("target", NO_PATHS + ODD_PATHS)
 def test_a_target_that_is_no_path_starts_nothing(project: Project, target: str) -> None:
     project.write(test_a__py=PASSING, args="--version")
     nowhere = str(project.folder / "no python")

@@ -72,7 +72,7 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     params: Params of the mission that the options bring, where the command line gives none of that name.
     context: The context of a new run, read from what the options name; None where they name nothing to be read.
     hosts: Its host operations for one run, by name. The last argument is the path of the run file without its suffix:
-        files beside the run begin with it.
+        files beside the run begin with it. It is also asked before a run begins, so it makes no file yet.
     write_back: What the end of the run changes; None for nothing. It is asked before a run begins or goes on, so that
         it can refuse a run that needs an option which was not given.
     summary: What a person reads at the end, line by line, instead of the whole result; nothing for the result itself.
