@@ -29,7 +29,7 @@ from typing import Any
 
 import pyperf
 from bench.documents import write_batch
-from bench.measuring import Command, Held, Row, Way, bytes_held, seconds
+from bench.measuring import Command, Held, Row, Way, bytes_held, command_seconds, seconds
 from bench.rows import BATCH_LINES, ENCODERS, MISSING, rows
 from bench.table import comparisons, table
 
@@ -96,8 +96,10 @@ def measured(runner: Any, row: Row) -> dict[str, list[Any]]:
 def run(runner: Any, name: str, way: Way) -> Any:
     """The benchmark of a way; None in a worker that was started for another one."""
     match way:
-        case Command(arguments):
+        case Command(arguments, by_clock=True):
             return runner.bench_command(name, list(arguments))
+        case Command(arguments):
+            return runner.bench_time_func(name, lambda loops: command_seconds(arguments, loops))
         case Held(make):
             return runner.bench_time_func(name, lambda _: bytes_held(make), metadata={"unit": "byte"})
         case _:

@@ -12,19 +12,13 @@ EXAMPLE_DAY = Path(__file__).parents[2] / "contracts" / "examples" / "day.json"
 
 SIZES = {"1 KB": 1_000, "1 MB": 1_000_000}
 
-ASCII = (
-    "renew certificate staging server answer auditor letter release notes review branch figures login".split()
-)
-WORDS = {  # the kinds of documents, by their words; those with floats have a dozen in each record
-    "ASCII": ASCII,
-    "floats": ASCII,
-    "not ASCII": "Zürich Übergabe größer naïve Čeština Ελλάδα привет 契約 実行 결과 café Ærø ночь".split(),
-}
+ASCII = "renew certificate staging server answer auditor letter release notes review branch figures"
+NOT_ASCII = "Zürich Übergabe größer naïve Čeština Ελλάδα привет 契約 実行 결과 café Ærø ночь"
 
 
 @functools.cache
 def document(size: str, kind: str) -> dict[str, Any]:
-    """A plain JSON object of records, whose canonical text has about the given size."""
+    """A plain JSON object of about the given size, of records in ASCII, not in ASCII, or with floats."""
     chance = random.Random(f"{size} {kind}")  # noqa: S311 - test data
     made: dict[str, Any] = {"about": kind, "records": []}
     left = SIZES[size] - len(canonical(made))
@@ -36,8 +30,10 @@ def document(size: str, kind: str) -> dict[str, Any]:
 
 
 def _record(chance: random.Random, kind: str) -> dict[str, Any]:
+    words = (NOT_ASCII if kind == "not ASCII" else ASCII).split()
+
     def text(count: int) -> str:
-        return " ".join(chance.choices(WORDS[kind], k=count))
+        return " ".join(chance.choices(words, k=count))
 
     return {
         "title": text(5),
@@ -51,17 +47,14 @@ def _record(chance: random.Random, kind: str) -> dict[str, Any]:
 
 
 def _number(chance: random.Random) -> float:
-    """Mostly readings; one in ten is integral, one in fifty is so small that msgspec prints it unlike ECMAScript."""
-    roll = chance.random()
-    if roll < 0.1:
-        return float(chance.randrange(1000))
-    return chance.uniform(1e-6, 9e-6) if roll < 0.12 else round(chance.uniform(-1000, 1000), 3)
+    """A reading, an integral one, or one so small that msgspec prints it unlike ECMAScript."""
+    readings = [round(chance.uniform(-1000, 1000), digits) for digits in range(9)]
+    return chance.choice([*readings, chance.uniform(1e-6, 9e-6)])
 
 
 def example_day() -> dict[str, Any]:
     """The state of the daily loop that the README shows."""
-    state: dict[str, Any] = json.loads(EXAMPLE_DAY.read_bytes())
-    return state
+    return dict(json.loads(EXAMPLE_DAY.read_bytes()))
 
 
 def write_batch(file: Path, count: int) -> None:

@@ -90,8 +90,7 @@ def daily_loop(initial_state: dict[str, Any]) -> dict[str, Any]:
         Step(operation, "runtime", {"description": description, "operation": operation})
         for operation, (_, description) in OPERATIONS.items()
     ]
-    metadata = {"mission_type": "daily_loop", "params": copy.deepcopy(PARAMS)}
-    workflow = Workflow("wf-daily-loop", steps, metadata)
+    workflow = Workflow("wf-daily-loop", steps, {"type": "daily_loop", "params": copy.deepcopy(PARAMS)})
     state = initial_state
     for step in steps:
         state = copy.deepcopy(state)

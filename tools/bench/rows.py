@@ -12,11 +12,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from bench import plain
 from bench.documents import EXAMPLE_DAY, document, example_day
 from bench.floor import byte_strings, encode_and_hash, plain_values
 from bench.measuring import STATM, Command, Held, Row, Task, Way
+from msgspec import Struct
+from msgspec.json import decode as loads
 
 from tier2 import (
     Completed,
@@ -43,14 +44,11 @@ BATCH_LINES = 10_000
 
 def rows(batch: Path) -> Iterator[Row]:
     """All rows; `batch` is a file with lines for `tier2 batch`."""
-    for document_name in ("1 KB, ASCII", "1 MB, ASCII", "1 MB, not ASCII", "1 KB, floats", "1 MB, floats"):
-        ways = canonical_ways(*document_name.split(", "))
-        yield Row(f"canonical bytes and digest, {document_name}", ways)
+    for name in ("1 KB, ASCII", "1 MB, ASCII", "1 MB, not ASCII", "1 KB, floats", "1 MB, floats"):
+        yield Row(f"canonical bytes and digest, {name}", canonical_ways(*name.split(", ")))
     for size in ("1 KB", "1 MB"):
         yield Row(f"freeze plain JSON, {size}", freeze_ways(partial(document, size, "ASCII")))
-        yield decode_row(
-            "canonical text", size, "msgspec, then freeze", lambda data: freeze(msgspec.json.decode(data))
-        )
+        yield decode_row("canonical text", size, "msgspec, then freeze", lambda text: freeze(loads(text)))
         yield decode_row("other text", size, "json.loads, duplicates refused", checked_loads)
     day = example_day()
     yield Row("daily_loop, example day, context there", daily_ways(day))
@@ -58,7 +56,7 @@ def rows(batch: Path) -> Iterator[Row]:
     yield Row("daily_loop, empty day, from plain JSON", daily_ways_from_json({}))
     for size in ("1 KB", "1 MB"):
         yield Row(f"one step, state of {size}", step_ways(size))
-    jobs = {f"--jobs {count}": command("batch", "--jobs", count, str(batch)) for count in "21"}
+    jobs = {f"--jobs {n}": command("batch", "--jobs", n, str(batch), by_clock=True) for n in "21"}
     yield Row(f"batch of {BATCH_LINES:,} lines", jobs, rounds=3, values=1, warmups=0, loops=1)
     yield start_row("import tier2", python("import tier2"), "import msgspec")
     yield start_row("tier2 --help", command("--help"), "pass")
@@ -89,10 +87,8 @@ def canonical_ways(size: str, kind: str) -> dict[str, Way]:
 
 
 def freeze_ways(value: Callable[[], object]) -> dict[str, Way]:
-    return {
-        "tier2": lambda: Task(freeze, value, canonical),
-        "copy.deepcopy": lambda: Task(copy.deepcopy, value, canonical),
-    }
+    ways: dict[str, Callable[[Any], object]] = {"tier2": freeze, "copy.deepcopy": copy.deepcopy}
+    return {name: partial(Task, way, value, canonical) for name, way in ways.items()}
 
 
 def decode_row(form: str, size: str, peer: str, peer_decoder: Callable[[bytes], object]) -> Row:
@@ -180,13 +176,13 @@ def python(program: str) -> Command:
     return Command([sys.executable, "-c", program])
 
 
-def command(*arguments: str) -> Command:
-    return Command([str(Path(sys.executable).with_name("tier2")), *arguments])
+def command(*arguments: str, by_clock: bool = False) -> Command:
+    return Command([str(Path(sys.executable).with_name("tier2")), *arguments], by_clock)
 
 
 def start_row(name: str, ours: Command, peer: str) -> Row:
     ways = {name: ours, f"python -c {peer!r}": python(peer)}
-    return Row(f"start of {name}", ways, by_difference=True, values=2, loops=1)
+    return Row(f"start of {name}", ways, by_difference=True, loops=1)
 
 
 def held_result(number: int) -> OrchestrationResult:
@@ -196,7 +192,7 @@ def held_result(number: int) -> OrchestrationResult:
 
 def in_dataclasses(value: Any) -> Any:
     """The same value in plain dataclasses, dicts and lists."""
-    if isinstance(value, msgspec.Struct):
+    if isinstance(value, Struct):
         names = value.__struct_fields__
         return _dataclass(type(value).__name__, names)(
             *(in_dataclasses(getattr(value, name)) for name in names)
