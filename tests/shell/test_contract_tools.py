@@ -48,9 +48,9 @@ class TestGenerate:
     def test_it_touches_nothing_that_is_up_to_date(self, tier2: Command, project: Path) -> None:
         tier2("contracts", "generate", "--root", project)
         (project / V1.bundle).unlink()
-        before = (project / V1.module).stat()
+        before = (project / V1.module).stat().st_ino
         assert tier2("contracts", "generate", "--root", project).message == f"wrote {project / V1.bundle}"
-        assert (project / V1.module).stat() == before
+        assert (project / V1.module).stat().st_ino == before
         for mode in ([], ["--check"]):
             assert tier2("contracts", "generate", "--root", project, *mode) == (0, b"", "")
 

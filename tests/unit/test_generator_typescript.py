@@ -30,6 +30,12 @@ def test_a_view_has_optional_members_and_keeps_the_others() -> None:
     ) in text
 
 
+def test_an_object_may_have_no_members() -> None:
+    text = declared({"Nothing": closed({}), "Anything": view_of({})})
+    assert "export type Nothing = {};\n" in text
+    assert "export type Anything = { readonly [member: string]: JsonValue };\n" in text
+
+
 def test_a_tag_is_a_literal_type_and_unions_list_members() -> None:
     one, two = (closed({"kind": {"const": kind}}) for kind in ("one", "two"))
     text = declared({"One": one, "Two": two, "Both": {"oneOf": [ref("One"), ref("Two")]}})
@@ -43,11 +49,15 @@ def test_an_array_is_readonly_and_may_be_never_empty() -> None:
             "Kind": KIND,
             "Some": {"type": "array", "items": ref("Kind"), "minItems": 1},
             "Any": {"type": "array", "items": TEXT},
+            "Both": {"type": "array", "items": {"enum": ["a", "b"]}, "minItems": 1},
+            "Deep": {"type": "array", "items": {"type": "array", "items": TEXT}},
         }
     )
     assert 'export type Kind = "human" | "runtime";\n' in text
     assert "export type Some = readonly [Kind, ...Kind[]];\n" in text
     assert "export type Any = readonly string[];\n" in text
+    assert 'export type Both = readonly ["a" | "b", ...("a" | "b")[]];\n' in text
+    assert "export type Deep = readonly readonly string[][];\n" in text
 
 
 def test_the_union_of_documents_has_tagged_types_only() -> None:
