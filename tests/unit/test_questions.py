@@ -12,6 +12,7 @@ from tier2 import (
     MissionSpec,
     MissionType,
     StepSpec,
+    WorkflowDefinition,
     build_workflow,
     start,
 )
@@ -58,6 +59,13 @@ def asked(
     return found
 
 
+def refusal(fields: tuple[Field, ...], values: dict[str, JsonValue]) -> ContractError:
+    with pytest.raises(ContractError) as refused:
+        output_of(Asking(description="?", fields=fields), values)
+    assert refused.value.code == "answer"
+    return refused.value
+
+
 def test_the_daily_loop_asks_for_a_ranking() -> None:
     found = asked(MissionSpec(type="daily_loop"), {"tasks": TASKS})
     (field,) = found.fields
@@ -89,19 +97,27 @@ def test_a_step_without_a_question_asks_by_its_payload() -> None:
     assert asking(run, {}) == asking(run, missions) == Asking(description="Pay?")
 
 
+@pytest.mark.parametrize("payload", [{}, {"description": 3}])
+@pytest.mark.parametrize("metadata", [{}, {"mission_type": {}}, {"mission_type": "unknown"}])
+def test_a_step_without_a_description_asks_too(
+    payload: dict[str, JsonValue], metadata: dict[str, JsonValue]
+) -> None:
+    step = StepSpec(id="confirm", kind="human", payload=payload)
+    run = start(WorkflowDefinition(id="w", steps=(step,), metadata=metadata), ExecutionContext())
+    assert asking(run) == Asking(description="Approve or veto this step?")
+
+
 def test_only_a_pending_human_step_asks() -> None:
     assert asking(start(build_workflow(MissionSpec(type="echo")), ExecutionContext())) is None
 
 
 def test_evidence_follows_json_pointers() -> None:
-    state = freeze_object({"a/b": {"~": [1, None]}, "": 2})
-    found = Asking(description="?", show=("/a~1b/~0/1", "/a~1b/~0/2", "/", "", "/a~1b/~0/01"))
-    assert evidence(found, state) == (
-        Evidence("/a~1b/~0/1", True, None),
-        Evidence("/a~1b/~0/2", False, None),
-        Evidence("/", True, 2),
-        Evidence("", True, state),
-        Evidence("/a~1b/~0/01", False, None),
+    state = freeze_object({"a/b": {"~": [None, 3]}, "": 2})
+    values = {"/a~1b/~0/0": None, "/a~1b/~0/1": 3, "/": 2, "": state}
+    missing = ("/a~1b/~0/2", "/a~1b/~0/01", "/a~1b/~0/1/0", "/a")
+    assert evidence(Asking(description="?", show=(*values, *missing)), state) == (
+        *(Evidence(pointer, True, value) for pointer, value in values.items()),
+        *(Evidence(pointer, False, None) for pointer in missing),
     )
     assert evidence(Asking(description="?"), state) == (Evidence("", True, state),)
 
@@ -110,30 +126,45 @@ def test_evidence_follows_json_pointers() -> None:
     ("name", "value"),
     [
         ("note", ""), ("count", -3), ("urgent", False), ("pick", True), ("pick", 0.5), ("order", []),
-        ("order", [0.5, 1]),
+        ("order", [0.5, 1]), ("order", [True, 0.5, 1]),
     ],
 )  # fmt: skip
 def test_a_value_that_fits_its_field_is_the_output(name: str, value: JsonValue) -> None:
-    assert output_of(Asking(description="?", fields=(FIELDS[name],)), {name: value}) == freeze_object(
-        {name: value}
-    )
+    fields = {**FIELDS, name: msgspec.structs.replace(FIELDS[name], required=True)}
+    found = output_of(Asking(description="?", fields=tuple(fields.values())), {name: value})
+    assert found == freeze_object({name: value})
 
 
 @pytest.mark.parametrize(
-    ("name", "value"),
+    ("name", "value", "remedy"),
     [
-        ("note", 1), ("count", True), ("count", 0.5), ("count", "1"), ("urgent", 1), ("pick", "one"), ("pick", 2),
-        ("order", 1), ("order", [1, 1]), ("order", [1, 2]), ("order", None), ("other", 1),
+        ("note", 1, "give a string"),
+        ("count", True, "give an integer"),
+        ("count", 0.5, "give an integer"),
+        ("count", "1", "give an integer"),
+        ("urgent", 1, "give true or false"),
+        ("pick", "one", "give one of the choices"),
+        ("pick", 2, "give one of the choices"),
+        ("order", 1, "give an array of different choices"),
+        ("order", [1, 1], "give an array of different choices"),
+        ("order", [1, 2], "give an array of different choices"),
+        ("order", None, "give an array of different choices"),
     ],
-)  # fmt: skip
-def test_a_value_that_does_not_fit_is_refused(name: str, value: JsonValue) -> None:
-    with pytest.raises(ContractError) as refused:
-        output_of(Asking(description="?", fields=tuple(FIELDS.values())), {name: value})
-    assert (refused.value.code, refused.value.where) == ("answer", f"$.{name}")
+)
+def test_a_value_that_does_not_fit_is_refused(name: str, value: JsonValue, remedy: str) -> None:
+    error = refusal(tuple(FIELDS.values()), {name: value})
+    assert str(error) == f"$.{name}: the value does not fit the field; {remedy}"
+
+
+@pytest.mark.parametrize(
+    ("fields", "known"), [((), "none"), ((FIELDS["note"], FIELDS["pick"]), "note, pick")]
+)
+def test_a_value_without_a_field_is_refused(fields: tuple[Field, ...], known: str) -> None:
+    error = refusal(fields, {"other": 1})
+    assert str(error) == f"$.other: the question has no such field; its fields are: {known}"
 
 
 def test_a_required_field_must_be_given() -> None:
     field = Field(name="why", label="Why", kind="text", required=True)
-    with pytest.raises(ContractError, match="required") as refused:
-        output_of(Asking(description="?", fields=(field,)), {})
-    assert refused.value.where == "$.why"
+    error = refusal((FIELDS["note"], field), {"note": "x"})
+    assert str(error) == "$.why: a required value is missing; give 'Why'"

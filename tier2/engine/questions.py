@@ -1,10 +1,10 @@
-"""Questions: what the pending human step of a run asks, and the output that an answer comes to.
+"""The question of a run's pending human step, and the output of an answer to it.
 
-1. The mission type says what its steps ask (`MissionType.questions`). A step of an unknown mission type, or one for
-   which its type has no question, asks by its payload: the description, and the whole state as evidence.
-2. The output of an approval is the object of the values that were given, by field; a field that was left out is absent.
-3. A value fits its field exactly: an integer is no boolean, a choice is the value of one of the choices, and a ranking
-   holds the values of different choices.
+1. The mission type brings the questions of its steps (`MissionType.questions`). If the mission type is unknown or has
+   no question for the step, the question is the description in the step's payload, and the whole state is its evidence.
+2. The output of an approval is an object. It holds the given values by the names of their fields, and nothing else.
+3. A value must have exactly the type of its field: a boolean is not an integer. A choice is the value of one of the
+   choices. A ranking is an array of the values of different choices.
 """
 
 from collections.abc import Mapping
@@ -24,8 +24,8 @@ Missions: TypeAlias = Mapping[str, MissionType]
 class Evidence(NamedTuple):
     """A value of the state that a question shows.
 
-    pointer: Where it stands in the state, as a JSON Pointer (RFC 6901); empty for the whole state.
-    found: Whether the state has it; if not, the value is None.
+    pointer: The path of the value in the state, as a JSON Pointer (RFC 6901); empty for the whole state.
+    found: Whether the state has such a value. If not, the value is None.
     """
 
     pointer: str
@@ -34,11 +34,11 @@ class Evidence(NamedTuple):
 
 
 def asking(run: Run, missions: Missions = MISSIONS) -> Asking | None:
-    """What the pending step of a run asks; None where no human step is pending.
+    """The question of the pending step of a run; None if no human step is pending.
 
     missions: the known mission types by name.
 
-    Raises as `tier2.pending` does. What a user's own question raises passes through.
+    Raises what `tier2.pending` raises. An exception of a user's own question passes through.
     """
     step = pending(run)
     if step is None or step.kind != "human":
@@ -53,7 +53,7 @@ def asking(run: Run, missions: Missions = MISSIONS) -> Asking | None:
 
 
 def evidence(asked: Asking, state: JsonObject) -> tuple[Evidence, ...]:
-    """What a question shows of the state, in its own order."""
+    """The values of the state that a question shows, in the order of the question."""
     if asked.show is None:
         return (Evidence("", True, freeze_object(state)),)
     return tuple(_resolved(pointer, freeze_object(state)) for pointer in asked.show)
@@ -73,10 +73,12 @@ def _resolved(pointer: str, state: FrozenObject) -> Evidence:
 
 
 def output_of(asked: Asking, values: JsonObject) -> JsonObject:
-    """The output of an approval with these values, by the names of fields.
+    """The output of an approval.
 
-    Raises ContractError ``answer``, with the path of the value, for one that does not fit its field, for a field that
-    the question has not got, and for a required one that is missing.
+    values: the values that were given, by the names of their fields.
+
+    Raises ContractError ``answer``, with the path of the value, for a value that does not fit its field, for a value
+    without a field, and for a required value that is missing.
     """
     given = freeze_object(values)
     fields = {field.name: field for field in asked.fields}
@@ -94,7 +96,7 @@ def output_of(asked: Asking, values: JsonObject) -> JsonObject:
 def _check(field: Field, value: JsonValue) -> None:
     match field.kind:
         case "text":
-            fits, wanted = isinstance(value, str), "a text"
+            fits, wanted = isinstance(value, str), "a string"
         case "integer":
             fits, wanted = type(value) is int, "an integer"
         case "boolean":
