@@ -52,7 +52,7 @@ PROOFS: Mapping[str, str] = {
     "engine/planning": "unit/planning* laws/cache_laws",
     "engine/receipts": "unit/receipts unit/verification unit/execution unit/transitions unit/own_operations",
     "engine/execution": "unit/execution unit/transitions unit/own_operations unit/receipts unit/verification "
-    "stories/orchestrator laws/cache_laws",
+    "stories/orchestrator laws/cache_laws laws/execution_laws",
     "engine/verification": "unit/verification",
     "engine/questions": "unit/questions",
     "engine/decoding": "unit/decoding*",

@@ -270,7 +270,11 @@ OUTPUTS: dict[str, Case] = {
             "the operation 'mine' of step 'a' gave a wrong output: JSON has no number for nan",
             "use null or a string instead",
         ),
-    )
+    ),
+    "a state that is no JSON": (
+        lambda: perform(runtime("a"), {"n": float("nan")}),
+        ("not-finite", "$.state.n", "JSON has no number for nan", "use null or a string instead"),
+    ),
 }
 
 REASONS: dict[str, Case] = {
