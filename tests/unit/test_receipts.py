@@ -97,7 +97,7 @@ def test_each_event_of_a_chain_has_its_state(states: int) -> None:
 
 def test_the_chain_of_a_run_grows_with_its_events() -> None:
     run = start(WHOLE.workflow, WHOLE.context)
-    assert chain_of(run).entries == ()
+    assert chain_of(run) == begin_chain(WHOLE.workflow, WHOLE.context)
     for position, event in enumerate(WHOLE.events):
         before = chain_of(run)
         run = advance(run, event)
@@ -161,8 +161,9 @@ def test_workflow_and_context_are_hashed_once(hashing: Hashing) -> None:
 def test_a_known_chain_is_extended_without_hashing_again(hashing: Hashing) -> None:
     run = start(WHOLE.workflow, WHOLE.context)
     chain_of(run)
-    advanced = advance(run, WHOLE.events[0])
-    hashing.encoded.clear()
-    chain = chain_of(advanced)
-    assert hashing.encoded == [state(advanced), chain.entries[0]]
-    assert chain_of(advanced) is chain
+    for event, changes in zip(WHOLE.events, (True, True, False), strict=True):
+        run = advance(run, event)
+        hashing.encoded.clear()
+        chain = chain_of(run)
+        assert hashing.encoded == [*([state(run)] if changes else []), chain.entries[-1]]
+        assert chain_of(run) is chain
