@@ -1,7 +1,7 @@
-"""A mission of your own at the command: a person picks invoices to pay, the bank is told, and two files change.
+"""A mission of your own at the command: a person picks invoices, the bank pays them, and two files change.
 
-    python contracts/examples/invoices.py run approve_invoices --invoices open.csv
-    python contracts/examples/invoices.py resume RUN --invoices open.csv --approve pick --set pay=2,1 --by NAME
+    python invoices.py run approve_invoices --invoices open.csv
+    python invoices.py resume RUN --invoices open.csv --approve pick --set pay=2,1 --by NAME --allow bank.pay
 
 `open.csv` has the columns number, supplier and cents. Paid invoices move from it to `paid.csv` beside it. The bank is
 `bank.log` there: whatever pays twice under one number would be seen in it.
@@ -78,11 +78,13 @@ def files_of(given: Mapping[str, str]) -> dict[str, Path]:
 
 def context(given: Mapping[str, str]) -> ExecutionContext:
     held = shell.read_files(files_of(given))
-    rows = [*csv.DictReader((held["open"] or b"").decode().splitlines())]
     try:
+        rows = [*csv.DictReader((held["open"] or b"").decode().splitlines())]
         invoices = msgspec.convert(rows, list[Invoice], strict=False)
-    except msgspec.ValidationError as error:
-        raise InputError(f"{given['invoices']}: {error}; correct the row") from None
+    except (ValueError, csv.Error) as error:  # not UTF-8, no CSV, or a wrong row
+        raise InputError(f"{given['invoices']}: {error}; correct the file") from None
+    if not invoices:
+        raise InputError(f"{given['invoices']}: has no open invoice, so there is nothing to decide")
     digests = {name: shell.digest_of(data) for name, data in held.items()}
     state = {"invoices": msgspec.to_builtins(invoices), "limit": given.get("limit", "none")}
     return ExecutionContext(initial_state=state, metadata=digests)
