@@ -1,4 +1,4 @@
-"""Is a person asked at the terminal, told what each answer does, and believed only in what they said?"""
+"""Is a person asked at the terminal, shown what each answer does, and recorded with exactly their answer?"""
 
 import json
 import os
@@ -18,7 +18,7 @@ from real_runs import RealRuns, machine, person, read_all
 
 from tier2.contracts.v1 import ExecutionContext, StepSpec, WorkflowDefinition
 from tier2.engine.execution import start
-from tier2.kinds import Asking, Choice, Field, JsonObject, MissionType
+from tier2.kinds import Asking, Choice, Field, FieldKind, JsonObject, MissionType
 from tier2.missions import MISSIONS
 from tier2.shell.cli.prompt import SHOWN_CHARACTERS, question, value_of
 from tier2.shell.errors import InputError
@@ -229,6 +229,12 @@ def test_what_is_typed_for_a_field_becomes_its_value(name: str, text: str, value
         assert value_of(field, text) == value
 
 
+@pytest.mark.parametrize("kind", ["choice", "ranking"])
+def test_without_choices_no_value_fits_a_field(kind: FieldKind) -> None:
+    with pytest.raises(InputError, match=r"^order: .* does not fit; give nothing: there are no choices$"):
+        value_of(Field(name="order", label="The order", kind=kind), "1")
+
+
 def test_the_fields_of_any_question_are_filled_in(real: RealRuns) -> None:
     answer = real("run", "own", typed="a\n\nbecause\n\ntrue\n2\n2,1\n\n", missions=OWN)
     assert answer.code == 0
@@ -298,7 +304,7 @@ sys.exit(main(sys.argv[1:]))
 
 
 def shown_until(prompt: str, terminal: int) -> str:
-    """What a terminal shows, as soon as a prompt is in it."""
+    """The output of a terminal up to a prompt."""
     shown, end = "", monotonic() + 60
     while prompt not in shown:
         ready, _, _ = select.select([terminal], [], [], max(0.0, end - monotonic()))
@@ -308,7 +314,7 @@ def shown_until(prompt: str, terminal: int) -> str:
 
 
 def interrupted(process: "subprocess.Popen[bytes]", terminal: int) -> bytes:
-    """What a process printed on stdout that is ended by Ctrl-C, pressed as often as it takes.
+    """The stdout of a process that is ended by Ctrl-C, pressed as often as it takes.
 
     A signal that comes just before Python begins to read is noticed only after the read (CPython has no way to do both
     at once), so one press may wait for the next.

@@ -86,6 +86,8 @@ def _wanted(field: Field) -> str:
             return "a whole number"
         case "boolean":
             return "true or false"
+        case "choice" | "ranking" if not field.choices:
+            return "nothing: there are no choices"
         case "choice":
             return f"a number from 1 to {len(field.choices)}"
         case "ranking":
@@ -134,7 +136,7 @@ def _misfit(field: Field, text: str) -> InputError:
 
 def is_terminal() -> bool:
     """Whether a person can be asked here and now."""
-    # Closed by whoever started the command, a stream is None.
+    # A stream that was closed before the command started is None.
     return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
 
 
