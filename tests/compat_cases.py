@@ -89,7 +89,7 @@ NEEDS_NAME: Schema = {"required": ["name"], "properties": {"name": {"type": "str
 
 
 def union(*tags: str, field: str = "event", **extra: Schema) -> Schema:
-    """The named types of a document that is one of several objects, told apart by a tag."""
+    """The named types of a document that is one of several objects, each with its own tag."""
     made = {tag: whole({field: {"const": tag.lower()}, **extra}) for tag in tags}
     return {"T": {"oneOf": [ref(tag) for tag in tags]}, **made}
 

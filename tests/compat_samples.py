@@ -71,10 +71,10 @@ def disagreements(old: Schema, new: Schema) -> tuple[list[Any], list[Any], int]:
     root = {"$ref": "#/$defs/T"}
     values = [value for defs in (old, new) for value in samples(root, defs, extra)]
     before, after = (EcmaValidator({"$defs": defs, **root}) for defs in (old, new))
-    judged = [(value, before.is_valid(value), after.is_valid(value)) for value in values]
-    only_old = [value for value, was, now in judged if was and not now]
-    only_new = [value for value, was, now in judged if now and not was]
-    return only_old, only_new, sum(was and now for _, was, now in judged)
+    answers = [(value, before.is_valid(value), after.is_valid(value)) for value in values]
+    only_old = [value for value, was, now in answers if was and not now]
+    only_new = [value for value, was, now in answers if now and not was]
+    return only_old, only_new, sum(was and now for _, was, now in answers)
 
 
 def _names(node: Any) -> set[str]:

@@ -1,4 +1,4 @@
-"""One step of a host operation, and what comes of a function that performs it."""
+"""One step of a host operation, and its event when a function performs it."""
 
 from typing import cast
 
@@ -17,15 +17,19 @@ def failed(reason: str) -> Failed:
     return Failed(step_id="s", reason=reason)
 
 
-class Told(list[str]):
-    """The lines that people were told."""
+class Messages(list[str]):
+    """The lines that were shown to people."""
 
     @property
     def text(self) -> str:
         return "\n".join(self)
 
 
-def outcome(function: object, told: list[str] | None = None, time_limit: float = 60.0) -> Completed | Failed:
-    """What comes of a function, whatever it is typed to give."""
+def outcome(
+    function: object, messages: list[str] | None = None, time_limit: float = 60.0
+) -> Completed | Failed:
+    """The event of the step when this function performs it; the function may return anything."""
     host = HostOperation(cast("HostFunction", function), time_limit)
-    return perform_host(STEP, {"seen": [1]}, {"world.touch": host}, ([] if told is None else told).append)
+    return perform_host(
+        STEP, {"seen": [1]}, {"world.touch": host}, ([] if messages is None else messages).append
+    )

@@ -41,7 +41,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """A command to be run in a folder.
 
     die_at: the number of the instant at which it kills itself; 0 for never.
-    lock_step: whether it stops at each instant until it is told to go on.
+    lock_step: whether it stops at each instant until its parent lets it go on.
     """
 
     folder: str
@@ -78,7 +78,7 @@ def errand(_: NoParams) -> tuple[StepSpec, ...]:
 
 
 class Child:
-    """What happens in a forked child."""
+    """The work of a forked child."""
 
     def __init__(self, job: Job, channel: socket.socket) -> None:
         self._job = job
@@ -187,7 +187,7 @@ class Child:
 
 
 def _of_line(line: bytes) -> str:
-    """What a line of a run file records."""
+    """The name of the thing that a line of a run file records."""
     step = re.search(rb'"step_id":"([^"]+)"', line)
     if line.startswith(b'{"entry"') and step:
         return f"event {step[1].decode()}"
@@ -196,7 +196,7 @@ def _of_line(line: bytes) -> str:
 
 
 def serve(channel: socket.socket) -> None:
-    """Runs one job after the other, each in a fork, and tells how it ended."""
+    """Runs one job after the other, each in a fork, and reports how each ended."""
     # What the command imports only when it needs it is here already, and untouched memory stays shared: both would
     # otherwise be paid for in each child.
     for module in pkgutil.walk_packages(shell.__path__, f"{shell.__name__}."):

@@ -91,18 +91,18 @@ class Project:
         )
 
     def step(self, number: int, target: str = "all", **changed: Json) -> Completed | Failed:
-        """What comes of the mission's discovery (0) or its execution (1)."""
+        """The event of the mission's discovery (0) or its execution (1)."""
         workflow = build_workflow(MissionSpec(type="run_tests", params={"target": target}))
         hosts = testing.test_hosts(self.options(testing.target_of(workflow), **changed))
         return perform_host(workflow.steps[number], {}, hosts, print)
 
     def discover(self, target: str = "all", **changed: Json) -> Json:
         """The tests that were found, or why the step failed."""
-        return told(self.step(0, target, **changed), "collected")
+        return answer_of(self.step(0, target, **changed), "collected")
 
     def execute(self, target: str = "all", **changed: Json) -> dict[str, str] | str:
         """Each test's outcome, or why the step failed."""
-        found = told(self.step(1, target, **changed), "outcomes")
+        found = answer_of(self.step(1, target, **changed), "outcomes")
         return found if isinstance(found, str) else {entry["id"]: entry["outcome"] for entry in found}
 
     def run(self, target: str = "all", **changed: Json) -> OrchestrationResult:
@@ -117,7 +117,7 @@ class Project:
         return finish(run)
 
 
-def told(event: Completed | Failed, member: str) -> Json:
+def answer_of(event: Completed | Failed, member: str) -> Json:
     if isinstance(event, Failed):
         return event.reason
     plain = event.to_dict()["output"]

@@ -103,7 +103,7 @@ class RealRuns:
 
 
 def read_all(terminal: int) -> str:
-    """What was shown at a terminal that nobody holds any more, without its carriage returns."""
+    """The whole output at a terminal that no process has open any more, without its carriage returns."""
     shown = b""
     while True:
         try:

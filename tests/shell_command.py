@@ -16,7 +16,7 @@ Json = Any
 
 
 class Answer(NamedTuple):
-    """What the command did: its exit code, and what it wrote."""
+    """The exit code of the command, and its output."""
 
     code: int
     out: bytes

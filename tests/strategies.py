@@ -67,11 +67,6 @@ def clashing_keys() -> st.SearchStrategy[str]:
     )
 
 
-def utf16(key: str) -> bytes:
-    """The sort key of a member name (RFC 8785 3.2.3)."""
-    return key.encode("utf-16-be")
-
-
 def _from_bits(bits: int) -> float:
     number: float = struct.unpack(">d", bits.to_bytes(8, "big"))[0]
     return number

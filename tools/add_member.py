@@ -54,7 +54,7 @@ class Open:
         return PARTS.get(self.kind, {}).get(self.name or "", "") if self.is_object else self.kind
 
     def kind_when_closed(self) -> str:
-        """Return the type, which only the tag tells for an event."""
+        """Return the type, which is in the tag of an event."""
         return (
             EVENTS.get(json.loads(self.members.get("event") or '""'), "")
             if self.kind == "Event"

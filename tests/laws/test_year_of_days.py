@@ -46,7 +46,7 @@ def finished(raw: bytes, day: date) -> bytes:
 
 
 def morning(files: TodoFiles, chance: random.Random, day: date, ever: Counter[bytes]) -> None:
-    """What the person does to the list before the loop runs: lines are added, and some are marked as done."""
+    """The person edits the list before the loop runs: adds lines, and marks some as done."""
     lines = raw_lines(files.todo.read_bytes())
     for place, raw in enumerate(lines):
         if raw.strip() and not raw.startswith(b"x ") and chance.random() < 0.03:

@@ -70,7 +70,7 @@ def public_things() -> list[tuple[str, object]]:
 
 
 def tracked_at_the_top() -> set[str]:
-    """What git keeps at the top level; nothing, where there is no git checkout."""
+    """The names that git tracks at the top level; none where there is no git checkout."""
     git = shutil.which("git")
     if git is None or not (ROOT / ".git").exists():
         return set()

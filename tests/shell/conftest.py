@@ -1,4 +1,4 @@
-"""What every test of the command is given."""
+"""The fixtures of the command's tests."""
 
 import signal
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from types import FrameType
 from typing import NoReturn
 
 import pytest
-from host_calls import Told
+from host_calls import Messages
 from pytest_projects import Project
 from real_runs import RealRuns
 from shell_command import Command
@@ -34,9 +34,9 @@ def real(
 
 
 @pytest.fixture
-def told() -> Told:
-    """The lines that people were told, none so far."""
-    return Told()
+def messages() -> Messages:
+    """The lines that a host operation has shown to people, none so far."""
+    return Messages()
 
 
 @pytest.fixture

@@ -209,7 +209,7 @@ def with_redirection(redirection: str, stdin: bytes) -> subprocess.CompletedProc
     return subprocess.run(script, input=stdin, capture_output=True, check=False, timeout=30)
 
 
-def test_a_killed_worker_is_reported_with_the_last_line_done(tmp_path: Path) -> None:
+def test_a_killed_worker_is_reported_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "missions.ndjson"
     path.write_bytes(b"".join(line("die" if n == 4_000 else "echo", n=n) for n in range(6_000)))
     with batch(str(path), "--jobs", "2") as process:
@@ -257,7 +257,7 @@ def test_memory_does_not_grow_with_the_input(tmp_path: Path, jobs: str) -> None:
 
 
 def shown(arguments: list[str], stdout: int = subprocess.DEVNULL) -> str:
-    """What a terminal gets as stderr."""
+    """The stderr of the command, as a terminal gets it."""
     ours, theirs = pty.openpty()
     with subprocess.Popen(
         [*COMMAND, *arguments], stdin=subprocess.DEVNULL, stdout=stdout or theirs, stderr=theirs
@@ -297,8 +297,8 @@ def test_messages_do_not_mix_with_the_line_of_progress(many: Path) -> None:
     many.write_bytes(b"".join(lines))
     text = shown([str(many)])
     assert " lines, " in text
-    told = "$: not JSON: invalid character (byte 0); send valid JSON (RFC 8259) [syntax]"
-    assert screen(text) == [f"tier2: {many}:{number}: {told}" for number in (1, 500, 3_000, 6_000)] + [""]
+    problem = "$: not JSON: invalid character (byte 0); send valid JSON (RFC 8259) [syntax]"
+    assert screen(text) == [f"tier2: {many}:{number}: {problem}" for number in (1, 500, 3_000, 6_000)] + [""]
 
 
 def test_no_progress_is_shown_without_a_terminal(many: Path) -> None:

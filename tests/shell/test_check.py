@@ -225,7 +225,7 @@ def test_missions_of_a_larger_system_are_runnable(tier2: Command) -> None:
         assert answer.code == 0
 
 
-def test_missions_that_plan_unknown_operations_are_reported(tier2: Command) -> None:
+def test_missions_with_unknown_operations_are_reported(tier2: Command) -> None:
     answer = tier2("check", "--runnable", "-", stdin=json.dumps(MISSION).encode(), operations={})
     assert answer.code == 1
     assert b": $.type: the operation 'noop' is not known; " in answer.out

@@ -27,9 +27,9 @@ def write(folder: Path, files: dict[str, str]) -> Path:
 
 
 def lines(answer: bytes, folder: Path) -> list[str]:
-    """What was told, as place and first word, with the folder left out."""
-    told = answer.decode().replace(f"{folder}/", "").splitlines()
-    return [" ".join(line.split()[:2]) for line in told]
+    """The lines of a report, each cut to its place and first word, without the folder."""
+    shown = answer.decode().replace(f"{folder}/", "").splitlines()
+    return [" ".join(line.split()[:2]) for line in shown]
 
 
 def test_folders_are_searched_in_the_order_of_names(tier2: Command, tmp_path: Path) -> None:
@@ -250,10 +250,10 @@ ORDERS = {**MISSION, "##[stop-commands]x": 1, "\u009b31m\u202e": 2}
 @pytest.mark.parametrize("form", ["text", "json", "github"])
 def test_documents_cannot_command_terminals_or_runners(tier2: Command, form: str) -> None:
     answer = tier2("check", "--format", form, "-", stdin=json.dumps(ORDERS).encode())
-    told = answer.out.decode()
-    assert all(line.isprintable() for line in told.splitlines())
+    shown = answer.out.decode()
+    assert all(line.isprintable() for line in shown.splitlines())
     # A line that begins with :: is searched for no other order, and JSON is for programs.
-    assert form != "text" or "##[" not in told
+    assert form != "text" or "##[" not in shown
 
 
 def test_file_names_cannot_command_a_runner(
@@ -298,7 +298,7 @@ def test_file_names_outside_unicode_are_escaped(tier2: Command, tmp_path: Path) 
         assert b"\\u000a.json" in answer.out.replace(b"\\\\", b"\\")
 
 
-def test_github_annotations_name_file_line_column_and_title(tier2: Command, tmp_path: Path) -> None:
+def test_github_annotations_name_file_line_and_column(tier2: Command, tmp_path: Path) -> None:
     odd = tmp_path / "a,b:c%.json"
     odd.write_text(json.dumps({**MISSION, "100%\r\n": 1}, indent=1), "utf-8")
     good = tmp_path / "good.json"

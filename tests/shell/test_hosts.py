@@ -6,7 +6,7 @@ from contextvars import ContextVar
 from typing import Any, NoReturn
 
 import pytest
-from host_calls import STEP, Told, failed, outcome
+from host_calls import STEP, Messages, failed, outcome
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import json_values
@@ -66,10 +66,10 @@ def test_a_function_gets_name_payload_and_state() -> None:
     assert all(isinstance(part, FrozenObject) for c in given_to for part in (c.payload, c.state))
 
 
-def test_an_output_completes_the_step_silently(told: Told) -> None:
+def test_an_output_completes_the_step_silently(messages: Messages) -> None:
     for function in in_both_ways(lambda _: {"sent": 4.0}):
-        assert outcome(function, told) == did({"sent": 4})
-    assert told == []
+        assert outcome(function, messages) == did({"sent": 4})
+    assert messages == []
 
 
 def test_the_output_cannot_be_changed_later() -> None:
@@ -84,10 +84,10 @@ def test_any_json_object_passes_as_it_is(output: dict[str, Json]) -> None:
     assert canonical(outcome(lambda _: output)) == canonical(did(output))
 
 
-def test_a_fail_fails_the_step_with_its_reason(told: Told) -> None:
+def test_a_fail_fails_the_step_with_its_reason(messages: Messages) -> None:
     for function in in_both_ways(lambda _: Fail("the printer is out of paper")):
-        assert outcome(function, told) == failed("the printer is out of paper")
-    assert told == []
+        assert outcome(function, messages) == failed("the printer is out of paper")
+    assert messages == []
 
 
 def test_an_object_with_an_async_call_is_performed_too() -> None:
@@ -174,18 +174,20 @@ def nested(depth: int) -> Json:
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_what_is_no_json_object_fails_the_step(output: object, told: Told) -> None:
+def test_what_is_no_json_object_fails_the_step(output: object, messages: Messages) -> None:
     for function in in_both_ways(lambda _: output):
-        told.clear()
-        assert outcome(function, told) == failed("gave no JSON object in bounds")
-        assert told[0].startswith("step 's' gave no JSON object in bounds: $.output")
+        messages.clear()
+        assert outcome(function, messages) == failed("gave no JSON object in bounds")
+        assert messages[0].startswith("step 's' gave no JSON object in bounds: $.output")
 
 
 def test_an_output_may_nest_64_deep() -> None:
     assert outcome(lambda _: nested(64)) == did(nested(64))
 
 
-def test_an_output_is_limited_by_its_receipt_entry(monkeypatch: pytest.MonkeyPatch, told: Told) -> None:
+def test_an_output_is_limited_by_its_receipt_entry(
+    monkeypatch: pytest.MonkeyPatch, messages: Messages
+) -> None:
     output = {"text": "x" * 100}
     operations = {**OPERATIONS, "world.touch": Host()}
     run = start(WorkflowDefinition(id="w", steps=(STEP,)), ExecutionContext(), operations)
@@ -194,15 +196,17 @@ def test_an_output_is_limited_by_its_receipt_entry(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(attempts, "MAX_BYTES", size)
     assert outcome(lambda _: output) == did(output)
     monkeypatch.setattr(attempts, "MAX_BYTES", size - 1)
-    assert outcome(lambda _: output, told) == failed("gave no JSON object in bounds")
-    (line,) = told
+    assert outcome(lambda _: output, messages) == failed("gave no JSON object in bounds")
+    (line,) = messages
     assert line.endswith(f"in bounds: its receipt entry has {size} bytes, more than {size - 1}")
 
 
 @pytest.mark.parametrize("reason", [None, 7, "\ud800", b"paper"])
-def test_a_reason_that_is_no_text_is_not_recorded(reason: Any, told: Told) -> None:
-    assert outcome(lambda _: Fail(reason), told) == failed("failed, with a reason that is no text in bounds")
-    assert len(told) == 1
+def test_a_reason_that_is_no_text_is_not_recorded(reason: Any, messages: Messages) -> None:
+    assert outcome(lambda _: Fail(reason), messages) == failed(
+        "failed, with a reason that is no text in bounds"
+    )
+    assert len(messages) == 1
 
 
 def test_a_reason_that_is_too_large_is_not_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -247,20 +251,22 @@ def raising(error: BaseException) -> Callable[[HostCall], NoReturn]:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_an_exception_fails_the_step_by_its_type(error: BaseException, reason: str, told: Told) -> None:
+def test_an_exception_fails_the_step_by_its_type(
+    error: BaseException, reason: str, messages: Messages
+) -> None:
     for function in in_both_ways(raising(error)):
-        told.clear()
-        assert outcome(function, told) == failed(reason)
-        assert told[0] == f"step 's': world.touch {reason}"
-        assert len(told) > 1
-        assert all(line.isprintable() for line in told)
+        messages.clear()
+        assert outcome(function, messages) == failed(reason)
+        assert messages[0] == f"step 's': world.touch {reason}"
+        assert len(messages) > 1
+        assert all(line.isprintable() for line in messages)
 
 
-def test_the_text_of_an_exception_goes_to_people_only(told: Told) -> None:
-    event = outcome(raising(ValueError("the door is locked")), told)
+def test_the_text_of_an_exception_goes_to_people_only(messages: Messages) -> None:
+    event = outcome(raising(ValueError("the door is locked")), messages)
     assert "locked" not in canonical(event).decode()
-    assert told[-1] == "ValueError: the door is locked"
-    assert "in function" in told.text
+    assert messages[-1] == "ValueError: the door is locked"
+    assert "in function" in messages.text
 
 
 def test_an_output_whose_members_raise_fails_the_step() -> None:
@@ -275,11 +281,11 @@ def test_a_future_of_no_loop_fails_the_step() -> None:
     assert outcome(lambda _: future) == failed("raised RuntimeError")
 
 
-def test_keyboard_interrupt_passes_through(told: Told) -> None:
+def test_keyboard_interrupt_passes_through(messages: Messages) -> None:
     for function in in_both_ways(raising(KeyboardInterrupt())):
         with pytest.raises(KeyboardInterrupt):
-            outcome(function, told)
-    assert told == []
+            outcome(function, messages)
+    assert messages == []
 
 
 # An async program

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Awaitable, Callable
 
 import pytest
-from host_calls import Told, failed, outcome
+from host_calls import Messages, failed, outcome
 
 from tier2.kinds import JsonObject
 from tier2.shell.runs import attempt as attempts
@@ -26,7 +26,7 @@ def test_a_time_limit_that_is_none_is_refused(limit: float) -> None:
         HostOperation(lambda _: {}, limit)
 
 
-def test_a_sync_function_is_left_behind_at_the_limit(told: Told) -> None:
+def test_a_sync_function_is_left_behind_at_the_limit(messages: Messages) -> None:
     release, ended = threading.Event(), threading.Event()
 
     def function(_: HostCall) -> JsonObject:
@@ -34,13 +34,13 @@ def test_a_sync_function_is_left_behind_at_the_limit(told: Told) -> None:
         ended.set()
         return {"too": "late"}
 
-    assert outcome(function, told, SOON) == failed("took longer than its time limit")
-    assert told == ["step 's': world.touch took longer than 0.2 seconds"]
+    assert outcome(function, messages, SOON) == failed("took longer than its time limit")
+    assert messages == ["step 's': world.touch took longer than 0.2 seconds"]
     release.set()
     assert ended.wait(60)
 
 
-def test_an_async_function_is_cancelled_and_cleans_up(told: Told) -> None:
+def test_an_async_function_is_cancelled_and_cleans_up(messages: Messages) -> None:
     seen: list[str] = []
 
     async def function(_: HostCall) -> JsonObject:
@@ -51,9 +51,9 @@ def test_an_async_function_is_cancelled_and_cleans_up(told: Told) -> None:
             seen.append("cleaned up")
         return {}
 
-    assert outcome(function, told, SOON) == failed("took longer than its time limit")
+    assert outcome(function, messages, SOON) == failed("took longer than its time limit")
     assert seen == ["cleaned up"]
-    assert told == ["step 's': world.touch took longer than 0.2 seconds"]
+    assert messages == ["step 's': world.touch took longer than 0.2 seconds"]
 
 
 def test_an_output_given_when_cancelled_is_too_late() -> None:
@@ -116,7 +116,7 @@ def interrupting() -> Callable[[], None]:
     "limit", [60.0, SOON], ids=["before its time limit", "while it cleans up after that"]
 )
 def test_ctrl_c_lets_an_async_function_clean_up(
-    interrupting: Callable[[], None], told: Told, limit: float
+    interrupting: Callable[[], None], messages: Messages, limit: float
 ) -> None:
     seen: list[str] = []
 
@@ -132,8 +132,8 @@ def test_ctrl_c_lets_an_async_function_clean_up(
         return {}
 
     with pytest.raises(KeyboardInterrupt):
-        outcome(function, told, limit)
-    assert (seen, told) == (["cleaned up"], [])
+        outcome(function, messages, limit)
+    assert (seen, messages) == (["cleaned up"], [])
 
 
 def test_ctrl_c_leaves_a_sync_function_behind(interrupting: Callable[[], None]) -> None:

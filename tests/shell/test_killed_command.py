@@ -111,7 +111,7 @@ def test_it_may_fork():
         os._exit(0)
     assert os.waitpid(child, 0) == (child, 0)
 
-def test_its_standard_input_is_empty_and_no_pipe_of_ours_is_open():
+def test_its_stdin_is_empty_and_no_other_pipe_is_open():
     assert os.read(0, 1) == b""
     found = []
     for name in os.listdir("/dev/fd"):
@@ -127,7 +127,7 @@ def test_the_tests_see_nothing_of_the_watch_over_them(project: Project) -> None:
     assert project.write(test_a__py=SEES, pytest__ini="[pytest]\naddopts = -s\n").execute() == {
         "test_a.py::test_it_has_no_child_and_no_second_thread": "passed",
         "test_a.py::test_it_may_fork": "passed",
-        "test_a.py::test_its_standard_input_is_empty_and_no_pipe_of_ours_is_open": "passed",
+        "test_a.py::test_its_stdin_is_empty_and_no_other_pipe_is_open": "passed",
     }
 
 

@@ -93,7 +93,7 @@ def found(folder: Path) -> tuple[Path, Recorded] | None:
 
 
 def next_command(folder: Path, story: Story) -> tuple[str, ...] | None:
-    """What a person would call next; None when the run is finished."""
+    """The command that a person would call next; None when the run is finished."""
     there = found(folder)
     if there is None:
         return ("run", *story.start, "--runs", "runs")

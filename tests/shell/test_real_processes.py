@@ -141,6 +141,6 @@ def test_one_of_several_processes_resumes_a_run(
         done = list(pool.map(lambda _: tier2(*answer, cwd=tmp_path), range(8)))
     codes = sorted(process.returncode for process in done)
     assert codes == [0, *[2] * 7]
-    told = [one_message(process.stderr) for process in done if process.returncode == 2]
-    assert all("another process is at work" in text or "the run is finished" in text for text in told)
+    messages = [one_message(process.stderr) for process in done if process.returncode == 2]
+    assert all("another process is at work" in text or "the run is finished" in text for text in messages)
     assert len(read_run(tmp_path / "r" / "wf-daily-loop-1.ndjson").run.events) == 4

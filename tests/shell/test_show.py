@@ -54,7 +54,7 @@ def test_reading_commands_leave_a_torn_line_alone(real: RealRuns) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "told"),
+    ("data", "message"),
     [
         (
             b'{"contract":"tier2.mission/v1","type":"echo","params":{}}',
@@ -67,10 +67,10 @@ def test_reading_commands_leave_a_torn_line_alone(real: RealRuns) -> None:
         (b"\xff", "[utf8]"),
     ],
 )
-def test_other_documents_cannot_be_shown(real: RealRuns, tmp_path: Path, data: bytes, told: str) -> None:
+def test_other_documents_cannot_be_shown(real: RealRuns, tmp_path: Path, data: bytes, message: str) -> None:
     path = tmp_path / "document.json"
     path.write_bytes(data)
-    assert told in real("show", path).refusal
+    assert message in real("show", path).refusal
 
 
 HOSTILE = '\x1b[2J\n\u202e\x9b`]"-->|<script>;%%{init:{}}%%\r'

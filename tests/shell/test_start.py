@@ -31,7 +31,7 @@ FOR_EVERY_COMMAND = frozenset(
         *".cli .cli.commands .cli.environment .cli.exit_codes .cli.parser .errors".split(),
     }
 )
-"""What of the shell starting the command loads, whatever it is asked for."""
+"""The modules of the shell that every command loads."""
 
 SLOW = frozenset(
     "asyncio bz2 dataclasses inspect json logging lzma multiprocessing pathlib shutil socket ssl subprocess tempfile "
@@ -41,7 +41,7 @@ SLOW = frozenset(
 
 
 def ran(program: str) -> object:
-    """What a program leaves as ``answer`` in a fresh interpreter, as JSON."""
+    """The variable ``answer`` at the end of a program in a fresh interpreter, by way of JSON."""
     printed = f"{program}\nimport json\nprint(json.dumps(answer), file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", f"import sys\n{printed}"], capture_output=True, check=True)
     answer: object = json.loads(done.stderr.splitlines()[-1])  # after what the program itself says
@@ -147,7 +147,7 @@ def test_help_is_as_wide_as_the_standard_library_says(
 
 @pytest.fixture
 def terminal() -> Iterator[int]:
-    """A terminal of a size that nobody has told it yet."""
+    """A terminal whose size is not set yet."""
     ours, theirs = os.openpty()
     yield theirs
     os.close(ours)

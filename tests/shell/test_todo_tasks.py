@@ -10,7 +10,7 @@ Json = Any
 
 
 def read(text: str) -> Json:
-    """What a line says, without its place."""
+    """The task of a line, without the line's number."""
     task = dict(task_of(text, 0))
     del task["line"]
     return task

@@ -18,7 +18,7 @@ FILE = "a.schema.json"
 INT: Schema = {"type": "integer", "minimum": 0, "maximum": 9}
 
 
-def judged(one: Case) -> Verdict:
+def verdict_on(one: Case) -> Verdict:
     (verdict,) = compare_sides(side(one.old), side(one.new))
     return verdict
 
@@ -43,7 +43,7 @@ def test_the_table_has_enough_changes_of_different_names() -> None:
 
 @named(CASES)
 def test_each_change_gets_the_answers_of_the_table(one: Case) -> None:
-    verdict = judged(one)
+    verdict = verdict_on(one)
     assert (verdict.backward, verdict.forward) == (one.backward, one.forward), verdict.changes
 
 
@@ -61,7 +61,7 @@ def test_some_samples_fit_both_contracts() -> None:
 
 @named([one for one, _ in CAUTIOUS.values()])
 def test_no_sample_shows_a_change_refused_by_caution(one: Case) -> None:
-    verdict = judged(one)
+    verdict = verdict_on(one)
     assert (verdict.backward, verdict.forward) == (one.backward, one.forward)
     only_old, only_new, _ = disagreements(one.old, one.new)
     assert only_old == only_new == []
@@ -69,7 +69,7 @@ def test_no_sample_shows_a_change_refused_by_caution(one: Case) -> None:
 
 @named(CASES)
 def test_only_changes_with_an_effect_are_listed(one: Case) -> None:
-    changes = judged(one).changes
+    changes = verdict_on(one).changes
     assert bool([change for change in changes if not (change.backward and change.forward)]) == (
         not (one.backward and one.forward)
     )
@@ -83,7 +83,7 @@ def test_a_contract_is_compatible_with_itself(one: Case) -> None:
 
 
 def test_a_schema_without_a_type_is_never_compatible() -> None:
-    (change,) = set(judged(row("no type", {"title": "A"}, {"title": "A"}, "no no")).changes)
+    (change,) = set(verdict_on(row("no type", {"title": "A"}, {"title": "A"}, "no no")).changes)
     assert (change.what, change.backward, change.forward) == ("the schema has no type", False, False)
 
 
@@ -94,7 +94,7 @@ def test_there_is_a_rule_for_each_keyword_of_the_dialect() -> None:
 @pytest.mark.parametrize("schema", [TEXT, INT, array(), KIND, OPEN, closed({"x": TEXT})])
 def test_a_keyword_without_a_rule_is_never_compatible(schema: Schema) -> None:
     assert shape_of(schema) is not None
-    verdict = judged(row("strange", schema | {"format": "date"}, schema | {"format": "date"}, "no no"))
+    verdict = verdict_on(row("strange", schema | {"format": "date"}, schema | {"format": "date"}, "no no"))
     assert not verdict.backward
     assert not verdict.forward
     assert {change.what for change in verdict.changes} == {"the keyword 'format' cannot be compared"}
@@ -112,7 +112,7 @@ def test_a_keyword_without_a_rule_is_never_compatible(schema: Schema) -> None:
 )
 def test_conditions_on_other_types_are_never_compatible(schema: Schema) -> None:
     defs = {"T": schema, "A": closed({"event": {"const": "a"}}), "V": view_of({"event": TEXT})}
-    verdict = judged(Case("elsewhere", defs, defs, backward=False, forward=False))
+    verdict = verdict_on(Case("elsewhere", defs, defs, backward=False, forward=False))
     assert (verdict.backward, verdict.forward) == (False, False)
 
 
@@ -176,14 +176,14 @@ def test_no_other_change_of_a_tag_is_reported_apart(old: Schema, new: Schema) ->
 
 def test_a_changed_default_is_reported_apart() -> None:
     for before, after in (({}, {"default": ""}), ({"default": 1}, {"default": True})):
-        (change,) = judged(row("default", TEXT | before, TEXT | after, "yes yes")).changes
+        (change,) = verdict_on(row("default", TEXT | before, TEXT | after, "yes yes")).changes
         assert change.apart
         assert change.what.startswith("the default changed from ")
 
 
 def test_a_pattern_is_meant_as_in_ecmascript() -> None:
     newline = row("newline", {"enum": ["a\n"]}, {"type": "string", "pattern": "^a$"}, "no no")
-    assert not judged(newline).backward
+    assert not verdict_on(newline).backward
 
 
 def test_documents_may_be_added_but_not_removed() -> None:
@@ -232,7 +232,7 @@ def test_the_policy_of_the_project_fits_its_documents() -> None:
 def test_members_of_unions_are_paired_by_their_tags() -> None:
     wide, narrow = union("A", "B", x=INT), union("B", "A", x=INT)
     narrow["B"] = whole({"event": {"const": "b"}, "x": INT | {"maximum": 5}})
-    (change,) = judged(turned(Case("union", narrow, wide, True, False))).changes
+    (change,) = verdict_on(turned(Case("union", narrow, wide, True, False))).changes
     assert change.where == "a.schema.json#/$defs/B/properties/x"
 
 

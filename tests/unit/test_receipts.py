@@ -109,7 +109,7 @@ def test_the_chain_of_a_run_grows_with_its_events() -> None:
 
 @dataclass
 class Hashing:
-    """What was encoded, and how often sha256 was asked, while a result was made."""
+    """The values that were encoded and the bytes that were hashed while a result was made."""
 
     encoded: list[Any]
     hashed: list[bytes]

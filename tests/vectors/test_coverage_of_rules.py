@@ -120,7 +120,7 @@ def test_the_unknown_mission_types_are_unknown() -> None:
 # Events
 
 
-def happening(event: dict[str, Any]) -> str:
+def kind_of_event(event: dict[str, Any]) -> str:
     return str(event["verdict"] if event["event"] == "decided" else event["event"])
 
 
@@ -129,22 +129,24 @@ def situation(vector: Vector) -> tuple[str, str, str]:
     run = json.loads(vector["text"])
     steps, (*past, last) = run["workflow"]["steps"], run["events"]
     ids = [step["id"] for step in steps]
-    ended = {"failed", "vetoed"} & {happening(event) for event in past}
+    ended = {"failed", "vetoed"} & {kind_of_event(event) for event in past}
     if ended:
         state = f"over {ended.pop()}"
     elif len(past) == len(steps):
         state = (
-            "over rehearsed" if any(happening(event) == "rehearsed" for event in past) else "over completed"
+            "over rehearsed"
+            if any(kind_of_event(event) == "rehearsed" for event in past)
+            else "over completed"
         )
     else:
         state = f"{steps[len(past)]['kind']} {'later' if past else 'first'}"
     at = ids.index(last["step_id"]) - len(past) if last["step_id"] in ids else None
     where = "unknown" if at is None else "earlier" if at < 0 else "later" if at else "next"
-    return state, f"{happening(last)}{' loudly' if vetoed_with_output(last) else ''}", where
+    return state, f"{kind_of_event(last)}{' loudly' if vetoed_with_output(last) else ''}", where
 
 
 def vetoed_with_output(event: dict[str, Any]) -> bool:
-    return happening(event) == "vetoed" and bool(event["output"])
+    return kind_of_event(event) == "vetoed" and bool(event["output"])
 
 
 def situations() -> dict[tuple[str, str, str], set[str]]:
@@ -156,16 +158,16 @@ def situations() -> dict[tuple[str, str, str], set[str]]:
 
 def wanted_situations() -> set[tuple[str, str, str]]:
     kinds = {kind for kind, _ in TRANSITIONS}
-    happenings = get_args(EventKind)
-    ends = {happened for (_, happened), effect in TRANSITIONS.items() if effect == "end"}
+    event_kinds = get_args(EventKind)
+    ends = {event_kind for (_, event_kind), effect in TRANSITIONS.items() if effect == "end"}
     pending = {
-        (f"{kind} {where}", happened, target)
-        for kind, where, happened in itertools.product(kinds, ("first", "later"), happenings)
+        (f"{kind} {where}", event_kind, target)
+        for kind, where, event_kind in itertools.product(kinds, ("first", "later"), event_kinds)
         for target in ("next", "later", "unknown", *(["earlier"] if where == "later" else []))
     }
     over = {
-        (f"over {end}", happened, target)
-        for end, happened in itertools.product({*ends, "completed", "rehearsed"}, happenings)
+        (f"over {end}", event_kind, target)
+        for end, event_kind in itertools.product({*ends, "completed", "rehearsed"}, event_kinds)
         for target in ("earlier", "unknown", *(["next", "later"] if end in ends else []))
     }
     loud = {(f"human {where}", "vetoed loudly", "next") for where in ("first", "later")}
@@ -176,8 +178,8 @@ def test_every_event_is_covered_in_every_state() -> None:
     found = situations()
     assert set(found) == wanted_situations()
     legal = {
-        (f"{kind} {where}", happened, "next")
-        for kind, happened in TRANSITIONS
+        (f"{kind} {where}", event_kind, "next")
+        for kind, event_kind in TRANSITIONS
         for where in ("first", "later")
     }
     assert {one for one, results in found.items() if results == {"valid"}} == legal
@@ -195,7 +197,7 @@ def test_runs_end_in_every_way() -> None:
     decided = {(one["verdict"], one["note"] is None) for one in events if one["event"] == "decided"}
     assert decided == set(itertools.product(("approved", "vetoed"), (True, False)))
     before_the_end = {
-        (happening(entry["event"]), result["outcome"])
+        (kind_of_event(entry["event"]), result["outcome"])
         for result in results
         for entry in result["receipt"]["entries"][:-1]
     }

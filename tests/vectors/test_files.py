@@ -293,7 +293,7 @@ def imported_by(module: str) -> set[str]:
     return found | {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom)}
 
 
-def test_the_reference_imports_no_package_and_reads_no_file() -> None:
+def test_the_reference_reads_no_file_and_no_package() -> None:
     assert imported_by("reference") == {"hashlib", "decimal", "typing"}
     own = {"reference", "vector_schema"}
     others = {name.partition(".")[0] for name in imported_by("known_answers") | imported_by("vector_schema")}

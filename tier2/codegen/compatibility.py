@@ -197,7 +197,7 @@ class _Comparison:
         """The changes of two unions, or of a union and one object, whose members are paired by their tags."""
         before, after = self._members(old, self.old), self._members(new, self.new)
         if before is None or after is None:
-            yield new.change("the members cannot be told apart by a tag", backward=False, forward=False)
+            yield new.change("the members have no tag that distinguishes them", backward=False, forward=False)
             return
         for key in sorted(before.keys() & after.keys()):
             self._later(before[key], after[key])
@@ -207,7 +207,7 @@ class _Comparison:
             yield old.change(f"the member with {field} {value!r} was removed", backward=False, forward=True)
 
     def _members(self, union: Located, contracts: Contracts) -> dict[tuple[str, str], Located] | None:
-        """The members by tag; None if they cannot be told apart."""
+        """The members by tag; None if no tag distinguishes them."""
         single = "oneOf" not in union.node
         schemas = [union] if single else [
             followed(union.child("oneOf", position), contracts) for position in range(len(union.node["oneOf"]))

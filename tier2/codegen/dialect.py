@@ -1,7 +1,7 @@
 """The part of JSON Schema that contract files may use: which keywords, on which shapes, with which values.
 
-1. The lists of keywords, shapes and values are closed: to ignore a keyword would be to lose a check. Whoever widens a
-   list teaches the emitters what the new keyword becomes.
+1. The lists of keywords, shapes and values are closed: to ignore a keyword would be to lose a check. So a
+   change that widens a list also teaches the emitters what the new keyword becomes.
 2. ``if``/``then`` and ``contains`` have one known form each; the functions at the end read it.
 """
 

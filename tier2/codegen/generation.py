@@ -1,7 +1,7 @@
 """The generated files of one version of contracts: the Python module, the one-file bundle, the TypeScript declarations.
 
 1. The contract files are the only source. The output depends on their text alone: no clock, no machine, no hash seed.
-2. Whatever cannot be expressed is refused with its file and JSON Pointer; nothing is dropped silently.
+2. A schema that cannot be expressed is refused with its file and JSON Pointer; nothing is dropped silently.
 """
 
 import difflib

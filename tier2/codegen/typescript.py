@@ -75,7 +75,7 @@ def _documents(contracts: Contracts) -> Iterator[str]:
     names = [name for name, tag in tagged.items() if "const" in tag]
     if names:
         members = "".join(f"\n  | {name}" for name in names)
-        yield f"/** Any document; `contract` tells which. */\nexport type Document ={members};\n"
+        yield f"/** Any document; `contract` says which. */\nexport type Document ={members};\n"
 
 
 def _alias(name: str, node: Node, at: Location) -> str:

@@ -4,8 +4,8 @@
    before.
 2. The first entry's `previous_sha256` is the digest of ``{"context_sha256": ..., "workflow_sha256": ...}``. So the
    chain begins with the plan and the context. The head is the digest of the last entry.
-3. Whoever keeps the head elsewhere finds every later change to workflow, context, events or states. Without it, only
-   damage is found, not forgery: the head is no signature, and nothing proves who `by` is.
+3. A person who keeps the head elsewhere finds every later change to workflow, context, events or states. Without it,
+   only damage is found, not forgery: the head is no signature, and nothing proves who `by` is.
 """
 
 from collections.abc import Sequence

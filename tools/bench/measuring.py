@@ -1,4 +1,4 @@
-"""What a row is, and how one of its ways is measured inside the process that pyperf has started for it."""
+"""The rows of the benchmark, and the measurement of one way in the process that pyperf has started for it."""
 
 import gc
 import resource
@@ -25,7 +25,7 @@ class Command(NamedTuple):
 
 
 class Held(NamedTuple):
-    """What a result takes in memory, by the growth of the process: `make` gives the n-th."""
+    """The memory that a result takes, by the growth of the process: `make` gives the n-th."""
 
     make: Callable[[int], object]
 

@@ -1,4 +1,4 @@
-"""What the benchmark prints: our way beside each other one, in a Markdown table."""
+"""The table that the benchmark prints: our way beside each other one, in a Markdown table."""
 
 import operator
 import statistics
@@ -12,12 +12,12 @@ def comparisons(
 ) -> Iterator[Sequence[str]]:
     """The lines of a row. Ratios and differences are taken within a round, then their spread over all rounds."""
     ours, *peers = row.ways
-    compare, told, word = (
+    compare, written, word = (
         (operator.sub, shown, "more") if row.by_difference else (operator.truediv, ratio, "times")
     )
     for peer in peers:
         compared = list(map(compare, samples[ours], samples[peer]))
-        takes = f"{spread(compared, told)} {word}"
+        takes = f"{spread(compared, written)} {word}"
         yield row.work, peer, spread(samples[ours], shown), spread(samples[peer], shown), takes
 
 

@@ -308,7 +308,7 @@ export type WorkflowDefinition = {
   readonly metadata: JsonObject;
 };
 
-/** Any document; `contract` tells which. */
+/** Any document; `contract` says which. */
 export type Document =
   | ExecutionContext
   | MissionSpec

@@ -44,9 +44,8 @@ def print_result(
     except InputError as error:
         if result.success:
             raise
-        environment.say(
-            str(error)
-        )  # such as a part that a failed run has not got; that it failed is what counts
+        # Such as a --pointer to a part that a failed run does not have. That it failed is what counts.
+        environment.say(str(error))
     return DONE if result.success else FAILED
 
 

@@ -32,14 +32,14 @@ def as_text(entry: ReportEntry) -> Iterator[str]:
     """A line for a right document; else one for each problem: file, line, column, path, message, remedy, code."""
     if not entry.diagnostics:
         place = entry.file if entry.line is None else f"{entry.file}:{entry.line}"
-        yield harmless_to_runners(f"{place}: {entry.kind} {entry.sha256}")
+        yield escaped_for_runners(f"{place}: {entry.kind} {entry.sha256}")
     for problem, line, column in entry.diagnostics:
         place = f"{entry.file}:{line}:{column}"
         text = f"{place}: {problem.where}: {problem.message}; {problem.remedy} [{problem.code}]"
-        yield harmless_to_runners(text)
+        yield escaped_for_runners(text)
 
 
-def harmless_to_runners(text: str) -> str:
+def escaped_for_runners(text: str) -> str:
     """An escaped line that gives no order to the runner of GitHub Actions.
 
     The runner obeys lines that begin with ``::``, and ``##[`` anywhere in a line.

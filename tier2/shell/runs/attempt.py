@@ -116,7 +116,7 @@ class Attempt:
         output = self._function(self._call)
         if inspect.isawaitable(output):
             return asyncio.run(self._awaited(output))
-        return _settled(self._step_id, output)
+        return _ending_of(self._step_id, output)
 
     async def _awaited(self, awaitable: Awaitable[JsonObject | Fail]) -> Ending | KeyboardInterrupt:
         loop, task = asyncio.get_running_loop(), cast("asyncio.Task[object]", asyncio.current_task())
@@ -127,7 +127,7 @@ class Attempt:
                 raise asyncio.CancelledError
             self._cancel = lambda: loop.call_soon_threadsafe(task.cancel)
         try:
-            return _settled(self._step_id, await awaitable)
+            return _ending_of(self._step_id, await awaitable)
         except KeyboardInterrupt as interrupt:  # an event loop would be torn down by it, and by the next one
             return interrupt
         except SystemExit as error:
@@ -158,8 +158,8 @@ def _interrupts_later() -> Generator[None, None, None]:
     def note(number: int, _: FrameType | None) -> None:
         pressed.append(number)
 
-    asking = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {n: signal.signal(n, note) for n in asking if callable(signal.getsignal(n))}
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {n: signal.signal(n, note) for n in numbers if callable(signal.getsignal(n))}
     try:
         yield
     finally:
@@ -169,7 +169,7 @@ def _interrupts_later() -> Generator[None, None, None]:
             signal.raise_signal(pressed[0])
 
 
-def _settled(step_id: str, output: object) -> Ending:
+def _ending_of(step_id: str, output: object) -> Ending:
     """The event for the return value of a host function, which may break its annotations."""
     fallback = NO_REASON if isinstance(output, Fail) else NO_OUTPUT
     try:
@@ -189,4 +189,4 @@ def _settled(step_id: str, output: object) -> Ending:
 
 
 _ANY = Sha256("0" * 64)
-"""A text as long as a digest."""
+"""A string as long as a digest."""

@@ -11,7 +11,7 @@ from tier2.shell.runs.run_file import SUFFIX, read_run
 
 
 def default_folder() -> Path:
-    """Where runs live unless told otherwise: ``$XDG_STATE_HOME/tier2``."""
+    """The folder of runs if none is named: ``$XDG_STATE_HOME/tier2``."""
     state_home = os.environ.get("XDG_STATE_HOME", "")
     # The XDG specification says that a relative path is to be ignored.
     if state_home.startswith("/"):

@@ -36,7 +36,7 @@ class WriteBack(msgspec.Struct, frozen=True, kw_only=True):
     files: The path of each file by a name, in the order of writing. The last one should be that from which the others
         could be made again. A new file gets its permissions.
     began: The SHA-256 of each file when the run began, by the same names; None for a file that was not there. A file
-        that has changed since then is not written, and the person is told.
+        that has changed since then is not written, and an InputError names it.
     new: A pure function from the files as they were and the final state to what they become; a file that it leaves out
         stays as it is.
 

@@ -20,7 +20,7 @@ from tier2.inspection.diagnostics import Diagnostic, diagnose, located
 from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import BAD_INPUT, DONE, FAILED
 from tier2.shell.cli.options import add_jobs
-from tier2.shell.cli.report_formats import FORMATS, ReportEntry, harmless_to_runners
+from tier2.shell.cli.report_formats import FORMATS, ReportEntry, escaped_for_runners
 from tier2.shell.errors import InputError
 from tier2.shell.io.files import write_stdout
 from tier2.shell.io.progress import Progress
@@ -62,7 +62,7 @@ def run(options: argparse.Namespace, environment: Environment) -> int:
             if report.output:
                 write_stdout(report.output)
             for reason in report.unreadable:
-                environment.say(harmless_to_runners(reason))
+                environment.say(escaped_for_runners(reason))
             counts.update(report.counts)
             progress.show(counts["documents"], 0)
     environment.say(_summary(counts))
@@ -140,7 +140,7 @@ def _report(parcel: _Sources, options: argparse.Namespace, environment: Environm
         if isinstance(source, Unreadable):
             counts["unreadable"] += 1
             unreadable.append(source.reason)
-        elif options.skip_others and not _means_to_be_ours(source):
+        elif options.skip_others and not _claims_to_be_ours(source):
             counts["skipped"] += 1
         else:
             entry = _entry(source, environment if options.runnable else None)
@@ -152,7 +152,7 @@ def _report(parcel: _Sources, options: argparse.Namespace, environment: Environm
 
 
 class _Marks(msgspec.Struct):
-    """The members that show what a document means to be: its contract, or those of a line of a run file."""
+    """The members that identify a document or a line of a run file."""
 
     contract: Any = None
     sha256: Any = None
@@ -160,8 +160,8 @@ class _Marks(msgspec.Struct):
     write_back: Any = None
 
 
-def _means_to_be_ours(source: Source) -> bool:
-    """Whether a text names a contract of tier2, even a wrong one or in a broken text, or belongs to a run file."""
+def _claims_to_be_ours(source: Source) -> bool:
+    """Whether a source names a contract of tier2, even a wrong one or in broken JSON, or belongs to a run file."""
     if source.form == "lines together" or len(source.data) > MAX_BYTES:
         return True
     try:
@@ -192,7 +192,7 @@ _OUR_CONTRACT = re.compile(r"tier2\.[a-z]+/v[0-9]")
 
 
 def _readable(data: bytes) -> str:
-    """The characters of a broken text, in any encoding, with its escapes resolved."""
+    """The characters of broken JSON in any encoding, with its escapes resolved."""
     text = data.replace(b"\0", b"").decode(errors="replace").replace("\\/", "/")
     return re.sub(r"\\u([0-9A-Fa-f]{4})", lambda escape: chr(int(escape[1], 16)), text)
 

@@ -26,7 +26,7 @@ _OPTIONS = (
 
 
 def _params(given: Given) -> JsonObject:
-    # A day over a real list has five steps unless told otherwise, so that done tasks are archived.
+    # A day over a real list has five steps if the person asks for no other number, so that done tasks are archived.
     return {"requested_steps": 5} if "todo" in given else EMPTY
 
 

@@ -38,7 +38,7 @@ def _hosts(given: Given, run: Run, beside: Path) -> Mapping[str, HostOperation]:
     return test_hosts(
         TestOptions(
             target=target_of(run.workflow),
-            # A path, unlike a name that is looked up, is told from where the command was given.
+            # A path is relative to the folder in which the command was given; a plain name is looked up on the PATH.
             python=os.path.abspath(python) if "/" in python else python,
             time_limit=_seconds(given.get("time-limit", "600")),
             directory=directory,
