@@ -28,9 +28,8 @@ import msgspec
 
 from tier2 import shell
 from tier2.contracts.v1 import StepSpec
-from tier2.kinds import Host, JsonObject, MissionType, Pure
+from tier2.kinds import Host, JsonObject, MissionType, Pure, runtime
 from tier2.missions import MISSIONS, OPERATIONS
-from tier2.missions.steps import runtime
 from tier2.shell.cli import main
 from tier2.shell.runs.hosts import HostCall, HostOperation
 

@@ -10,9 +10,9 @@
 
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import NamedTuple, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar, final
 
-from tier2.escaping import escaped
+import msgspec
 
 PathPart = str | int
 Path: TypeAlias = tuple[PathPart, ...]
@@ -21,7 +21,8 @@ Path: TypeAlias = tuple[PathPart, ...]
 E = TypeVar("E", bound="Tier2Error")
 
 
-class Problem(NamedTuple):
+@final
+class Problem(msgspec.Struct, frozen=True):
     """One thing that is wrong with a document.
 
     code: a short stable name of the kind of problem, such as ``duplicate-key``; programs may compare it.
@@ -148,4 +149,6 @@ def _path_part(part: PathPart) -> str:
 
 
 def _path_character(character: str) -> str:
+    from tier2.escaping import escaped  # noqa: PLC0415 - only for names with unusual characters
+
     return "\\" + character if character in '"\\' else escaped(character)

@@ -153,3 +153,8 @@ class MissionType:
     def __delattr__(self, name: str) -> NoReturn:
         """Refuses too."""
         raise AttributeError("a mission type cannot be changed; make a new one")
+
+
+def runtime(step_id: str, description: str, operation: str) -> StepSpec:
+    """A runtime step with a description for people and the name of its operation."""
+    return StepSpec(id=step_id, kind="runtime", payload={"description": description, "operation": operation})

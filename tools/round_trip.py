@@ -87,7 +87,8 @@ def _run_case(random: Random) -> tuple[dict[str, str], list[object]]:
 def as_javascript(difference: Difference) -> dict[str, str]:
     """A difference as `tier2.mjs` gives it: its paths escape everything but printable ASCII."""
     return {
-        **difference._asdict(),
+        "expected": difference.expected,
+        "found": difference.found,
         "where": json.dumps(difference.where)[1:-1].replace('\\"', '"').replace("\\\\", "\\"),
     }
 

@@ -18,9 +18,8 @@ from strategies import times
 
 from tier2 import ExecutionContext, MissionSpec, Tier2Error, build_workflow, canonical, decode, run_workflow
 from tier2.contracts.v1 import StepSpec
-from tier2.kinds import MissionType, Operation, Pure
+from tier2.kinds import MissionType, Operation, Pure, runtime
 from tier2.missions import MISSIONS, OPERATIONS
-from tier2.missions.steps import runtime
 from tier2.shell.cli import main
 from tier2.shell.io import ndjson
 from tier2.values.canonical import MAX_BYTES

@@ -22,7 +22,7 @@ STARTED = """
 import os, signal, sys
 from tier2.missions import MISSIONS
 from tier2.kinds import MissionType
-from tier2.missions.steps import runtime
+from tier2.kinds import runtime
 from tier2.missions import OPERATIONS
 from tier2.kinds import Pure
 from tier2.shell import cli

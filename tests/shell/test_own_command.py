@@ -8,9 +8,8 @@ import pytest
 from shell_command import Answer, Command
 
 from tier2.contracts.v1 import ExecutionContext, StepSpec
-from tier2.kinds import Fail, Host, MissionType, Operation, Pure
+from tier2.kinds import Fail, Host, MissionType, Operation, Pure, runtime
 from tier2.missions import MISSIONS, OPERATIONS
-from tier2.missions.steps import runtime
 from tier2.shell import Option, World, main
 from tier2.values.frozen import JsonValue
 

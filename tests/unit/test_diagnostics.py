@@ -385,7 +385,9 @@ AS_READ: list[tuple[Json | str, tuple[str, ...]]] = [
 @pytest.mark.parametrize(("document", "problem"), AS_READ)
 def test_each_problem_has_this_message(document: Json | str, problem: tuple[str, ...]) -> None:
     text = document if isinstance(document, str) else json.dumps(document)
-    assert [(one.code, one.where, *one[2:]) for one, _, _ in diagnose(text).diagnostics] == [problem]
+    assert [(one.code, one.where, one.message, one.remedy) for one, _, _ in diagnose(text).diagnostics] == [
+        problem
+    ]
 
 
 def test_a_misspelt_name_gets_a_suggestion() -> None:

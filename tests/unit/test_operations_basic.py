@@ -7,8 +7,7 @@ import pytest
 from tier2.contracts.v1 import ExecutionContext, StepSpec, WorkflowDefinition
 from tier2.engine.execution import run_workflow
 from tier2.kinds import Fail, Host, Pure
-from tier2.missions import OPERATIONS
-from tier2.missions import basic_operations as basic
+from tier2.missions import OPERATIONS, basic
 from tier2.values.frozen import JsonValue
 
 

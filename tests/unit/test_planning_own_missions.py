@@ -15,9 +15,8 @@ from tier2.errors import (
     ContractError,
     InvalidParamsError,
 )
-from tier2.kinds import MissionType
+from tier2.kinds import MissionType, runtime
 from tier2.missions import MISSIONS
-from tier2.missions.steps import runtime
 from tier2.values.frozen import FrozenObject
 
 # Mission types of a user's own

@@ -5,8 +5,9 @@
    only damage is found, not forgery.
 """
 
-from typing import NamedTuple, cast
+from typing import cast, final
 
+import msgspec
 from msgspec import UNSET
 
 from tier2.contracts.v1 import OrchestrationResult, Run
@@ -16,7 +17,8 @@ from tier2.values.canonical import canonical, encode
 from tier2.values.frozen import JsonValue
 
 
-class Difference(NamedTuple):
+@final
+class Difference(msgspec.Struct, frozen=True):
     """The first difference between a result and the result that its run has.
 
     where: the JSON path in the result.

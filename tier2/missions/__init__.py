@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from tier2.kinds import Host, MissionType, Operation, Pure
-from tier2.missions import basic_operations, daily_loop, echo, run_tests
+from tier2.missions import basic, daily_loop, run_tests
 from tier2.missions.daily_loop import operations as daily
 from tier2.missions.run_tests import operations as tests
 
 MISSIONS: Mapping[str, MissionType] = MappingProxyType(
-    {"daily_loop": daily_loop.TYPE, "echo": echo.TYPE, "run_tests": run_tests.TYPE}
+    {"daily_loop": daily_loop.TYPE, "echo": basic.ECHO, "run_tests": run_tests.TYPE}
 )
 """The built-in mission types by name."""
 
@@ -25,9 +25,9 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "daily.generate_priorities": Pure(daily.generate_priorities),
         "daily.log_summary": Pure(daily.log_summary),
         "daily.summarise_yesterday": Pure(daily.summarise_yesterday),
-        "fail": Pure(basic_operations.fail),
-        "noop": Pure(basic_operations.noop),
-        "state.merge": Pure(basic_operations.merge),
+        "fail": Pure(basic.fail),
+        "noop": Pure(basic.noop),
+        "state.merge": Pure(basic.merge),
         "tests.discover": Host(),
         "tests.execute": Host(),
         "tests.report": Pure(tests.report),

@@ -1,9 +1,10 @@
 """The mission `daily_loop`: look back, choose the day's priorities, write the journal, archive what is done."""
 
-from tier2.contracts.v1 import MAX_HUMAN_STEPS, MAX_TOTAL_STEPS, DailyLoopParams, StepSpec
-from tier2.kinds import MissionType
-from tier2.missions.daily_loop.question import confirm_priorities
-from tier2.missions.steps import runtime
+from tier2.contracts.v1 import MAX_HUMAN_STEPS, MAX_TOTAL_STEPS, DailyLoopParams, DailyLoopState, StepSpec
+from tier2.contracts.views import view
+from tier2.errors import CanonicalError, ContractError
+from tier2.kinds import Asking, Choice, Field, JsonObject, MissionType, runtime
+from tier2.missions.daily_loop.operations import TOP, ranking
 
 _HUMAN = (
     StepSpec(
@@ -43,6 +44,28 @@ def template(params: DailyLoopParams) -> tuple[StepSpec, ...]:
 
 def _between(least: int, value: int, most: int) -> int:
     return max(least, min(value, most))
+
+
+def confirm_priorities(step: StepSpec, state: JsonObject) -> Asking:
+    """Asks for a ranking of the open tasks, the most urgent first, as the member ``confirmed`` of the output.
+
+    The order is the one in which `generate_priorities` would rank them. A state without open tasks, or with malformed
+    ones, has nothing to rank: then the question shows the whole state.
+    """
+    description = str(step.payload.get("description"))
+    try:
+        day = view(state, DailyLoopState)
+    except (CanonicalError, ContractError):
+        return Asking(description=description)
+    choices = tuple(Choice(day.tasks[index].text, index) for index in ranking(day)) if day.tasks else ()
+    if not choices:
+        return Asking(description=description)
+    label = f"Which tasks come first? If none is named, the first {TOP} stay as they are"
+    return Asking(
+        description=description,
+        show=(),
+        fields=(Field(name="confirmed", label=label, kind="ranking", choices=choices),),
+    )
 
 
 TYPE = MissionType(DailyLoopParams, template, {_HUMAN[0].id: confirm_priorities})

@@ -18,7 +18,6 @@ from tier2.contracts.v1 import DailyLoopState, Task
 from tier2.contracts.views import convert
 from tier2.errors import ContractError, Path
 from tier2.kinds import Fail, JsonObject, PureFunction
-from tier2.missions.daily_loop.dates import is_date
 from tier2.values.frozen import EMPTY, JsonValue, freeze_object
 
 TOP = 3
@@ -120,6 +119,14 @@ def _dates(day: DailyLoopState) -> Iterator[tuple[Path, str]]:
         yield ("journal", position, "date"), entry.date
     if day.yesterday is not UNSET and day.yesterday.date is not UNSET:
         yield ("yesterday", "date"), day.yesterday.date
+
+
+def is_date(text: str) -> bool:
+    """Whether a string is a day of the calendar in the form YYYY-MM-DD, and no other form of ISO 8601."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 @_on_day

@@ -1,8 +1,7 @@
 """The mission `run_tests`: find the tests of a target, run them, report."""
 
 from tier2.contracts.v1 import RunTestsParams, StepSpec
-from tier2.kinds import MissionType
-from tier2.missions.steps import runtime
+from tier2.kinds import MissionType, runtime
 
 
 def template(params: RunTestsParams) -> tuple[StepSpec, ...]:

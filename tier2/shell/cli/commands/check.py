@@ -254,7 +254,7 @@ def _unknown_here(document: Value, environment: Environment) -> Iterator[Problem
             yield error.problem
             return
         for problem in _unknown_operations(workflow, environment, ()):
-            yield problem._replace(path=("type",))
+            yield msgspec.structs.replace(problem, path=("type",))
     elif isinstance(document, WorkflowDefinition):
         yield from _unknown_operations(document, environment, ())
     elif isinstance(document, Run):

@@ -4,6 +4,8 @@ import argparse
 import re
 from collections.abc import Mapping
 
+import msgspec
+
 from tier2.contracts.v1 import Completed, Failed, OrchestrationResult, Rehearsed, Run
 from tier2.engine.execution import perform, replay, state
 from tier2.engine.verification import Difference, verify
@@ -69,7 +71,7 @@ def run(options: argparse.Namespace, environment: Environment) -> int:
         if difference is not None:
             environment.say(f"{name}: {different(difference, 'done again, it')}")
     found: dict[str, JsonValue] = {
-        "difference": None if difference is None else difference._asdict(),
+        "difference": None if difference is None else msgspec.structs.asdict(difference),
         "head_sha256": head,
         "result_sha256": digest(result),
     }

@@ -21,7 +21,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
 
-from tier2.missions.daily_loop.dates import is_date
+from tier2.missions.daily_loop.operations import is_date
 from tier2.shell.errors import InputError
 from tier2.values.frozen import FrozenObject, JsonValue, freeze_object
 

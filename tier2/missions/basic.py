@@ -1,9 +1,18 @@
-"""The operations that belong to no mission type: do nothing, fail, merge a patch."""
+"""The smallest mission, `echo`, and the operations that belong to no mission: do nothing, fail, merge a patch."""
 
 from collections.abc import Mapping
 
-from tier2.kinds import Fail, JsonObject
+from tier2.contracts.v1 import EchoParams, StepSpec
+from tier2.kinds import Fail, JsonObject, MissionType, runtime
 from tier2.values.frozen import EMPTY
+
+
+def echo(_: EchoParams) -> tuple[StepSpec, ...]:
+    """One step for any params (``echo.params.schema.json``)."""
+    return (runtime("echo", "Do nothing, and prove it.", "noop"),)
+
+
+ECHO = MissionType(EchoParams, echo)
 
 
 def noop(payload: JsonObject, state: JsonObject) -> JsonObject:
