@@ -34,6 +34,8 @@ class RealRuns:
         self._monkeypatch = monkeypatch
         monkeypatch.setenv("XDG_STATE_HOME", str(folder / "state"))
         self.runs = folder / "state" / "tier2"
+        self.errors = "strict"
+        """How Python reads bytes at the terminal that are not UTF-8, as in `open`."""
 
     def __call__(
         self,
@@ -63,9 +65,9 @@ class RealRuns:
     def _at_terminal(self, call: Callable[[], int], typed: str, *, screen: bool) -> Answer:
         ours, theirs = pty.openpty()
         # It is typed ahead: a terminal keeps what nobody has read yet.
-        os.write(ours, typed.encode())
+        os.write(ours, typed.encode(errors="surrogateescape"))
         with (
-            open(theirs, encoding="utf-8", closefd=False) as keys,
+            open(theirs, encoding="utf-8", errors=self.errors, closefd=False) as keys,
             open(theirs, "w", encoding="utf-8", closefd=False) as shows,
             self._monkeypatch.context() as patched,
         ):
@@ -111,7 +113,7 @@ def read_all(terminal: int) -> str:
         except OSError:  # Linux says so when the other end is closed
             part = b""
         if not part:
-            return shown.decode().replace("\r\n", "\n")
+            return shown.decode(errors="replace").replace("\r\n", "\n")
         shown += part
 
 

@@ -110,6 +110,15 @@ def test_later_and_end_of_input_leave_the_run_waiting(real: RealRuns, day: Path,
     assert real(*APPROVE).code == 0
 
 
+@pytest.mark.parametrize("errors", ["strict", "surrogateescape"])  # in the locale C, it is the second
+def test_an_answer_that_is_no_text_is_not_recorded(real: RealRuns, day: Path, errors: str) -> None:
+    real.errors = errors
+    answer = real("run", "daily_loop", "--state", day, typed="a\n\n\udcff\n")
+    assert (answer.code, answer.out) == (2, b"")
+    assert answer.err.endswith("the answer is no text in the terminal's encoding; nothing was recorded\n")
+    assert real.events("wf-daily-loop-1") == []
+
+
 def test_the_system_says_who_is_at_the_terminal(real: RealRuns, day: Path) -> None:
     real("run", "daily_loop", "--state", day, typed="a\n\n\n")
     whoami = subprocess.run(["id", "-un"], capture_output=True, check=True, text=True).stdout.strip()

@@ -107,7 +107,7 @@ def _if_approved(run: Run, step: StepSpec, changes: Sequence[Path]) -> str:
 def value_of(field: Field, text: str) -> JsonValue:
     """The value of a field from the text that a person typed. Choices are named by their places from 1 on.
 
-    Raises InputError for a text that is no such value.
+    Raises InputError if it is no such value.
     """
     if field.kind == "text":
         return text
@@ -201,7 +201,8 @@ def _read(prompt: str) -> str:
     print(escaped(prompt), end="", file=sys.stderr, flush=True)
     try:
         line = sys.stdin.readline()
-    except UnicodeDecodeError:
+        line.encode()  # Python may have put lone surrogates in the place of bytes that it could not decode
+    except UnicodeError:
         raise InputError("the answer is no text in the terminal's encoding; nothing was recorded") from None
     if not line:
         print(file=sys.stderr)
