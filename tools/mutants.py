@@ -41,6 +41,7 @@ PROOFS: Mapping[str, str] = {
     "values/numbers": "unit/canonical unit/freezing unit/frozen_objects unit/reading laws/canonical_laws "
     "laws/reading_laws laws/freezing_laws",
     "values/frozen": "unit/freezing* unit/frozen_objects unit/canonical laws/freezing_laws",
+    "values/json_pointer": "unit/questions",
     "values/merge_patch": "unit/merge_patch laws/merge_laws",
     "values/canonical": "unit/canonical laws/canonical_laws laws/cache_laws",
     "values/reading": "unit/reading laws/canonical_laws laws/reading_laws",

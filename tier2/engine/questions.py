@@ -17,6 +17,7 @@ from tier2.kinds import Asking, Field, JsonObject, MissionType
 from tier2.missions import MISSIONS
 from tier2.values.canonical import CanonicalBytes, canonical
 from tier2.values.frozen import FrozenObject, JsonValue, freeze_object
+from tier2.values.json_pointer import part_at
 
 Missions: TypeAlias = Mapping[str, MissionType]
 
@@ -60,16 +61,10 @@ def evidence(asked: Asking, state: JsonObject) -> tuple[Evidence, ...]:
 
 
 def _resolved(pointer: str, state: FrozenObject) -> Evidence:
-    part: JsonValue = state
-    for token in pointer.split("/")[1:]:
-        name = token.replace("~1", "/").replace("~0", "~")
-        if isinstance(part, Mapping) and name in part:
-            part = part[name]
-        elif isinstance(part, tuple) and name in map(str, range(len(part))):
-            part = part[int(name)]
-        else:
-            return Evidence(pointer, False, None)
-    return Evidence(pointer, True, part)
+    try:
+        return Evidence(pointer, True, part_at(state, pointer))
+    except KeyError:
+        return Evidence(pointer, False, None)
 
 
 def output_of(asked: Asking, values: JsonObject) -> JsonObject:

@@ -280,7 +280,7 @@ function isObject(value) {
 }
 
 function text(value, path) {
-  return typeof value === "string" ? value : refuse("type", path, "a text is expected");
+  return typeof value === "string" ? value : refuse("type", path, "a string is expected");
 }
 
 function oneOf(value, allowed, path) {

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -14,6 +14,7 @@ from tier2.shell.errors import InputError
 from tier2.shell.io.files import write_stdout
 from tier2.values.canonical import CanonicalBytes, canonical
 from tier2.values.frozen import JsonValue
+from tier2.values.json_pointer import part_at
 from tier2.values.reading import parse
 from tier2.values.structs import Value
 
@@ -63,16 +64,10 @@ def write_json(data: CanonicalBytes, *, indented: bool = False) -> None:
 def part_of(document: Value, pointer: str) -> JsonValue:
     """The part of a document that a JSON Pointer (RFC 6901) names."""
     data = canonical(document)
-    part = parse(data, max_bytes=len(data))
-    for token in pointer.split("/")[1:]:
-        name = token.replace("~1", "/").replace("~0", "~")
-        if isinstance(part, Mapping) and name in part:
-            part = part[name]
-        elif isinstance(part, tuple) and name in map(str, range(len(part))):
-            part = part[int(name)]
-        else:
-            raise InputError(f"--pointer {pointer}: the answer has no {name!r} there")
-    return part
+    try:
+        return part_at(parse(data, max_bytes=len(data)), pointer)
+    except KeyError as error:
+        raise InputError(f"--pointer {pointer}: the answer has no {error.args[0]!r} there") from None
 
 
 def write_lines(lines: Iterable[str]) -> None:

@@ -1,0 +1,22 @@
+"""JSON Pointers (RFC 6901) into frozen values."""
+
+from collections.abc import Mapping
+
+from tier2.values.frozen import JsonValue
+
+
+def part_at(value: JsonValue, pointer: str) -> JsonValue:
+    """The part of a frozen value that a well-formed JSON Pointer names.
+
+    Raises KeyError with the first name or position of the pointer that is not there.
+    """
+    part = value
+    for token in pointer.split("/")[1:]:
+        name = token.replace("~1", "/").replace("~0", "~")
+        if isinstance(part, Mapping) and name in part:
+            part = part[name]
+        elif isinstance(part, tuple) and name in map(str, range(len(part))):
+            part = part[int(name)]
+        else:
+            raise KeyError(name)
+    return part
