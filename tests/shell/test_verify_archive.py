@@ -96,7 +96,9 @@ def test_rerun_of_unknown_operations_is_reported(tier2: Command, archive: list[b
     fewer = {name: operation for name, operation in OPERATIONS.items() if name != "daily.log_summary"}
     answer = tier2("verify", "--archive", "-", "--rerun", stdin=archive[1], operations=fewer)
     assert (answer.code, answer.out) == (1, b'{"bad":1,"different":0,"verified":0}\n')
-    assert answer.message.startswith("-:1: step 'daily-log-summary': daily.log_summary is not known here")
+    where, _, what = answer.message.removeprefix("-:1: ").partition(": ")
+    assert where == "$.run.workflow.steps[3].payload.operation"
+    assert what.startswith("the operation 'daily.log_summary' of step 'daily-log-summary' is not known here")
 
 
 ARCHIVE_ALONE = "--archive takes the results and runs from its lines; leave out RUN, RESULT and --head"

@@ -131,7 +131,7 @@ def test_a_rerun_finds_a_failure_that_is_gone(real: RealRuns) -> None:
 def test_an_unknown_operation_cannot_be_rerun(real: RealRuns, path: Path) -> None:
     without = {name: operation for name, operation in OPERATIONS.items() if name != "state.merge"}
     answer = real("verify", path, "--rerun", operations=without)
-    assert "step 'merge': state.merge is not known here" in answer.refusal
+    assert "the operation 'state.merge' of step 'merge' is not known here" in answer.refusal
 
 
 def test_a_run_and_a_result_from_files_are_verified(real: RealRuns, tmp_path: Path) -> None:

@@ -11,18 +11,31 @@ from ended_runs import APPROVED, RUNS, VETOED, WHOLE, WORKED, human, made
 from mutations import Json, Path, at, places, replaced, without
 
 from tier2 import (
+    OPERATIONS,
     AntiFailureViolation,
+    Completed,
+    Decided,
     Difference,
+    EnvelopeViolation,
+    ExecutionContext,
+    Fail,
+    Failed,
+    Host,
     IllegalEvent,
     OrchestrationResult,
+    Pure,
     Receipt,
     Run,
+    StepSpec,
     Tier2Error,
     WorkflowDefinition,
     canonical,
     finish,
+    replay,
+    run_workflow,
     verify,
 )
+from tier2.engine.verification import rerun
 from tier2.errors import json_path
 
 
@@ -260,3 +273,62 @@ def test_a_difference_is_three_strings() -> None:
         '"work"',
         "absent",
     )
+
+
+# Performing the pure operations again
+
+STEPS = (
+    StepSpec(id="merge", kind="runtime", payload={"operation": "state.merge", "patch": {"a": 1}}),
+    StepSpec(id="ask", kind="human"),
+    StepSpec(id="send", kind="runtime", payload={"operation": "send"}),
+    StepSpec(id="count", kind="runtime", payload={"operation": "count"}),
+)
+HOSTS = {**OPERATIONS, "send": Host(), "count": Pure(lambda _, state: {"members": len(state)})}
+DONE = replay(
+    WorkflowDefinition(id="w", steps=STEPS),
+    ExecutionContext(),
+    [
+        Completed(step_id="merge", output={"a": 1}),
+        Decided(step_id="ask", verdict="approved", by="Ada", output={"b": 2}),
+        Completed(step_id="send", output={"c": 3}),
+        Completed(step_id="count", output={"members": 3}),
+    ],
+)
+
+
+def test_the_same_operations_give_the_same_events() -> None:
+    assert rerun(DONE, HOSTS) is None
+    rehearsed = run_workflow(DONE.workflow, DONE.context, HOSTS)
+    assert rerun(Run(workflow=DONE.workflow, context=DONE.context, events=DONE.events[:1]), HOSTS) is None
+    assert (
+        rerun(replay(DONE.workflow, DONE.context, [e.event for e in rehearsed.receipt.entries]), HOSTS)
+        is None
+    )
+
+
+def test_an_operation_that_changed_is_found() -> None:
+    changed_count = {**HOSTS, "count": Pure(lambda _, state: Fail(f"{len(state)} members"))}
+    assert rerun(DONE, changed_count) == Difference(
+        "$.receipt.entries[3].event",
+        '{"event":"failed","reason":"3 members","step_id":"count"}',
+        '{"event":"completed","output":{"members":3},"step_id":"count"}',
+    )
+
+
+def test_a_failure_that_is_gone_is_found() -> None:
+    failed = replay(DONE.workflow, DONE.context, [Failed(step_id="merge", reason="no patch")])
+    difference = rerun(failed, HOSTS)
+    assert difference is not None
+    assert difference.where == "$.receipt.entries[0].event"
+
+
+def test_an_unknown_operation_cannot_be_done_again() -> None:
+    fewer = {name: operation for name, operation in HOSTS.items() if name != "count"}
+    with pytest.raises(EnvelopeViolation) as refused:
+        rerun(DONE, fewer)
+    assert (refused.value.code, refused.value.where) == ("envelope", "$.workflow.steps[3].payload.operation")
+    assert (
+        refused.value.message
+        == "the operation 'count' of step 'count' is not known here, and cannot be done again"
+    )
+    assert refused.value.remedy == "verify without doing it again, or where it is known"

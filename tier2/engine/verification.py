@@ -1,18 +1,21 @@
 """Verification: recomputes the result of a run, and finds the first difference from a given one.
 
 1. `verify` reports the first difference, causes before effects: the lineage, the receipt entry by entry, then the rest.
-2. Relative to a head digest kept elsewhere, every change to workflow, context, events or result is found. Without one,
+2. `rerun` performs the pure operations again, and reports the first event that an operation of today does not give.
+3. Relative to a head digest kept elsewhere, every change to workflow, context, events or result is found. Without one,
    only damage is found, not forgery.
 """
 
+from collections.abc import Mapping
 from typing import cast, final
 
 import msgspec
 from msgspec import UNSET
 
-from tier2.contracts.v1 import OrchestrationResult, Run
-from tier2.engine.execution import finish
-from tier2.errors import Path, PathPart, json_path
+from tier2.contracts.v1 import Completed, Failed, OrchestrationResult, Run
+from tier2.engine.execution import finish, perform, replay, state
+from tier2.errors import EnvelopeViolation, Path, PathPart, json_path
+from tier2.kinds import Operation, Pure
 from tier2.values.canonical import canonical, encode
 from tier2.values.frozen import JsonValue
 
@@ -41,6 +44,35 @@ def verify(run: Run, result: OrchestrationResult) -> Difference | None:
     if encode(expected) == encode(result):
         return None
     return _first(_causes_first(expected), _causes_first(result), ())
+
+
+def rerun(run: Run, operations: Mapping[str, Operation]) -> Difference | None:
+    """Performs the pure operations of a run again, each on its recorded state; the first event that differs, or None.
+
+    operations: the operations by name. Host operations and people are not asked again.
+
+    Raises EnvelopeViolation for an operation that is not among them, and as `tier2.state` does. What a user's own
+    operation raises passes through.
+    """
+    for position, event in enumerate(run.events):
+        step = run.workflow.steps[position]
+        if not isinstance(event, Completed | Failed):
+            continue
+        name = str(step.payload.get("operation"))
+        if name not in operations:
+            raise EnvelopeViolation(
+                code="envelope",
+                path=("workflow", "steps", position, "payload", "operation"),
+                message=f"the operation {name!r} of step {step.id!r} is not known here, and cannot be done again",
+                remedy="verify without doing it again, or where it is known",
+            )
+        if isinstance(operations[name], Pure):
+            before = replay(run.workflow, run.context, run.events[:position])
+            again = canonical(perform(step, state(before), operations))
+            if again != canonical(event):
+                where = json_path(["receipt", "entries", position, "event"])
+                return Difference(where, again.decode(), canonical(event).decode())
+    return None
 
 
 def _causes_first(result: OrchestrationResult) -> dict[str, JsonValue]:

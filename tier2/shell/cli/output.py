@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from tier2.contracts.v1 import OrchestrationResult
+from tier2.engine.verification import Difference
 from tier2.escaping import escaped
 from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import DONE, FAILED
@@ -73,3 +74,12 @@ def part_of(document: Value, pointer: str) -> JsonValue:
 def write_lines(lines: Iterable[str]) -> None:
     """Prints lines for people. Nothing in them can steer a terminal."""
     write_stdout("".join(f"{escaped(line)}\n" for line in lines).encode())
+
+
+AGAIN = "done again, it"
+"""The subject of `in_words` where operations were performed again."""
+
+
+def in_words(difference: Difference, subject: str = "the run") -> str:
+    """A difference in words, with its path."""
+    return f"{difference.where}: {subject} comes to {difference.expected}, not {difference.found}"

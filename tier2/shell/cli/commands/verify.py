@@ -2,19 +2,15 @@
 
 import argparse
 import re
-from collections.abc import Mapping
 
 import msgspec
 
-from tier2.contracts.v1 import Completed, Failed, OrchestrationResult, Rehearsed, Run
-from tier2.engine.execution import perform, replay, state
-from tier2.engine.verification import Difference, verify
-from tier2.errors import json_path
-from tier2.kinds import Operation, Pure
+from tier2.contracts.v1 import OrchestrationResult, Run
+from tier2.engine.verification import Difference, rerun, verify
 from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import DONE, FAILED
 from tier2.shell.cli.options import add_jobs, add_runs_folder
-from tier2.shell.cli.output import write_json
+from tier2.shell.cli.output import AGAIN, in_words, write_json
 from tier2.shell.errors import InputError, errors_about
 from tier2.shell.io.files import read_document
 from tier2.shell.runs.folder import folder_of, path_of
@@ -43,7 +39,7 @@ def add_options(command: argparse.ArgumentParser, _: Environment) -> None:
 def run(options: argparse.Namespace, environment: Environment) -> int:
     """Recomputes a result from its run and names the first difference; with an archive, that of each line."""
     if options.archive is not None:
-        from tier2.shell.cli.commands.verify_archive import verify_archive  # noqa: PLC0415 - slow to import, and it imports this module
+        from tier2.shell.cli.commands.verify_archive import verify_archive  # noqa: PLC0415 - slow to import
 
         return verify_archive(options, environment)
     if options.run is None:
@@ -62,14 +58,15 @@ def run(options: argparse.Namespace, environment: Environment) -> int:
         difference = verify(run, result)
     head = result.receipt.head_sha256
     if difference is not None:
-        environment.say(f"{name}: {different(difference)}")
+        environment.say(f"{name}: {in_words(difference)}")
     elif kept not in (None, head):
         difference = Difference("$.receipt.head_sha256", f'"{kept}"', f'"{head}"')
         environment.say(f"{name}: the head is {head}, not the kept {kept}: this is another run")
     elif options.rerun:
-        difference = rerun(run, environment.operations)
+        with errors_about(name):
+            difference = rerun(run, environment.operations)
         if difference is not None:
-            environment.say(f"{name}: {different(difference, 'done again, it')}")
+            environment.say(f"{name}: {in_words(difference, AGAIN)}")
     found: dict[str, JsonValue] = {
         "difference": None if difference is None else msgspec.structs.asdict(difference),
         "head_sha256": head,
@@ -92,31 +89,3 @@ def _run_and_result(options: argparse.Namespace) -> tuple[str, Run, Orchestratio
     if recorded.result is None:
         raise InputError(f"{path!s}: the run is not finished; `resume` it, or name a RESULT too")
     return str(path), recorded.run, recorded.result
-
-
-def different(difference: Difference, what: str = "the run") -> str:
-    """A difference in words, with its path."""
-    return f"{difference.where}: {what} comes to {difference.expected}, not {difference.found}"
-
-
-def rerun(run: Run, operations: Mapping[str, Operation]) -> Difference | None:
-    """Performs the pure operations again, each on its recorded state. Returns the first event that differs."""
-    for position, event in enumerate(run.events):
-        step = run.workflow.steps[position]
-        name = str(step.payload.get("operation"))
-        operation = operations.get(name)
-        if not isinstance(event, Completed | Failed):
-            continue
-        if operation is None:
-            raise InputError(
-                f"step {step.id!r}: {name} is not known here, and cannot be done again; "
-                "verify without --rerun, or where it is known"
-            )
-        if not isinstance(operation, Pure):
-            continue
-        before = replay(run.workflow, run.context, run.events[:position])
-        again: Completed | Failed | Rehearsed = perform(step, state(before), operations)
-        if canonical(again) != canonical(event):
-            where = json_path(["receipt", "entries", position, "event"])
-            return Difference(where, canonical(again).decode(), canonical(event).decode())
-    return None

@@ -5,13 +5,12 @@ from collections.abc import Mapping
 from functools import partial
 
 from tier2.contracts.v1 import OrchestrationResult, Run
-from tier2.engine.verification import verify
-from tier2.errors import ContractError, Tier2Error
+from tier2.engine.verification import rerun, verify
+from tier2.errors import ContractError, EnvelopeViolation, Tier2Error
 from tier2.kinds import Operation
-from tier2.shell.cli.commands.verify import different, rerun
 from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import DONE, FAILED
-from tier2.shell.cli.output import write_json
+from tier2.shell.cli.output import AGAIN, in_words, write_json
 from tier2.shell.errors import InputError
 from tier2.shell.io.per_line import Mismatch, each_line, member, members
 from tier2.values.canonical import canonical
@@ -38,9 +37,12 @@ def _verified(text: bytes, operations: Mapping[str, Operation] | None) -> bytes:
     except Tier2Error as error:
         raise error.restated(ContractError, ("run",)) from None
     if difference is not None:
-        raise Mismatch(different(difference))
+        raise Mismatch(in_words(difference))
     if operations is not None:
-        difference = rerun(run, operations)
+        try:
+            difference = rerun(run, operations)
+        except EnvelopeViolation as error:
+            raise error.restated(ContractError, ("run",)) from None
         if difference is not None:
-            raise Mismatch(different(difference, "done again, it"))
+            raise Mismatch(in_words(difference, AGAIN))
     return b""
