@@ -1,6 +1,6 @@
 """Settings of the whole suite: the Hypothesis profiles, and what pressing Ctrl-C does.
 
-`default` searches anew on each run, for whoever works on the code. `ci` is chosen where ``CI`` is set and by tox: the
+`default` searches anew on each run, for people who work on the code. `ci` is chosen where ``CI`` is set and by tox: the
 same examples each time, and no deadline, so that a slow machine fails no test. `few` is for coverage, which asks for
 branches and not for values. `mutants` is for mutation testing, which runs the laws thousands of times, and does not
 look for a simpler example of one that fails.

@@ -1,12 +1,12 @@
 """A process that runs the command in children of its own, and lets them be killed at chosen instants.
 
 1. The server is started once and forks a child for each job, so a job costs milliseconds. It has one thread, so that
-   forking is safe, whatever the tests around it do.
+   forking is safe, even if the tests around it have threads.
 2. In a child every call that changes the disk is surrounded by instants, each with a name such as "after fsync run"; so
    is the work of a host operation, and of a pure one. Instants are numbered from 1. A line is written in two halves.
    fsync itself does nothing there: what a killed process had written is not lost with it.
 3. A job with ``die_at`` kills itself (SIGKILL) at that instant. A job in lock-step tells its parent the name of each
-   instant, and does not go on until it gets a byte: whoever holds the other end may kill it there.
+   instant, and does not go on until it gets a byte: its parent may kill it there.
 """
 
 import gc
@@ -218,7 +218,7 @@ def _be_child(job: Job, channel: socket.socket) -> NoReturn:
         code = Child(job, channel).run()
         sys.stdout.flush()
         sys.stderr.flush()
-    except BaseException:  # noqa: BLE001  # whatever it is must not come back into the server's loop
+    except BaseException:  # noqa: BLE001  # nothing may come back into the server's loop
         traceback.print_exc()
     finally:
         os._exit(code)

@@ -284,7 +284,7 @@ FLAG_ROWS = {
     "key order": "KeyOrder Utf16Order AnyOrder",
     "escapes": "Escapes EscapedName PlainText EmptyText LoneSurrogate",
 }
-"""Rows whose items are flags, in whatever file."""
+"""Rows whose items are flags, in any file."""
 RUN_FLAGS = "Plan Approval VetoWithNote VetoWithoutNote Failure Rehearsal MalformedState TestRun MergePatch"
 """Items of the row ``run``: flags of whole runs."""
 

@@ -149,7 +149,7 @@ def run_tests_steps(params: Object) -> list[Object]:
 
 
 def echo_steps(_: Object) -> list[Object]:
-    """Return the one step, whatever the params (echo.params.schema.json)."""
+    """Return the one step, for any params (echo.params.schema.json)."""
     return [step("echo", "Do nothing, and prove it.", "noop")]
 
 

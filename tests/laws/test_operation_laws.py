@@ -1,4 +1,4 @@
-"""What holds for every pure operation, whatever the state?"""
+"""What holds for every pure operation, on any state?"""
 
 import copy
 from collections.abc import Mapping

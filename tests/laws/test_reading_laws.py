@@ -1,4 +1,4 @@
-"""What holds for `parse`, whatever it reads?"""
+"""What holds for `parse` on any text?"""
 
 import json
 import math

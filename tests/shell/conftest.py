@@ -41,7 +41,7 @@ def messages() -> Messages:
 
 @pytest.fixture
 def users_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The environment is a user's, whatever started this very pytest."""
+    """The environment is that of a user, without the settings of the pytest that runs this test."""
     for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTHONPATH"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # it halves the time that a pytest takes

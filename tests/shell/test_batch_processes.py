@@ -232,7 +232,7 @@ import resource
 own = [line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")][0]
 print(code, own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)
 """
-"""Tells how much memory the process and its workers have had at most, in KiB."""
+"""Prints how much memory the process and its workers have had at most, in KiB."""
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs /proc")

@@ -1,4 +1,4 @@
-"""Does a run that is killed, at whatever instant, go on to the same end as if nothing had happened?
+"""Does a run that is killed at any instant go on to the same end as if nothing had happened?
 
 The children of `killed_commands` are killed with SIGKILL, which no process can catch. What is compared is bytes: of the
 run file, of the todo files, of what the host operation did.

@@ -1,4 +1,4 @@
-"""Is one process at work on a run at a time, and is whoever only asks in nobody's way?"""
+"""Is one process at a time at work on a run, and does a process that only asks disturb none?"""
 
 import fcntl
 import os

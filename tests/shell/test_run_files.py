@@ -126,7 +126,7 @@ def test_a_second_process_on_a_run_is_refused(tier2: Command, tmp_path: Path) ->
             f"{path}: another process is at work on this run; nothing was changed, try again when it is done"
         )
         assert path.read_bytes() == joined(LINES[:1]) + b"to"
-        # Looking is free: whoever writes only ever adds.
+        # Reading is free, since a writer only ever adds.
         assert (
             tier2("runs", "--runs", tmp_path).out
             == b"a  unfinished at 'one', since event 0 of 2; a process is at work on it\n"

@@ -38,7 +38,7 @@ def test_a_test_that_ends_the_process_fails_the_step(project: Project, body: str
         (77, "pytest ended with exit code 77"),
     ],
 )
-def test_a_bad_exit_code_is_believed(project: Project, code: int, found: Json) -> None:
+def test_a_bad_exit_code_fails_the_step(project: Project, code: int, found: Json) -> None:
     record = '{"collected": ["a"], "errors": [], "outcomes": [{"id": "a", "outcome": "passed"}]}'
     assert project.execute(python=project.recording(record, code)) == found
 
@@ -49,7 +49,7 @@ def test_an_exit_code_without_a_record_fails(project: Project, code: int) -> Non
     assert project.discover(python=python) == f"pytest ended with exit code {code} before it was done"
 
 
-def test_a_failed_test_stays_failed_whatever_the_code(project: Project) -> None:
+def test_a_failed_test_stays_failed_with_exit_code_0(project: Project) -> None:
     project.write(
         test_a__py="def test_a():\n    assert False\n",
         conftest__py="def pytest_sessionfinish(session):\n    session.exitstatus = 0\n",

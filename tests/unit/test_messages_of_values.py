@@ -249,8 +249,8 @@ def test_a_frozen_object_says_how_to_change_it() -> None:
     with pytest.raises(TypeError, match=read_only):
         frozen |= {"a": 2}
     mission: Any = MISSIONS["echo"]
-    settled = "^a mission type cannot be changed; make a new one$"
-    with pytest.raises(AttributeError, match=settled):
+    message = "^a mission type cannot be changed; make a new one$"
+    with pytest.raises(AttributeError, match=message):
         mission.plan = None
-    with pytest.raises(AttributeError, match=settled):
+    with pytest.raises(AttributeError, match=message):
         del mission.plan

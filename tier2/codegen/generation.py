@@ -14,7 +14,7 @@ from tier2.codegen.dialect import DIALECT, is_array, is_object
 from tier2.codegen.model import BUNDLE_FILE, Contracts, read_contracts
 
 COMMAND = "tier2 contracts generate"
-"""The command that the generated files name, whatever program generates them."""
+"""The command that the generated files name, even if another program generates them."""
 
 
 class Target(NamedTuple):

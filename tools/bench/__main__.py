@@ -9,7 +9,7 @@
 1. pyperf runs each way in processes of its own, finds how often to repeat it, and warms it up.
 2. The ways of a row take turns, in rounds of another order each. A ratio is taken within a round, so what slows the
    machine down for some seconds slows both sides. Shown are the median of the rounds, the least and the most.
-3. It measures and tests nothing: whatever it finds, the exit code is 0. tests/repo/test_bench.py tests that all ways of
+3. It measures and tests nothing: the exit code is always 0. tests/repo/test_bench.py tests that all ways of
    a row give the same answer and that the floor is no lower than the result allows.
 """
 
@@ -62,7 +62,7 @@ def main() -> None:
 
 
 def _pass_on(command: list[str], options: Any) -> None:
-    """Tells a worker process what it needs to find its task among the same rows and rounds."""
+    """Gives a worker process the arguments with which it finds its task among the same rows and rounds."""
     command += ["--only", options.only, "--rounds", str(options.rounds), "--batch", str(options.batch)]
 
 

@@ -30,7 +30,7 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
     worlds: "Mapping[str, World] | None"
 
     def say(self, message: str) -> None:
-        """Tells a person something: one line on stderr."""
+        """Shows a person a message: one line on stderr."""
         if sys.stderr is None:  # print would take stdout instead
             return
         try:

@@ -1,6 +1,6 @@
 """The prompt: it shows a person the question of a human step, and reads the answer.
 
-A question is an `Asking`, whatever its mission: a description, values of the state, and fields to fill in. It is shown
+Every mission's question is an `Asking`: a description, values of the state, and fields to fill in. It is shown
 and asked on stderr: stdout is for the answer of the command alone.
 """
 

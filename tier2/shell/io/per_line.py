@@ -65,7 +65,7 @@ def each_line(name: str, work: Work, jobs: int | None, say: Callable[[str], None
 
     jobs: How many processes at most, besides this one; None for as many as there are cores. With one, this process
         does the work itself.
-    say: Tells a person something.
+    say: Shows a person a message.
 
     Raises InputError if the input cannot be read any further, the output cannot be written, or a worker process is
     lost. The outputs of the lines before are written by then.

@@ -1,6 +1,6 @@
 """A pool of worker processes: work on many items over all cores, answers in the order of the items, bounded memory.
 
-1. The answers are those of ``map(work, items)``, whatever the number of workers. An exception of the items, or of the
+1. The answers are those of ``map(work, items)``, with any number of workers. An exception of the items, or of the
    work on one, is raised in its place, after the answers before it.
 2. Workers are forks of this process, so the work may close over anything. Only items and answers are pickled. A fork
    copies no other thread, so this is for a process that has none.

@@ -40,7 +40,7 @@ def run(options: argparse.Namespace, environment: Environment) -> int:
     context = _context(options, world)
     with errors_about(options.workflow):
         run = start(workflow, context, environment.operations)
-    # Who names a mission on the command line means what it does; a document was written by somebody else.
+    # A person who names a mission consents to its operations. A document was written by somebody else.
     named = options.type is not None
     driver = driver_of(options, environment, None if named else frozenset(options.allow))
     if options.dry_run:

@@ -2,7 +2,7 @@ r"""The todo.txt format: bytes in, tasks out; and lines moved from one file to a
 
 Of the lines:
 
-1. A line ends with LF, whatever stands before it; the CR of a CRLF belongs to the line's end. A last line may end
+1. A line ends with LF; the CR of a CRLF belongs to the line's end. A last line may end
    without either. A byte order mark at the start of a file belongs to the file, not to its first line.
 2. A line is a task, unless it is blank. Any UTF-8 text may stand in a line.
 

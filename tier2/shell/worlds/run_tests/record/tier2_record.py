@@ -47,7 +47,7 @@ class Record:
         self._outcomes: list[dict[str, str]] = []
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Notes a module, or whatever else holds tests, that could not be collected."""
+        """Notes a module, or another collector of tests, that could not be collected."""
         if report.failed:
             self._errors.append(_text(report.nodeid))
 
