@@ -131,9 +131,11 @@ def test_a_file_name_that_is_no_utf_8_is_escaped(project: Project) -> None:
 # Nothing to run, or nothing that can be
 
 
+# The ids are given: pytest shortens those that it makes itself, and how long a path is depends on the machine.
 PARAMETERS = """
 import os, pytest
-@pytest.mark.parametrize("n", ["x", os.path.abspath("in.txt"), 3])
+FILE = os.path.abspath("in.txt")
+@pytest.mark.parametrize("n", ["x", FILE, 3], ids=str)
 def test_a(n): pass
 """
 PATHS = ["test_a.py::test_a[3]", "test_a.py::test_a[in.txt]", "test_a.py::test_a[x]"]
