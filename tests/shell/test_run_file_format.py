@@ -103,7 +103,9 @@ def test_any_changed_byte_is_refused_with_its_line(phase: int) -> None:
 
 def test_a_changed_run_is_found_by_its_first_entry() -> None:
     changed = DATA.replace(b'"b":"x"', b'"b":"y"', 1)
-    assert refused(changed).startswith("line 2: $.entry.previous_sha256 is not what the lines before come to")
+    assert refused(changed).startswith(
+        "line 2: $.entry.previous_sha256 does not follow from the lines before"
+    )
 
 
 @given(st.integers(0, len(DATA)))

@@ -76,7 +76,7 @@ def test_changes_of_a_run_are_found(
     kept.change("run", change)
     answer = tier2("verify", kept.run, kept.result)
     assert (answer.code, answer.json["difference"]["where"]) == (1, where)
-    assert answer.message.startswith(f"{kept.result}: {where}: the run comes to ")
+    assert answer.message.startswith(f"{kept.result}: {where}: the run gives ")
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_changes_of_a_result_are_found(
     answer = tier2("verify", kept.run, kept.result)
     assert answer.code == 1
     assert answer.json["difference"] == {"where": where, "expected": expected, "found": found}
-    assert answer.message.startswith(f"{kept.result}: {where}: the run comes to {expected}, not ")
+    assert answer.message.startswith(f"{kept.result}: {where}: the run gives {expected}, not ")
 
 
 @pytest.mark.parametrize("digit", ["0", "f"])

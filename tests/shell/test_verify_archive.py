@@ -62,7 +62,7 @@ def test_differences_and_bad_lines_are_reported_by_number(
     answer = tier2("verify", "--archive", "-", "--jobs", jobs, stdin=b"\n".join(lines))
     assert (answer.code, answer.out) == (1, b'{"bad":4,"different":1,"verified":3}\n')
     assert answer.err == (
-        'tier2: -:2: $.final_state.today: the run comes to "2026-11-24", not "2026-11-25"\n'
+        'tier2: -:2: $.final_state.today: the run gives "2026-11-24", not "2026-11-25"\n'
         "tier2: -:3: $.run.events[3]: the run is not over: step 'daily-log-summary' is pending; advance it with an "
         "event first [event]\n"
         "tier2: -:6: $.run.events[0]: step 'daily-confirm-priorities' is pending, not 'daily-log-summary'; "
@@ -89,7 +89,7 @@ def test_rerun_compares_with_the_operations_of_today(tier2: Command, archive: li
     answer = tier2("verify", "--archive", "-", "--rerun", stdin=stdin, operations=other)
     assert (answer.code, answer.out) == (1, b'{"bad":0,"different":2,"verified":1}\n')
     for number, text in zip((2, 3), answer.err.splitlines(), strict=True):
-        assert text.startswith(f"tier2: -:{number}: $.receipt.entries[3].event: done again, it comes to ")
+        assert text.startswith(f"tier2: -:{number}: $.receipt.entries[3].event: done again, it gives ")
 
 
 def test_rerun_of_unknown_operations_is_reported(tier2: Command, archive: list[bytes]) -> None:

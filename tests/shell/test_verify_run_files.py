@@ -79,7 +79,7 @@ def test_a_result_that_does_not_follow_is_found(
     forged(path, change)
     answer = real("verify", path)
     assert (answer.code, answer.out) == (1, b"")
-    assert f"line 6: the result is not what the run comes to at {where}" in answer.message
+    assert f"line 6: the result is not that of the run at {where}" in answer.message
 
 
 def test_damage_is_reported_with_line_and_member(real: RealRuns, path: Path) -> None:
@@ -118,7 +118,7 @@ def test_a_rerun_finds_an_operation_that_changed(
     answer = real("verify", path, "--rerun", operations=changed)
     assert answer.code == 1
     assert answer.json["difference"]["where"] == "$.receipt.entries[0].event"
-    assert answer.message.startswith(f"{path}: $.receipt.entries[0].event: done again, it comes to ")
+    assert answer.message.startswith(f"{path}: $.receipt.entries[0].event: done again, it gives ")
 
 
 def test_a_rerun_finds_a_failure_that_is_gone(real: RealRuns) -> None:

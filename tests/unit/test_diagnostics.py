@@ -363,7 +363,7 @@ AS_READ: list[tuple[Json | str, tuple[str, ...]]] = [
     ),
     (
         replaced(RESULT, ("success",), False),
-        ("contradiction", "$.success", "the steps and events come to true, not false", RESTORE),
+        ("contradiction", "$.success", "the steps and events give true, not false", RESTORE),
     ),
     (
         replaced(RESULT, ("receipt", "head_sha256"), "0" * 64),

@@ -99,5 +99,5 @@ def test_an_impossible_final_state_is_inconsistent(output: Json, state: Json) ->
     text = canonical(result)
     assert decode(text, OrchestrationResult).final_state == state
     problems = [one.problem for one in diagnose(text).diagnostics]
-    expected = ("contradiction", "$.final_state", "the outputs come to another state")
+    expected = ("contradiction", "$.final_state", "the outputs give another state")
     assert [(one.code, one.where, one.message) for one in problems] == [expected]

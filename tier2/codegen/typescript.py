@@ -25,7 +25,7 @@ export type JsonValue =
 """
 
 FUNCTIONS = """\
-/** The first place where a result is not what its run comes to: a JSON path, and two canonical texts or `absent`. */
+/** The first place where a result is not that of its run: a JSON path, and two canonical texts or `absent`. */
 export type Difference = { readonly where: string; readonly expected: string; readonly found: string };
 
 /** What the functions throw: `code` is stable, `where` a JSON path. */

@@ -72,7 +72,7 @@ def _of_events(result: OrchestrationResult) -> Iterator[Problem]:
     for path, wanted, found in expected:
         ours, theirs = canonical(wanted).decode(), canonical(found).decode()
         if ours != theirs:
-            yield _problem(path, f"the steps and events come to {ours}, not {theirs}")
+            yield _problem(path, f"the steps and events give {ours}, not {theirs}")
 
 
 def _of_links(result: OrchestrationResult) -> Iterator[Problem]:
@@ -109,7 +109,7 @@ def _of_final_state(result: OrchestrationResult) -> Iterator[Problem]:
         again = merge_objects(again, freeze_object(_output(entry.event)))
     if digest(again) != digest(final):
         # The last output that sets a member decides its value, so merging all outputs again changes nothing.
-        yield _problem(("final_state",), "the outputs come to another state")
+        yield _problem(("final_state",), "the outputs give another state")
     elif result.receipt.entries[-1].state_sha256 != digest(final):
         yield _problem(("final_state",), "its digest is not that of the state after the last entry")
 

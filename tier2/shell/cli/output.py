@@ -82,4 +82,4 @@ AGAIN = "done again, it"
 
 def in_words(difference: Difference, subject: str = "the run") -> str:
     """A difference in words, with its path."""
-    return f"{difference.where}: {subject} comes to {difference.expected}, not {difference.found}"
+    return f"{difference.where}: {subject} gives {difference.expected}, not {difference.found}"

@@ -257,7 +257,7 @@ def _with_line(found: Recorded, line: bytes) -> Recorded:
     result = decode(line, OrchestrationResult)
     difference = verify(found.run, result)
     if difference is not None:
-        raise _Damage(f"the result is not what the run comes to at {difference.where}")
+        raise _Damage(f"the result is not that of the run at {difference.where}")
     return msgspec.structs.replace(found, result=result)
 
 
@@ -279,7 +279,7 @@ def _with_entry(found: Recorded, plain: FrozenObject) -> Recorded:
         expected = chain_of(run).entries[-1]
         for name in ("previous_sha256", "state_sha256"):
             if getattr(expected, name) != getattr(entry, name):
-                raise _Damage(f"$.entry.{name} is not what the lines before come to")
+                raise _Damage(f"$.entry.{name} does not follow from the lines before")
         raise _Damage("$.sha256 is not the digest of the entry")
     return msgspec.structs.replace(found, run=run)
 

@@ -2,7 +2,7 @@
 
 A day over a real list is read into the run's state, archives what is done, and has an entry in the journal.
 
-Every run loads this module for its options. So the rest of the day is imported where a day is at hand.
+Every run loads this module for its options. So the other modules of the day are imported only where they are needed.
 """
 # ruff: noqa: PLC0415 - as just said
 

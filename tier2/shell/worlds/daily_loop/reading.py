@@ -1,7 +1,7 @@
 """A real todo list as the state that a day begins with.
 
 1. The state has every task of todo.txt with its line. Of done.txt it has what was completed yesterday or today, without
-   a line: so a day that is run again, or a list whose client archives at once, comes to the same summary.
+   a line: so a day that is run again, or a list whose client archives at once, has the same summary.
 2. The run's metadata has the digest of each file as it was read, so that nothing is written over a file that changes
    meanwhile.
 """

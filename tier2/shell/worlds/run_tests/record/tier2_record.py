@@ -37,7 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 class Record:
-    """What one session has come to so far."""
+    """The record of one session so far."""
 
     def __init__(self, path: str) -> None:
         self._path = path
