@@ -92,5 +92,7 @@ def test_only_valid_documents_are_committed(other: Path) -> None:
 
 def test_without_arguments_every_file_is_checked(other: Path, published: tuple[Path, str]) -> None:
     config(other, published, "        files: ^strict\\.json$\n        args: []\n")
-    assert commit(other, strict={"kind": "untagged"}).returncode == 1
+    refused = commit(other, strict={"kind": "untagged"})
+    assert refused.returncode == 1
+    assert "strict.json:1:1: $.contract: " in refused.stderr + refused.stdout
     assert commit(other, strict=GOOD).returncode == 0
