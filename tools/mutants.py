@@ -68,8 +68,8 @@ PROOFS: Mapping[str, str] = {
     "codegen/python": "unit/generator*",
     "codegen/typescript": "unit/generator_typescript",
     "codegen/generation": "unit/generator*",
-    "codegen/changes": "unit/compatibility",
-    "codegen/compatibility": "unit/compatibility",
+    "codegen/changes": "unit/compatibility*",
+    "codegen/compatibility": "unit/compatibility*",
     "codegen/policy": "unit/contract_policy",
     "codegen/lock": "unit/contract_lock",
 }

@@ -174,6 +174,21 @@ class TestClosedObjects:
             with pytest.raises(msgspec.ValidationError):
                 read(json.dumps({"kind": kind, "count": count, "flag": flag}), made.Thing)
 
+    @pytest.mark.parametrize(
+        ("bounds", "default"),
+        [
+            ({"minimum": -1, "maximum": 9}, -1),
+            ({"minimum": -1, "maximum": 9}, 0),
+            ({"minimum": -1, "maximum": 9}, 9),
+            ({"minimum": 3}, 3),
+            ({"maximum": 3}, 3),
+            ({}, 5),
+        ],
+    )
+    def test_a_default_may_be_any_integer_within_its_bounds(self, bounds: Schema, default: int) -> None:
+        count = {"type": "integer", "default": default, **bounds}
+        assert module_of({"Wish": view_of({"count": count})}).Wish().count == default
+
 
 class TestPatterns:
     @pytest.mark.parametrize("named", [False, True])
@@ -287,6 +302,50 @@ class TestConditions:
         assert module_of({"Kind": KIND}).CONDITIONS == ()
 
 
+WHOLE = '''"""The documents of the contracts as frozen Structs.
+
+Generated, do not edit. To change it, change the contracts and run
+
+    {command}
+
+Sources (sha256):
+
+    {first}  a.schema.json
+    {second}  b.schema.json
+"""
+
+from typing import Literal, TypeAlias
+
+from tier2.contracts.base import OpenObject, coerce_string
+from tier2.values.structs import Value
+
+CONDITIONS: tuple[str, ...] = ()
+"""What the contracts say beyond types; the strict decoder checks each."""
+
+
+Kind: TypeAlias = Literal["human", "runtime"]
+
+
+class Thing(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A thing.
+
+    name: Its name.
+    """
+
+    in_order = True
+    kind: Kind
+    name: str
+
+    def __post_init__(self) -> None:
+        coerce_string(self, "kind", self.kind)
+        if type(self.name) is not str or not self.name.isascii():
+            coerce_string(self, "name", self.name)
+
+
+JsonObject: TypeAlias = OpenObject
+'''
+
+
 class TestOutput:
     def test_references_lead_to_other_files_and_folders(self) -> None:
         files = {
@@ -314,13 +373,17 @@ class TestOutput:
         }
         assert generate(files)[V1.bundle] == json.dumps(bundle, indent=2) + "\n"
 
-    def test_the_header_has_the_command_and_source_digests(self) -> None:
-        text = contract({"Kind": KIND}, title="Cafe").replace("Cafe", "Caf\u00e9")
-        header = ast.get_docstring(ast.parse(generate({"a.schema.json": text})[V1.module]))
-        assert header is not None
-        assert f"{hashlib.sha256(text.encode()).hexdigest()}  a.schema.json" in header
-        assert "do not edit" in header
-        assert COMMAND in header
+    def test_a_whole_module_is_as_written_here_by_hand(self) -> None:
+        name = {**TEXT, "description": "Its name."}
+        types = {"Kind": KIND, "Thing": closed({"kind": ref("Kind"), "name": name}, description="A thing.")}
+        files = {
+            "b.schema.json": contract({"JsonObject": OPEN}, "b.schema.json"),
+            "a.schema.json": contract(types, title="Cafe").replace("Cafe", "Caf\u00e9"),
+        }
+        first, second = (
+            hashlib.sha256(files[file].encode()).hexdigest() for file in ("a.schema.json", "b.schema.json")
+        )
+        assert generate(files)[V1.module] == WHOLE.format(command=COMMAND, first=first, second=second)
 
     def test_the_usual_places_are_those_of_this_package(self) -> None:
         javascript = "tier2/contracts/javascript"
