@@ -189,6 +189,11 @@ class TestClosedObjects:
         count = {"type": "integer", "default": default, **bounds}
         assert module_of({"Wish": view_of({"count": count})}).Wish().count == default
 
+    @pytest.mark.parametrize("default", [None, "", "a"])
+    def test_a_default_of_string_or_null_may_be_either(self, default: str | None) -> None:
+        made = module_of({"Thing": closed({"note": {"type": ["string", "null"], "default": default}})})
+        assert made.Thing().note == default
+
 
 class TestPatterns:
     @pytest.mark.parametrize("named", [False, True])
