@@ -167,3 +167,12 @@ def test_worlds_bring_options_that_may_be_shared(
     assert main(arguments, OWN_MISSIONS, OWN_OPERATIONS, worlds=OWN_WORLDS) == code
     out, err = capsys.readouterr()
     assert found in out + err
+
+
+@pytest.mark.parametrize("name", ["runs", "by", "state", "help"])
+def test_an_option_of_the_command_itself_is_refused(name: str) -> None:
+    worlds = {"say_hello": World(options=(Option(name=name, help="It hides the command's."),))}
+    with pytest.raises(
+        ValueError, match=f"--{name} of say_hello is one of the command itself; give it another name"
+    ):
+        main(["run", "echo"], OWN_MISSIONS, OWN_OPERATIONS, worlds=worlds)

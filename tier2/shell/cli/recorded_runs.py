@@ -29,7 +29,10 @@ _WORLD = "world "
 
 
 def add_run(command: argparse.ArgumentParser, environment: Environment, *, resumes: bool = False) -> None:
-    """Adds the options that ``run`` and ``resume`` share, those of all worlds among them."""
+    """Adds the options that ``run`` and ``resume`` share, those of all worlds among them.
+
+    Raises ValueError for a world with an option that the command has itself.
+    """
     add_output(command)
     command.add_argument(
         "--json", action="store_true", help="print the result even where a summary would be printed"
@@ -53,12 +56,16 @@ def add_run(command: argparse.ArgumentParser, environment: Environment, *, resum
             # Two mission types may share an option.
             if option.name not in added and (option.resumable or not resumes):
                 added.add(option.name)
-                group.add_argument(
-                    f"--{option.name}",
-                    dest=_WORLD + option.name,
-                    metavar=option.metavar,
-                    help=option.help.replace("%", "%%"),
-                )
+                try:
+                    group.add_argument(
+                        f"--{option.name}",
+                        dest=_WORLD + option.name,
+                        metavar=option.metavar,
+                        help=option.help.replace("%", "%%"),
+                    )
+                except argparse.ArgumentError:
+                    message = f"the option --{option.name} of {mission_type} is one of the command itself"
+                    raise ValueError(f"{message}; give it another name") from None
 
 
 def given_of(options: argparse.Namespace) -> Given:
