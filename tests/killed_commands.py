@@ -14,6 +14,7 @@ import importlib
 import os
 import pkgutil
 import re
+import secrets
 import signal
 import socket
 import subprocess
@@ -31,6 +32,7 @@ from tier2.contracts.v1 import StepSpec
 from tier2.kinds import Host, JsonObject, MissionType, Pure, runtime
 from tier2.missions import MISSIONS, OPERATIONS
 from tier2.shell.cli import main
+from tier2.shell.run_files import clock
 from tier2.shell.runs.hosts import HostCall, HostOperation
 
 Json = Any
@@ -134,6 +136,9 @@ class Child:
             ("mkdir", self._of_path),
         ):
             self._around(call, named)
+        # Runs are compared byte for byte.
+        setattr(clock, "now", lambda: "2026-11-24T09:30:00Z")  # noqa: B010
+        setattr(secrets, "token_hex", lambda size: "5" * (2 * size))  # noqa: B010
         setattr(os, "fsync", self._synced)  # noqa: B010  # mypy has no word for another function in its place
         setattr(os, "open", self._opened)  # noqa: B010
         setattr(os, "write", self._written)  # noqa: B010

@@ -5,12 +5,15 @@ from typing import Any
 from tier2.contracts.v1 import ExecutionContext, Run, StepSpec, WorkflowDefinition
 from tier2.engine.execution import chain_of, finish, perform, start, state
 from tier2.missions import OPERATIONS
-from tier2.shell.runs.run_file import (
+from tier2.shell.run_files.lines import (
+    Beginning,
+    FileChange,
+    beginning_line,
     event_line,
     write_back_line,
 )
-from tier2.shell.runs.write_back import FileChange
 from tier2.values.canonical import canonical
+from tier2.values.frozen import freeze_object
 
 Json = Any
 
@@ -31,9 +34,23 @@ CHANGES = (
 )
 
 
+BEGAN = Beginning(
+    began_at="2026-11-24T09:30:00Z",
+    nonce="0123456789abcdef" * 2,
+    world=freeze_object({"files": ["done", "todo"]}),
+)
+ALONE = Beginning(began_at=BEGAN.began_at, nonce=BEGAN.nonce)
+"""The beginning of a run that changes no files."""
+
+
+def begun(run: Run, began: Beginning = ALONE) -> list[bytes]:
+    """The first two lines of a run that changes no files, or of one that does."""
+    return [canonical(run), beginning_line(run, began)]
+
+
 def whole(run: Run, changes: tuple[FileChange, ...] = CHANGES) -> list[bytes]:
     """The lines of a finished run that changes files."""
-    lines: list[bytes] = [canonical(run)]
+    lines = begun(run, BEGAN)
     for step in run.workflow.steps:
         run, line = event_line(run, perform(step, state(run), OPERATIONS))
         lines.append(line)
@@ -41,6 +58,8 @@ def whole(run: Run, changes: tuple[FileChange, ...] = CHANGES) -> list[bytes]:
 
 
 LINES = whole(STARTED)
+PLAIN = [*begun(STARTED), *LINES[2:4], LINES[5]]
+"""The lines of the same run, if it changes no files."""
 
 
 def joined(lines: list[bytes]) -> bytes:

@@ -18,7 +18,8 @@ import pytest
 CORE = Path(__file__).parents[2] / "tier2"
 
 WALLS = {
-    "shell/io": ("tier2.shell.cli", "tier2.shell.runs", "tier2.shell.worlds"),
+    "shell/io": ("tier2.shell.cli", "tier2.shell.run_files", "tier2.shell.runs", "tier2.shell.worlds"),
+    "shell/run_files": ("tier2.shell.cli", "tier2.shell.runs", "tier2.shell.worlds"),
     "shell/runs": ("tier2.shell.cli", "tier2.shell.worlds"),
     "shell/worlds": ("tier2.shell.cli",),
     "codegen": ("tier2.contracts", "tier2.engine", "tier2.missions", "tier2.values"),

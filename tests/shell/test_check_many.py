@@ -164,6 +164,18 @@ def test_a_torn_line_of_a_run_file_is_reported(tier2: Command, run_file: Path) -
     assert answer.out.endswith(b" [torn]\n")
 
 
+def test_bytes_after_the_result_advise_no_resume(tier2: Command, run_file: Path) -> None:
+    whole = run_file.read_bytes()
+    run_file.write_bytes(whole + b"\0 {")
+    answer = tier2("check", run_file)
+    line = whole.count(b"\n") + 1
+    assert answer.code == 1
+    assert answer.out.decode() == (
+        f"{run_file}:{line}:1: $: 3 bytes follow the result, which is the last line; "
+        "cut them off, or restore the file [trailing]\n"
+    )
+
+
 # Other files
 
 

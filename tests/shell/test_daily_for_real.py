@@ -8,8 +8,8 @@ from real_runs import RealRuns
 from todo_days import held
 
 from tier2.shell.cli import main
+from tier2.shell.run_files.run_file import read_run
 from tier2.shell.runs import driver
-from tier2.shell.runs.run_file import read_run
 
 TODO = b"(A) 2026-11-20 Mend +roof due:2026-12-01 k:v\nx 2026-11-23 Oil the gate\nCall Ana\n"
 ALONE = ("--param", "requested_human_steps=0")
@@ -54,7 +54,7 @@ def test_the_plan_stands_before_the_result_without_paths(real: RealRuns, todo: P
     answer = real(*day(todo, *ALONE))
     data = real.path("wf-daily-loop-1").read_bytes()
     starts = [line[: line.index(b":")] for line in data.splitlines()]
-    assert starts == [b'{"context"', *[b'{"entry"'] * 4, b'{"sha256"', b'{"contract"']
+    assert starts == [b'{"context"', b'{"run"', *[b'{"entry"'] * 4, b'{"sha256"', b'{"contract"']
     assert str(tmp_path).encode() not in answer.out + data
 
 
@@ -191,6 +191,17 @@ def test_a_run_without_files_takes_no_todo_file(real: RealRuns, todo: Path) -> N
     real("run", "daily_loop")
     assert "this run has no todo file; leave out --todo" in real(*APPROVE, "--todo", todo).refusal
     assert "unrecognized arguments: --today" in real(*APPROVE, "--today", "2026-11-24").err
+
+
+def test_a_deleted_plan_of_the_write_back_is_found(real: RealRuns, todo: Path) -> None:
+    real(*day(todo, *ALONE))
+    path = real.path("wf-daily-loop-1")
+    lines = path.read_bytes().splitlines(keepends=True)
+    assert real("verify", path).code == 0
+    path.write_bytes(b"".join([*lines[:-2], lines[-1]]))
+    answer = real("verify", path)
+    assert (answer.code, answer.out) == (1, b"")
+    assert "line 7: the planned write-back is missing" in answer.message
 
 
 def test_a_planned_write_back_needs_its_world(

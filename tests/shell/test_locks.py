@@ -8,19 +8,19 @@ from pathlib import Path
 
 import pytest
 from real_runs import RealRuns, machine, person
-from small_run_file import LINES, STARTED, joined
+from small_run_file import ALONE, PLAIN, STARTED, joined
 
 from tier2.shell.errors import InputError
-from tier2.shell.runs import locks
+from tier2.shell.run_files import locks
+from tier2.shell.run_files.locks import at_work
+from tier2.shell.run_files.run_file import begin, reopen
 from tier2.shell.runs.hosts import HostCall, HostOperation
-from tier2.shell.runs.locks import at_work
-from tier2.shell.runs.run_file import begin, reopen
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Path:
     path = tmp_path / "a.ndjson"
-    path.write_bytes(joined(LINES[:1]))
+    path.write_bytes(joined(PLAIN[:2]))
     return path
 
 
@@ -81,8 +81,8 @@ def test_a_run_begins_while_somebody_asks(tmp_path: Path, monkeypatch: pytest.Mo
     taken = locks._taken
     monkeypatch.setattr(locks, "_taken", opened)
     monkeypatch.setattr("time.sleep", lambda _: fcntl.flock(asking[0], fcntl.LOCK_UN))
-    with begin(tmp_path, STARTED) as file:
-        assert file.path.read_bytes() == joined(LINES[:1])
+    with begin(tmp_path, STARTED, ALONE) as file:
+        assert file.path.read_bytes() == joined(PLAIN[:2])
     os.close(asking[0])
 
 

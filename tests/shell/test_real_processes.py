@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tier2.shell.runs.run_file import read_run
+from tier2.shell.run_files.run_file import read_run
 
 PLAIN = {"PYTHONPATH": os.pathsep.join(sys.path), "PATH": os.environ["PATH"]}
 """An environment without HOME, TMPDIR and LANG."""

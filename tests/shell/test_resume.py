@@ -7,7 +7,7 @@ import pytest
 from real_runs import RealRuns, machine, person
 
 from tier2.shell.cli import main
-from tier2.shell.runs.run_file import read_run
+from tier2.shell.run_files.run_file import read_run
 
 LEAVE = ("--allow", "bell.ring")
 
@@ -159,10 +159,10 @@ def test_an_answer_after_the_last_step_is_refused(real: RealRuns, paused: Path) 
 def test_after_a_torn_line_its_step_is_done_again(real: RealRuns, paused: Path) -> None:
     real("resume", "wf-1", "--approve", "ask", "--by", "Ana", *LEAVE)
     lines = paused.read_bytes().splitlines(keepends=True)
-    paused.write_bytes(b"".join(lines[:2]) + lines[2][:-1])
+    paused.write_bytes(b"".join(lines[:3]) + lines[3][:-1])
     answer = real("resume", "wf-1", *LEAVE)
     assert answer.code == 3
-    assert f"tier2: {paused}: a torn last line of {len(lines[2]) - 1} bytes was dropped" in answer.err
+    assert f"tier2: {paused}: a torn last line of {len(lines[3]) - 1} bytes was dropped" in answer.err
     # At least once: the bell was rung before the line was torn, and now again.
     assert len(real.rung) == 2
 

@@ -265,7 +265,7 @@ def test_a_pointer_that_names_nothing_is_refused(tier2: Command, pointers: list[
 def test_a_run_too_large_for_its_readers_is_not_begun(
     tier2: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tier2.shell.runs.run_file.MAX_BYTES", 300)
+    monkeypatch.setattr("tier2.shell.run_files.run_file.MAX_BYTES", 300)
     answer = tier2("run", "echo", "--runs", tmp_path / "runs")
     assert "is too large for a run file, which takes 300; give the run less to carry" in answer.refusal
     assert list((tmp_path / "runs").iterdir()) == []

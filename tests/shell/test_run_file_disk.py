@@ -9,13 +9,10 @@ from pathlib import Path
 
 import pytest
 from shell_command import Command
-from small_run_file import LINES, STARTED, joined
+from small_run_file import ALONE, PLAIN, STARTED, joined
 
 from tier2.shell.errors import InputError
-from tier2.shell.runs.run_file import (
-    begin,
-    reopen,
-)
+from tier2.shell.run_files.run_file import begin, reopen
 from tier2.values.canonical import MAX_BYTES
 
 
@@ -39,24 +36,24 @@ def test_on_a_full_disk_a_line_is_written_whole_or_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int
 ) -> None:
     path = tmp_path / "a.ndjson"
-    path.write_bytes(joined(LINES[:1]))
+    path.write_bytes(joined(PLAIN[:2]))
     with reopen(path) as (file, _):
         with monkeypatch.context() as patched:
             patched.setattr(os, "write", Full(room))
             with pytest.raises(InputError, match=r"cannot be written: No space left on device; make room"):
-                file.append(LINES[1])
-        assert path.read_bytes() == joined(LINES[:1])
-        file.append(LINES[1])
-    assert path.read_bytes() == joined(LINES[:2])
+                file.append(PLAIN[2])
+        assert path.read_bytes() == joined(PLAIN[:2])
+        file.append(PLAIN[2])
+    assert path.read_bytes() == joined(PLAIN[:3])
 
 
 def test_a_write_that_takes_a_part_is_continued(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write = os.write
     with monkeypatch.context() as patched:
         patched.setattr(os, "write", lambda descriptor, data: write(descriptor, data[:7]))
-        with begin(tmp_path, STARTED) as file:
-            file.append(LINES[1])
-    assert file.path.read_bytes() == joined(LINES[:2])
+        with begin(tmp_path, STARTED, ALONE) as file:
+            file.append(PLAIN[2])
+    assert file.path.read_bytes() == joined(PLAIN[:3])
 
 
 @pytest.mark.parametrize("room", [0, 100])
@@ -75,19 +72,19 @@ def test_a_line_that_is_not_confirmed_is_taken_back(tmp_path: Path, monkeypatch:
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
     path = tmp_path / "a.ndjson"
-    path.write_bytes(joined(LINES[:1]))
+    path.write_bytes(joined(PLAIN[:2]))
     with reopen(path) as (file, _), monkeypatch.context() as patched:
         patched.setattr(os, "fsync", failing)
         with pytest.raises(InputError, match="Input/output error"):
-            file.append(LINES[1])
-    assert path.read_bytes() == joined(LINES[:1])
+            file.append(PLAIN[2])
+    assert path.read_bytes() == joined(PLAIN[:2])
 
 
 def test_a_line_that_is_too_large_is_not_written(tmp_path: Path) -> None:
-    with begin(tmp_path, STARTED) as file:
+    with begin(tmp_path, STARTED, ALONE) as file:
         with pytest.raises(InputError, match=r"a line of \d+ bytes is too large for a run file"):
             file.append(b"x" * (MAX_BYTES + 1025))
-        assert file.path.read_bytes() == joined(LINES[:1])
+        assert file.path.read_bytes() == joined(PLAIN[:2])
 
 
 @pytest.mark.parametrize("folder", ["file", "file/below", "/proc/nothing-is-made-here"])

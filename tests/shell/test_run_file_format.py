@@ -7,16 +7,15 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from small_run_file import CHANGES, LINES, STARTED, WORKFLOW, joined, whole
+from small_run_file import ALONE, BEGAN, CHANGES, LINES, STARTED, WORKFLOW, begun, joined, whole
 
 from tier2.contracts.v1 import ExecutionContext
 from tier2.engine.execution import advance, perform, start
 from tier2.missions import OPERATIONS
 from tier2.shell.errors import InputError
-from tier2.shell.runs.run_file import (
-    recorded_in,
-)
+from tier2.shell.run_files.lines import Beginning, beginning, beginning_line, recorded_in, write_back_line
 from tier2.values.canonical import canonical
+from tier2.values.frozen import freeze_object
 
 Json = Any
 
@@ -49,13 +48,21 @@ def sha256(value: Json) -> str:
 
 
 def test_a_run_file_has_the_lines_that_it_promises() -> None:
-    first, *entries, planned, result = map(json.loads, LINES)
+    first, second, *entries, planned, result = map(json.loads, LINES)
     assert first == STARTED.to_dict()
     assert first["events"] == []
     assert [line["entry"] for line in entries] == result["receipt"]["entries"]
     previous = sha256(
         {"context_sha256": sha256(first["context"]), "workflow_sha256": sha256(first["workflow"])}
     )
+    assert second == {
+        "run": {
+            "began_at": "2026-11-24T09:30:00Z",
+            "nonce": "0123456789abcdef0123456789abcdef",
+            "world": {"files": ["done", "todo"]},
+        },
+        "sha256": sha256({"previous_sha256": previous, "run": second["run"]}),
+    }
     for line, after in zip(
         entries, ({"a": [1], "b": "x"}, {"a": [1], "c": "ü"}), strict=True
     ):  # the states after each step, by hand
@@ -76,10 +83,11 @@ def test_a_run_file_is_read_as_what_was_recorded() -> None:
     found = recorded_in(DATA, "f")
     events = tuple(perform(step, {}, OPERATIONS) for step in WORKFLOW.steps)
     assert found.run.to_dict() == advance(advance(STARTED, events[0]), events[1]).to_dict()
-    assert found.write_back == CHANGES
+    assert (found.began, found.write_back) == (BEGAN, CHANGES)
     assert found.result is not None
     assert canonical(found.result) == LINES[-1]
     assert (found.head, found.size, found.torn) == (found.result.receipt.head_sha256, len(DATA), 0)
+    assert found.lines == len(LINES)
 
 
 # Damage
@@ -101,10 +109,10 @@ def test_any_changed_byte_is_refused_with_its_line(phase: int) -> None:
         assert number in allowed, position
 
 
-def test_a_changed_run_is_found_by_its_first_entry() -> None:
+def test_a_changed_run_is_found_by_the_second_line() -> None:
     changed = DATA.replace(b'"b":"x"', b'"b":"y"', 1)
     assert refused(changed).startswith(
-        "line 2: $.entry.previous_sha256 does not follow from the lines before"
+        "line 2: $.sha256 is not the digest of the beginning, which stands on the first line"
     )
 
 
@@ -112,18 +120,23 @@ def test_a_changed_run_is_found_by_its_first_entry() -> None:
 def test_a_line_counts_only_with_its_newline(length: int) -> None:
     data = DATA[:length]
     lines = data.count(b"\n")
-    if lines == 0:
-        assert refused(data).startswith("holds no run: it was cut off before its first line was whole")
+    if lines < 2:
+        assert refused(data).startswith("holds no run: it was cut off before its first two lines were whole")
         return
     found = recorded_in(data, "f")
     assert found.size == sum(len(line) + 1 for line in LINES[:lines])
     assert found.size + found.torn == length
-    assert len(found.run.events) == min(lines - 1, 2)
-    assert (found.write_back, found.result is None) == (CHANGES if lines >= 4 else None, lines < 5)
+    assert len(found.run.events) == min(lines - 2, 2)
+    assert (found.write_back, found.result is None) == (CHANGES if lines >= 5 else None, lines < 6)
 
 
-def test_a_torn_last_line_may_be_anything() -> None:
-    assert recorded_in(DATA + b"\0\xff\x1b{", "f").torn == 4
+def test_bytes_beyond_the_last_line_may_be_anything() -> None:
+    for lines, leftover in (
+        (LINES[:-1], "the last line is cut off after 4 bytes"),
+        (LINES, "4 bytes follow the result, which is the last line"),
+    ):
+        assert recorded_in(joined(lines), "f").leftover is None
+        assert recorded_in(joined(lines) + b"\0\xff\x1b{", "f").leftover == leftover
 
 
 @pytest.mark.parametrize("place", range(len(LINES)))
@@ -131,7 +144,7 @@ def test_a_doubled_line_is_refused(place: int) -> None:
     assert refused_line(joined([*LINES[: place + 1], *LINES[place:]])) == place + 2
 
 
-@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize("place", [0, 1, 2, 3])
 def test_a_missing_line_is_refused(place: int) -> None:
     assert refused_line(joined([*LINES[:place], *LINES[place + 1 :]])) == place + 1
 
@@ -139,8 +152,7 @@ def test_a_missing_line_is_refused(place: int) -> None:
 @pytest.mark.parametrize("place", range(len(LINES) - 1))
 def test_exchanged_lines_are_refused(place: int) -> None:
     lines = [*LINES[:place], LINES[place + 1], LINES[place], *LINES[place + 2 :]]
-    # A result may come without a write-back; then nothing may come after it.
-    assert refused_line(joined(lines)) == (place + 2 if place == 3 else place + 1)
+    assert refused_line(joined(lines)) == place + 1
 
 
 @pytest.mark.parametrize(
@@ -150,6 +162,7 @@ def test_exchanged_lines_are_refused(place: int) -> None:
         b"{}",
         b"[]",
         b"null",
+        b'{"run":{},"sha256":""}',
         b'{"entry":{},"sha256":""}',
         b'{"entry":[],"sha256":""}',
         b'{"write_back":[]}',
@@ -165,18 +178,72 @@ def test_a_malformed_line_is_refused_anywhere(place: int, line: bytes) -> None:
 
 
 def test_a_line_that_is_not_canonical_is_refused() -> None:
-    text = json.dumps(json.loads(LINES[1])).encode()
-    assert refused_line(joined([LINES[0], text])) == 2
+    for place in (1, 2):
+        text = json.dumps(json.loads(LINES[place])).encode()
+        assert refused_line(joined([*LINES[:place], text])) == place + 1
 
 
 def test_an_entry_of_another_run_is_refused() -> None:
     other = whole(start(WORKFLOW, ExecutionContext(initial_state={"b": "y"})))
-    assert refused_line(joined([LINES[0], other[1]])) == 2
+    for place in (1, 2):
+        assert refused_line(joined([*LINES[:place], other[place]])) == place + 1
 
 
 def test_a_run_that_begins_with_events_is_refused() -> None:
     run = advance(STARTED, perform(WORKFLOW.steps[0], {}, OPERATIONS))
-    assert refused(canonical(run) + b"\n").startswith("line 1: the first line is the run without its events")
+    assert refused(joined([canonical(run), LINES[1]])).startswith(
+        "line 1: the first line is the run without its events"
+    )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"began_at": "2026-11-24 09:30:00Z"},
+        {"began_at": "2026-11-24T09:30:00Z\n"},
+        {"began_at": None},
+        {"nonce": "0" * 31},
+        {"nonce": "A" * 32},
+        {"world": []},
+        {"world": None},
+        {"more": 1},
+    ],
+)
+def test_a_malformed_beginning_is_refused(change: Json) -> None:
+    second = json.loads(LINES[1])
+    run = {**second["run"], **change}
+    previous = json.loads(LINES[2])["entry"]["previous_sha256"]
+    line = canonical({"run": run, "sha256": sha256({"previous_sha256": previous, "run": run})})
+    assert refused_line(joined([LINES[0], line, *LINES[2:]])) == 2
+
+
+def test_a_beginning_has_a_time_and_a_nonce_of_its_own() -> None:
+    one, other = beginning(), beginning(["a", "b"])
+    assert one.nonce != other.nonce
+    assert (one.world, other.world) == ({}, {"files": ("a", "b")})
+    for began in (one, other):
+        lines = [canonical(STARTED), beginning_line(STARTED, began)]
+        assert recorded_in(joined(lines), "f").began == began
+
+
+def rewritten(began: Beginning, *, planned: bool) -> bytes:
+    """The file of the same run with another second line, and with or without its planned write-back."""
+    return joined([*begun(STARTED, began), *LINES[2:4], *(LINES[4:5] if planned else ()), LINES[5]])
+
+
+def test_a_run_over_files_needs_its_planned_write_back() -> None:
+    assert refused(rewritten(BEGAN, planned=False)).startswith("line 5: the planned write-back is missing")
+    assert recorded_in(rewritten(ALONE, planned=False), "f").write_back is None
+
+
+def test_a_write_back_of_files_not_named_is_refused() -> None:
+    assert refused(rewritten(ALONE, planned=True)).startswith(
+        "line 5: the write-back changes a file that the second line does not name"
+    )
+    some = Beginning(began_at=BEGAN.began_at, nonce=BEGAN.nonce, world=freeze_object({"files": ["todo"]}))
+    assert "a file that the second line does not name" in refused(rewritten(some, planned=True))
+    nothing = [*LINES[:4], write_back_line(recorded_in(DATA, "f").head, ()), LINES[5]]
+    assert recorded_in(joined(nothing), "f").write_back == ()
 
 
 def test_a_run_of_a_newer_contract_is_refused_as_such() -> None:

@@ -11,21 +11,16 @@ from typing import NamedTuple
 
 import pytest
 from shell_command import Command
-from small_run_file import LINES, STARTED, WORKFLOW, joined
+from small_run_file import ALONE, PLAIN, STARTED, WORKFLOW, begun, joined
 
 from tier2.contracts.v1 import Completed, ExecutionContext, StepSpec, WorkflowDefinition
 from tier2.engine.execution import start
 from tier2.kinds import JsonObject, Pure
 from tier2.shell.cli import main
 from tier2.shell.errors import InputError
-from tier2.shell.runs import run_file as journal
-from tier2.shell.runs.run_file import (
-    begin,
-    event_line,
-    read_run,
-    recorded_in,
-    reopen,
-)
+from tier2.shell.run_files import run_file as journal
+from tier2.shell.run_files.lines import MAX_LINE, event_line, recorded_in
+from tier2.shell.run_files.run_file import begin, read_run, reopen
 from tier2.values.canonical import MAX_BYTES, canonical
 
 # On the disk
@@ -35,20 +30,28 @@ def test_a_torn_line_is_dropped_by_resuming_only(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "a.ndjson"
-    torn = joined(LINES[:2]) + LINES[2][:30]
+    torn = joined(PLAIN[:3]) + PLAIN[3][:30]
     path.write_bytes(torn)
     assert read_run(path).torn == 30
     assert path.read_bytes() == torn
     with reopen(path) as (file, recorded):
         assert recorded.torn == 30
-        assert path.read_bytes() == joined(LINES[:2])
-        file.append(LINES[2])
-    assert path.read_bytes() == joined(LINES[:3])
+        assert path.read_bytes() == joined(PLAIN[:3])
+        file.append(PLAIN[3])
+    assert path.read_bytes() == joined(PLAIN[:4])
+
+
+def test_bytes_after_a_result_are_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "a.ndjson"
+    path.write_bytes(joined(PLAIN) + b"{}")
+    with reopen(path) as (_, recorded):
+        assert recorded.leftover is not None
+    assert path.read_bytes() == joined(PLAIN) + b"{}"
 
 
 def test_a_damaged_file_is_left_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "a.ndjson"
-    damaged = LINES[0] + b"\n{}\n" + LINES[1][:9]
+    damaged = PLAIN[0] + b"\n{}\n" + PLAIN[1][:9]
     path.write_bytes(damaged)
     with pytest.raises(InputError, match="line 2"), reopen(path):
         pass
@@ -64,9 +67,9 @@ def test_runs_have_safe_names_and_are_private(tmp_path: Path) -> None:
     ):
         run = start(WorkflowDefinition(id=identity, steps=WORKFLOW.steps), ExecutionContext())
         for number in (1, 2):
-            with begin(tmp_path / "new" / "runs", run) as file:
+            with begin(tmp_path / "new" / "runs", run, ALONE) as file:
                 assert file.path == tmp_path / "new" / "runs" / f"{stem}-{number}.ndjson"
-            assert file.path.read_bytes() == canonical(run) + b"\n"
+            assert file.path.read_bytes() == joined(begun(run))
             assert stat.S_IMODE(file.path.stat().st_mode) == 0o600
     assert stat.S_IMODE((tmp_path / "new" / "runs").stat().st_mode) == 0o700
 
@@ -95,7 +98,7 @@ def test_what_is_no_run_file_is_refused_at_once(tmp_path: Path, call: Callable[[
 HOLDER = """
 import sys
 from pathlib import Path
-from tier2.shell.runs.run_file import reopen
+from tier2.shell.run_files.run_file import reopen
 with reopen(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
@@ -118,22 +121,22 @@ def held_by_another_process(path: Path) -> Iterator[None]:
 
 def test_a_second_process_on_a_run_is_refused(tier2: Command, tmp_path: Path) -> None:
     path = tmp_path / "a.ndjson"
-    path.write_bytes(joined(LINES[:1]))
+    path.write_bytes(joined(PLAIN[:2]))
     with held_by_another_process(path):
-        path.write_bytes(joined(LINES[:1]) + b"to")
+        path.write_bytes(joined(PLAIN[:2]) + b"to")
         answer = tier2("resume", path)
         assert answer.refusal == (
             f"{path}: another process is at work on this run; nothing was changed, try again when it is done"
         )
-        assert path.read_bytes() == joined(LINES[:1]) + b"to"
+        assert path.read_bytes() == joined(PLAIN[:2]) + b"to"
         # Reading is free, since a writer only ever adds.
         assert (
             tier2("runs", "--runs", tmp_path).out
             == b"a  unfinished at 'one', since event 0 of 2; a process is at work on it\n"
         )
-        assert path.read_bytes() == joined(LINES[:1]) + b"to"
+        assert path.read_bytes() == joined(PLAIN[:2]) + b"to"
     assert tier2("resume", path).code == 0
-    assert path.read_bytes() == joined([*LINES[:3], LINES[4]])
+    assert path.read_bytes() == joined(PLAIN)
 
 
 # The order of things
@@ -192,7 +195,7 @@ def test_a_torn_line_is_gone_before_the_next_one(tmp_path: Path, monkeypatch: py
         fsync(descriptor)
 
     path = tmp_path / "a.ndjson"
-    path.write_bytes(joined(LINES[:1]) + b"{")
+    path.write_bytes(joined(PLAIN[:2]) + b"{")
     monkeypatch.setattr(os, "ftruncate", truncated)
     monkeypatch.setattr(os, "fsync", synced)
     with reopen(path):
@@ -200,20 +203,20 @@ def test_a_torn_line_is_gone_before_the_next_one(tmp_path: Path, monkeypatch: py
 
 
 def test_a_file_has_room_for_every_line_of_a_run() -> None:
-    # The run, five entries, the write-back, the result, and one that is torn.
-    assert journal.MAX_FILE == 9 * (journal.MAX_LINE + 1)
-    assert journal.MAX_LINE == MAX_BYTES + 1024
+    # The run, its beginning, five entries, the write-back, the result, and one that is torn.
+    assert journal.MAX_FILE == 10 * (MAX_LINE + 1)
+    assert MAX_LINE == MAX_BYTES + 1024
 
 
 def test_the_largest_event_fits_into_a_line() -> None:
     event = Completed(step_id="one", output={"x": "y" * (MAX_BYTES - 400)})
     _, line = event_line(STARTED, event)
     assert len(line) > MAX_BYTES - 400
-    assert recorded_in(joined([LINES[0], line]), "f").run.events == (event,)
+    assert recorded_in(joined([*PLAIN[:2], line]), "f").run.events == (event,)
 
 
 def test_a_run_is_locked_from_its_beginning(tmp_path: Path) -> None:
-    with begin(tmp_path, STARTED) as file:
+    with begin(tmp_path, STARTED, ALONE) as file:
         before = file.path.read_bytes()
         with pytest.raises(InputError, match="another process is at work"), reopen(file.path):
             pass

@@ -124,7 +124,7 @@ def test_a_cut_off_test_run_is_resumed_with_leave(real: RealRuns, project: Path)
     whole = real("run", "run_tests", "--param", "target=test_good.py", "--directory", project)
     path = real.path("wf-run-tests-1")
     lines = path.read_bytes().splitlines(keepends=True)
-    path.write_bytes(b"".join(lines[:2]))
+    path.write_bytes(b"".join(lines[:3]))
     on = ("resume", "wf-run-tests-1", "--directory", project)
     assert "--allow tests.execute" in real(*on).refusal
     answer = real(*on, "--allow", "tests.execute")

@@ -14,9 +14,9 @@ def test_every_run_is_listed_with_what_became_of_it(real: RealRuns) -> None:
     real("run", "--workflow", real.workflow(machine("one", "noop"), person("ask"), identity="asking"))
     real("run", "--workflow", real.workflow(machine("one", "noop"), machine("two", "noop"), identity="cut"))
     lines = real.path("cut-1").read_bytes().splitlines(keepends=True)
-    real.path("cut-1").write_bytes(b"".join(lines[:2]))
-    real.path("ended-1").write_bytes(b"".join(lines[:3]))
-    real.path("damaged-1").write_bytes(b"{}\n")
+    real.path("cut-1").write_bytes(b"".join(lines[:3]))
+    real.path("ended-1").write_bytes(b"".join(lines[:4]))
+    real.path("damaged-1").write_bytes(b"{}\n{}\n")
     real.path("hollow-1").write_bytes(b"")
     os.mkfifo(real.path("pipe-1"))
     (real.runs / "no run.txt").touch()
@@ -67,7 +67,7 @@ def test_a_file_in_place_of_the_folder_is_reported(real: RealRuns, tmp_path: Pat
 def test_names_and_damage_do_not_steer_the_terminal(real: RealRuns) -> None:
     real("run", "echo")
     real.path("wf-echo-1").rename(real.path("x\x1b[2J\n\u202e"))
-    real.path("y\udcff").write_bytes(b'{"\x1b":1}\n')
+    real.path("y\udcff").write_bytes(b'{"\x1b":1}\n{}\n')
     real("run", "--workflow", real.workflow(person("\x1b[2J\nask\u202e")))
     answer = real("runs")
     assert answer.code == 0

@@ -8,7 +8,7 @@ from real_runs import RealRuns, machine, person
 from tier2.contracts.v1 import WorkflowDefinition
 from tier2.engine.decoding import decode
 from tier2.inspection.diagrams import mermaid, text
-from tier2.shell.runs.run_file import read_run
+from tier2.shell.run_files.run_file import read_run
 
 
 def test_a_waiting_run_is_shown_with_its_question(real: RealRuns) -> None:

@@ -10,7 +10,7 @@ from real_runs import Json, RealRuns, machine, person
 from tier2.engine.execution import finish
 from tier2.kinds import Fail, JsonObject, Pure
 from tier2.missions import OPERATIONS
-from tier2.shell.runs.run_file import read_run
+from tier2.shell.run_files.run_file import read_run
 from tier2.values.canonical import canonical, digest
 
 
@@ -79,14 +79,24 @@ def test_a_result_that_does_not_follow_is_found(
     forged(path, change)
     answer = real("verify", path)
     assert (answer.code, answer.out) == (1, b"")
-    assert f"line 6: the result is not that of the run at {where}" in answer.message
+    assert f"line 7: the result is not that of the run at {where}" in answer.message
 
 
 def test_damage_is_reported_with_line_and_member(real: RealRuns, path: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b"well done", b"not at al", 1))
     answer = real("verify", path)
     assert (answer.code, answer.out) == (1, b"")
-    assert "line 3: $.sha256 is not the digest of the entry" in answer.message
+    assert "line 4: $.sha256 is not the digest of the entry" in answer.message
+
+
+def test_bytes_beyond_the_last_line_are_reported(real: RealRuns, path: Path) -> None:
+    whole = path.read_bytes()
+    path.write_bytes(whole + b"{}")
+    answer = real("verify", path)
+    assert (answer.code, answer.out) == (1, b"")
+    assert "line 8: 2 bytes follow the result, which is the last line" in answer.message
+    path.write_bytes(whole[:-1])
+    assert "line 7: the last line is cut off after" in real("verify", path).message
 
 
 def test_an_unfinished_run_cannot_be_verified(real: RealRuns, path: Path) -> None:

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from todo_days import failing, held, refusal, sha256
 
 from tier2.kinds import JsonObject
+from tier2.shell.run_files.lines import FileChange
 from tier2.shell.runs import write_back as write_backs
 from tier2.shell.runs.unified_diff import unified_diff
 from tier2.shell.runs.write_back import (
-    FileChange,
     Held,
     Plan,
     WriteBack,

@@ -18,7 +18,7 @@ from tier2.shell.cli.exit_codes import PAUSED
 from tier2.shell.cli.options import add_output, add_runs_folder
 from tier2.shell.cli.output import print_result
 from tier2.shell.errors import InputError
-from tier2.shell.runs import folder
+from tier2.shell.run_files import folder
 from tier2.shell.runs.driver import Driver, Hosts, Waiting
 from tier2.shell.runs.write_back import WriteBack
 from tier2.shell.worlds.world import Given, World

@@ -5,7 +5,7 @@
    it, and a block of a file is large enough to be worth sending to another process.
 3. Of a line longer than a JSON text may be, only so much is kept that the line is still too long.
 
-A run file is read otherwise (see `tier2.shell.runs.run_file`): there a last line without its newline does not count.
+A run file is read otherwise (see `tier2.shell.run_files.lines`): there a last line without its newline does not count.
 """
 
 import io

@@ -1,6 +1,6 @@
 """The driver of runs: it asks people, performs operations, and records every event before the next step.
 
-1. A run file is begun before the first step, and gets a line for each event (see `tier2.shell.runs.run_file`).
+1. A run file is begun before the first step, and gets a line for each event (see `tier2.shell.run_files.run_file`).
 2. Pure operations run here; host operations only with consent, and by the hosts that the command was given; a person
    decides at the terminal, or the run pauses.
 3. A run that changes files at its end plans that in the run file first, then changes the files, then records its
@@ -21,8 +21,9 @@ from tier2.contracts.v1 import Decided, Event, OrchestrationResult, Run, StepSpe
 from tier2.engine.execution import chain_of, finish, pending, perform, start, state
 from tier2.kinds import Host, Operation
 from tier2.shell.errors import InputError
+from tier2.shell.run_files.lines import Recorded, beginning, event_line, write_back_line
+from tier2.shell.run_files.run_file import SUFFIX, RunFile, begin, reopen
 from tier2.shell.runs.hosts import HostOperation
-from tier2.shell.runs.run_file import SUFFIX, Recorded, RunFile, begin, event_line, reopen, write_back_line
 from tier2.shell.runs.write_back import WriteBack, apply, plan, plan_of_rest, read_unchanged
 from tier2.values.canonical import MAX_BYTES, canonical
 from tier2.values.frozen import freeze_object
@@ -71,9 +72,12 @@ class Driver(msgspec.Struct, frozen=True, kw_only=True):
         """Begins a run file in ``folder``, and goes as far as can be gone now."""
         write_back = self.write_back(run)
         self._consented(run, folder / f"new{SUFFIX}")
-        with begin(folder, run) as file:
+        began = beginning(() if write_back is None else write_back.files)
+        with begin(folder, run, began) as file:
             self.progress(f"the run is recorded in {file.path}")
-            return self._drive(file, Recorded(run=run), self._consented(run, file.path), write_back)
+            return self._drive(
+                file, Recorded(run=run, began=began), self._consented(run, file.path), write_back
+            )
 
     def resume(
         self, path: Path, answer: Decide | None = None, *, ends: bool = False
@@ -85,12 +89,12 @@ class Driver(msgspec.Struct, frozen=True, kw_only=True):
         Raises InputError for a finished run, and IllegalEvent for an answer to another step than the pending one.
         """
         with reopen(path) as (file, recorded):
+            if recorded.result is not None:
+                raise InputError(f"{path}: the run is finished; start a new one")
             if recorded.torn:
                 self.say(
                     f"{path}: a torn last line of {recorded.torn} bytes was dropped; its step is done again"
                 )
-            if recorded.result is not None:
-                raise InputError(f"{path}: the run is finished; start a new one")
             hosts, write_back = (NO_HOSTS, None) if ends else self._ready(recorded, path)
             answered = recorded if answer is None else self._answered(file, recorded, answer)
             return self._drive(file, answered, hosts, write_back)
@@ -102,7 +106,7 @@ class Driver(msgspec.Struct, frozen=True, kw_only=True):
             # The same check of operations as at the beginning: this command may know others than the one that began.
             start(run.workflow, run.context, self.operations)
         hosts, write_back = self._consented(run, path), self.write_back(run)
-        if write_back is None and recorded.write_back is not None:
+        if recorded.began.files != (() if write_back is None else tuple(write_back.files)):
             raise InputError(f"{path}: nothing here writes its files back; resume it where it began")
         if write_back is not None and recorded.write_back is None:
             read_unchanged(write_back)

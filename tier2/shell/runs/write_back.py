@@ -23,6 +23,7 @@ import msgspec
 from tier2.kinds import JsonObject
 from tier2.shell.errors import InputError
 from tier2.shell.io.atomic_write import replace
+from tier2.shell.run_files.lines import FileChange
 from tier2.shell.runs.unified_diff import unified_diff
 
 Held: TypeAlias = Mapping[str, bytes | None]
@@ -50,20 +51,6 @@ class WriteBack(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if not self.files or self.files.keys() != self.began.keys():
             raise ValueError("a write-back names at least one file, and the same ones in `files` and `began`")
-
-
-@final
-class FileChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A file that is to be written, as the run file records it.
-
-    name: Which of the write-back's files.
-    old_sha256: The digest of its bytes before; None if there is no such file.
-    new_sha256: The digest of its bytes after.
-    """
-
-    name: str
-    old_sha256: str | None
-    new_sha256: str
 
 
 class Plan(NamedTuple):

@@ -25,7 +25,8 @@ from tier2.shell.errors import InputError
 from tier2.shell.io.files import write_stdout
 from tier2.shell.io.progress import Progress
 from tier2.shell.io.sources import Source, Together, Unreadable, sources
-from tier2.shell.runs.run_file import MAX_FILE, DamagedRun, recorded_in
+from tier2.shell.run_files.lines import DamagedRun, recorded_in
+from tier2.shell.run_files.run_file import MAX_FILE
 from tier2.values.canonical import MAX_BYTES, digest
 from tier2.values.structs import Value
 
@@ -156,6 +157,7 @@ class _Marks(msgspec.Struct):
 
     contract: Any = None
     sha256: Any = None
+    run: Any = None
     entry: Any = None
     write_back: Any = None
 
@@ -170,7 +172,7 @@ def _claims_to_be_ours(source: Source) -> bool:
         return False
     except (ValueError, RecursionError):
         return bool(_OUR_CONTRACT.search(_readable(source.data)))
-    if marks.sha256 is not None and (marks.entry, marks.write_back) != (None, None):
+    if marks.sha256 is not None and (marks.run, marks.entry, marks.write_back) != (None, None, None):
         return True
     return _is_ours(marks.contract) or _hides_ours(source.data)
 
@@ -213,13 +215,14 @@ def _entry(source: Source, environment: Environment | None) -> ReportEntry:
 
 
 def _begins_run_file(first: bytes, second: bytes) -> bool:
-    """Whether these are the first two lines of a run file (see `tier2.shell.runs.run_file`)."""
+    """Whether these are the first two lines of a run file (see `tier2.shell.run_files.run_file`)."""
     try:
         contract: object = msgspec.json.decode(first, type=_Marks).contract
         record: object = msgspec.json.decode(second)
     except (ValueError, RecursionError):
         return False
-    records = ({"entry", "sha256"}, {"sha256", "write_back"})
+    # Another record than the first is damage, to be reported as that of a run file.
+    records = ({"run", "sha256"}, {"entry", "sha256"}, {"sha256", "write_back"})
     return contract == "tier2.run/v1" and isinstance(record, dict) and record.keys() in records
 
 
@@ -236,9 +239,12 @@ def _run_file(source: Source) -> ReportEntry:
         problem = Problem("damage", (), damage.what, "restore the file, or start a new run")
         diagnostics = (Diagnostic(problem, damage.line, 1),)
     else:
-        if recorded.torn:
-            message = f"the last line is cut off after {recorded.torn} bytes"
-            problem = Problem("torn", (), message, "go on with the run: `resume` drops it")
+        if recorded.leftover is not None:
+            finished = recorded.result is not None
+            remedy = (
+                "cut them off, or restore the file" if finished else "go on with the run: `resume` drops it"
+            )
+            problem = Problem("trailing" if finished else "torn", (), recorded.leftover, remedy)
             diagnostics = (Diagnostic(problem, source.data.count(b"\n") + 1, 1),)
         else:
             head = recorded.head

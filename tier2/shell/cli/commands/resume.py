@@ -12,7 +12,7 @@ from tier2.shell.cli import prompt
 from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.recorded_runs import add_run, driver_of, ended_or_waiting
 from tier2.shell.errors import InputError, errors_about
-from tier2.shell.runs import folder
+from tier2.shell.run_files import folder
 from tier2.shell.runs.driver import Decide
 from tier2.values.frozen import EMPTY, JsonValue
 

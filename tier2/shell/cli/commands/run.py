@@ -12,7 +12,7 @@ from tier2.shell.cli.options import add_context, add_mission
 from tier2.shell.cli.output import write_lines
 from tier2.shell.cli.recorded_runs import add_run, driver_of, ended_or_waiting, given_of, world_of
 from tier2.shell.errors import InputError, errors_about
-from tier2.shell.runs.folder import folder_of
+from tier2.shell.run_files.folder import folder_of
 from tier2.shell.runs.write_back import WriteBack, differences, plan
 from tier2.shell.worlds.world import World
 from tier2.values.frozen import freeze_object

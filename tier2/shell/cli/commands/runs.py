@@ -6,7 +6,7 @@ from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import DONE
 from tier2.shell.cli.options import add_runs_folder
 from tier2.shell.cli.output import write_lines
-from tier2.shell.runs import folder
+from tier2.shell.run_files import folder
 
 
 def add_options(command: argparse.ArgumentParser, _: Environment) -> None:

@@ -15,8 +15,8 @@ from tier2.shell.cli.options import add_runs_folder
 from tier2.shell.cli.output import write_lines
 from tier2.shell.errors import InputError, errors_about
 from tier2.shell.io.files import read_bytes
-from tier2.shell.runs.folder import folder_of, path_of
-from tier2.shell.runs.run_file import SUFFIX, read_run
+from tier2.shell.run_files.folder import folder_of, path_of
+from tier2.shell.run_files.run_file import SUFFIX, read_run
 from tier2.values.reading import parse
 
 

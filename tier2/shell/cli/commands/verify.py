@@ -13,8 +13,9 @@ from tier2.shell.cli.options import add_jobs, add_runs_folder
 from tier2.shell.cli.output import AGAIN, in_words, write_json
 from tier2.shell.errors import InputError, errors_about
 from tier2.shell.io.files import read_document
-from tier2.shell.runs.folder import folder_of, path_of
-from tier2.shell.runs.run_file import DamagedRun, read_run
+from tier2.shell.run_files.folder import folder_of, path_of
+from tier2.shell.run_files.lines import DamagedRun
+from tier2.shell.run_files.run_file import read_run
 from tier2.values.canonical import canonical, digest
 from tier2.values.frozen import JsonValue  # noqa: TC001
 
@@ -86,6 +87,8 @@ def _run_and_result(options: argparse.Namespace) -> tuple[str, Run, Orchestratio
         )
     path = path_of(folder_of(options.runs), options.run)
     recorded = read_run(path)
+    if recorded.leftover is not None:
+        raise DamagedRun(str(path), recorded.lines + 1, recorded.leftover)
     if recorded.result is None:
         raise InputError(f"{path!s}: the run is not finished; `resume` it, or name a RESULT too")
     return str(path), recorded.run, recorded.result

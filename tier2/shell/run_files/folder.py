@@ -6,8 +6,8 @@ from pathlib import Path
 
 from tier2.engine.execution import pending
 from tier2.shell.errors import InputError
-from tier2.shell.runs.locks import at_work
-from tier2.shell.runs.run_file import SUFFIX, read_run
+from tier2.shell.run_files.locks import at_work
+from tier2.shell.run_files.run_file import SUFFIX, read_run
 
 
 def default_folder() -> Path:
