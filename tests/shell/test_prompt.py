@@ -54,8 +54,8 @@ def test_a_person_sees_the_question_and_approves(real: RealRuns, day: Path) -> N
     shown = (
         f"Step '{CONFIRM}' asks: Confirm or change today's priorities.\n"
         "Which tasks come first? If none is named, the first 3 stay as they are:\n"
-        "   1. Call Ana\n"
-        "   2. Mend\n"
+        "   1. Call Ana (priority A)\n"
+        "   2. Mend (priority B)\n"
         "   3. Wash\n"
         "approve: the run goes on with 'daily-summarise-yesterday', 'daily-generate-priorities', 'daily-log-summary'.\n"
         "veto: the run ends here as vetoed, and nothing after this step is done.\n"

@@ -22,7 +22,8 @@ from tier2.values.frozen import JsonValue, freeze_object
 
 TASKS: JsonValue = [
     {"text": "later", "done": False},
-    {"text": "first", "done": False, "priority": "A"},
+    {"text": "first", "done": False, "priority": "A", "due": "2026-03-01"},
+    {"text": "second", "done": False, "due": "2026-02-01"},
     {"text": "done", "done": True, "priority": "A"},
 ]
 CHOICES = (Choice("one", 1), Choice("half", 0.5), Choice("yes", True))
@@ -66,11 +67,12 @@ def refusal(fields: tuple[Field, ...], values: dict[str, JsonValue]) -> Contract
     return refused.value
 
 
-def test_the_daily_loop_asks_for_a_ranking() -> None:
+def test_the_daily_loop_asks_with_what_decides_the_order() -> None:
     found = asked(MissionSpec(type="daily_loop"), {"tasks": TASKS})
     (field,) = found.fields
     assert (field.name, field.kind, field.required) == ("confirmed", "ranking", False)
-    assert field.choices == (Choice("first", 1), Choice("later", 0))
+    labels = ("first (priority A, due 2026-03-01)", 1), ("second (due 2026-02-01)", 2), ("later", 0)
+    assert field.choices == tuple(Choice(label, value) for label, value in labels)
     assert found.show == ()
 
 

@@ -1,6 +1,15 @@
 """The mission `daily_loop`: look back, choose the day's priorities, write the journal, archive what is done."""
 
-from tier2.contracts.v1 import MAX_HUMAN_STEPS, MAX_TOTAL_STEPS, DailyLoopParams, DailyLoopState, StepSpec
+from msgspec import UNSET
+
+from tier2.contracts.v1 import (
+    MAX_HUMAN_STEPS,
+    MAX_TOTAL_STEPS,
+    DailyLoopParams,
+    DailyLoopState,
+    StepSpec,
+    Task,
+)
 from tier2.contracts.views import view
 from tier2.errors import CanonicalError, ContractError
 from tier2.kinds import Asking, Choice, Field, JsonObject, MissionType, runtime
@@ -49,15 +58,16 @@ def _between(least: int, value: int, most: int) -> int:
 def confirm_priorities(step: StepSpec, state: JsonObject) -> Asking:
     """Asks for a ranking of the open tasks, the most urgent first, as the member ``confirmed`` of the output.
 
-    The order is the one in which `generate_priorities` would rank them. A state without open tasks, or with malformed
-    ones, has nothing to rank: then the question shows the whole state.
+    The order is the one in which `generate_priorities` would rank them. The labels show priority and due date, which
+    decide it. A state without open tasks, or with malformed ones, has nothing to rank: then the question shows the
+    whole state.
     """
     description = str(step.payload.get("description"))
     try:
         day = view(state, DailyLoopState)
     except (CanonicalError, ContractError):
         return Asking(description=description)
-    choices = tuple(Choice(day.tasks[index].text, index) for index in ranking(day)) if day.tasks else ()
+    choices = tuple(Choice(_label(day.tasks[index]), index) for index in ranking(day)) if day.tasks else ()
     if not choices:
         return Asking(description=description)
     label = f"Which tasks come first? If none is named, the first {TOP} stay as they are"
@@ -66,6 +76,13 @@ def confirm_priorities(step: StepSpec, state: JsonObject) -> Asking:
         show=(),
         fields=(Field(name="confirmed", label=label, kind="ranking", choices=choices),),
     )
+
+
+def _label(task: Task) -> str:
+    """The text of a task, with its priority and due date where it has them."""
+    known = ("priority", task.priority), ("due", task.due)
+    reasons = [f"{name} {value}" for name, value in known if value is not UNSET]
+    return f"{task.text} ({', '.join(reasons)})" if reasons else task.text
 
 
 TYPE = MissionType(DailyLoopParams, template, {_HUMAN[0].id: confirm_priorities})
