@@ -119,9 +119,7 @@ def test_without_a_home_a_folder_must_be_named(tmp_path: Path, arguments: tuple[
     )
     assert done.returncode == code
     if code == 2:
-        assert one_message(done.stderr).endswith(
-            "no home folder is known for the runs; name a folder with --runs"
-        )
+        assert one_message(done.stderr).endswith("no home folder is known for the runs; name their folder")
 
 
 def test_runs_begun_at_once_get_files_of_their_own(tmp_path: Path) -> None:

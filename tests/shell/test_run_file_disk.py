@@ -92,7 +92,7 @@ def test_a_folder_that_cannot_hold_runs_is_refused(tier2: Command, tmp_path: Pat
     (tmp_path / "file").touch()
     answer = tier2("run", "echo", "--runs", tmp_path / folder)
     assert answer.refusal.startswith(f"{tmp_path / folder}: cannot hold runs: ")
-    assert answer.refusal.endswith("; name another with --runs")
+    assert answer.refusal.endswith("; name another folder")
 
 
 @pytest.fixture

@@ -2,11 +2,27 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
-from real_runs import RealRuns, machine, person
+import msgspec
+import pytest
+from real_runs import Json, RealRuns, machine, person
+from small_run_file import LINES, WORKFLOW, joined, whole
+
+from tier2.contracts.v1 import ExecutionContext
+from tier2.engine.execution import pending, start
+from tier2.shell import list_runs
+from tier2.shell.run_files import listing
+from tier2.shell.run_files.run_file import read_run, reopen
+
+STATE: Json = {"a": ["lineage", {"workflow": {}, "lineage": {}}], "x": "y" * 10**6}
+LARGE = whole(start(WORKFLOW, ExecutionContext(initial_state=STATE)))
+"""The lines of a run with a large state."""
 
 
-def test_every_run_is_listed_with_what_became_of_it(real: RealRuns) -> None:
+@pytest.fixture
+def folder(real: RealRuns) -> Path:
+    """A folder with a run of each standing."""
     real("run", "echo")
     real("run", "daily_loop")
     real("run", "--workflow", real.workflow(machine("breaks", "fail"), identity="failing"))
@@ -14,16 +30,28 @@ def test_every_run_is_listed_with_what_became_of_it(real: RealRuns) -> None:
     real("run", "--workflow", real.workflow(machine("one", "noop"), person("ask"), identity="asking"))
     real("run", "--workflow", real.workflow(machine("one", "noop"), machine("two", "noop"), identity="cut"))
     lines = real.path("cut-1").read_bytes().splitlines(keepends=True)
-    real.path("cut-1").write_bytes(b"".join(lines[:3]))
+    real.path("cut-1").write_bytes(b"".join(lines[:3]) + lines[3][:9])
     real.path("ended-1").write_bytes(b"".join(lines[:4]))
+    failed = real.path("failing-1").read_bytes().splitlines(keepends=True)
+    real.path("stopped-1").write_bytes(b"".join(failed[:3]))
     real.path("damaged-1").write_bytes(b"{}\n{}\n")
-    real.path("hollow-1").write_bytes(b"")
+    real.path("hollow-1").write_bytes(lines[0])
     os.mkfifo(real.path("pipe-1"))
     (real.runs / "no run.txt").touch()
+    return real.runs
+
+
+@pytest.mark.usefixtures("folder")
+def test_every_run_is_listed_with_what_became_of_it(real: RealRuns) -> None:
     answer = real("runs")
     assert (answer.code, answer.err) == (0, "")
     listed = dict(line.split("  ", 1) for line in answer.out.decode().splitlines())
-    assert {name.strip(): standing.strip() for name, standing in listed.items()} == {
+    found = {name.strip(): standing.strip() for name, standing in listed.items()}
+    for name, text in (("damaged", "line 1: "), ("hollow", "holds no run"), ("pipe", "is no regular file")):
+        standing = found.pop(f"{name}-1")
+        assert standing.startswith("unreadable: ")
+        assert text in standing
+    assert {name: standing.rpartition("; head ")[0] for name, standing in found.items()} == {
         "wf-echo-1": "finished: completed",
         "wf-daily-loop-1": "waiting for a person at 'daily-confirm-priorities', since event 0 of 4",
         "failing-1": "failed at 'breaks'",
@@ -31,19 +59,76 @@ def test_every_run_is_listed_with_what_became_of_it(real: RealRuns) -> None:
         "asking-1": "waiting for a person at 'ask', since event 1 of 2",
         "cut-1": "unfinished at 'two', since event 1 of 2; resume it",
         "ended-1": "unfinished: its end is not recorded yet, since event 2 of 2; resume it",
-        "damaged-1": standing_of(answer.out, "damaged-1", "line 1: "),
-        "hollow-1": standing_of(answer.out, "hollow-1", "holds no run"),
-        "pipe-1": standing_of(answer.out, "pipe-1", "is no regular file"),
+        "stopped-1": "unfinished: its end is not recorded yet, since event 1 of 1; resume it",
     }
+    assert all(standing[-12:] == head_of(real, name)[:12] for name, standing in found.items())
 
 
-def standing_of(listed: bytes, name: str, text: str) -> str:
-    """The standing of an unreadable run, in which ``text`` stands."""
-    (line,) = (line for line in listed.decode().splitlines() if line.startswith(name))
-    standing = line.removeprefix(name).strip()
-    assert standing.startswith("unreadable: ")
-    assert text in standing
-    return standing
+def head_of(real: RealRuns, name: str) -> str:
+    return read_run(real.path(name)).head
+
+
+def test_programs_get_the_list_as_json(real: RealRuns, folder: Path) -> None:
+    found = {one["name"]: one for one in real("runs", "--json").json}
+    assert len(found) == 11
+    assert found["wf-daily-loop-1"] == {
+        "name": "wf-daily-loop-1",
+        "path": str(folder / "wf-daily-loop-1.ndjson"),
+        "standing": "waiting",
+        "mission": "daily_loop",
+        "step_id": "daily-confirm-priorities",
+        "events": 0,
+        "steps": 4,
+        "at_work": False,
+        "head_sha256": head_of(real, "wf-daily-loop-1"),
+        "began_at": read_run(real.path("wf-daily-loop-1")).began.began_at,
+        "written_at": found["wf-daily-loop-1"]["written_at"],
+        "problem": None,
+    }
+    failed = found["failing-1"]
+    assert (failed["standing"], failed["step_id"], failed["mission"]) == ("failed", "breaks", None)
+    assert found["hollow-1"]["standing"] == "unreadable"
+    assert "holds no run" in found["hollow-1"]["problem"]
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_list_can_be_of_some_standings_only(real: RealRuns) -> None:
+    names = [one["name"] for one in real("runs", "--json", "--standing", "waiting").json]
+    assert names == ["asking-1", "wf-daily-loop-1"]
+    some = real("runs", "--standing", "completed", "--standing", "vetoed").out.decode().splitlines()
+    assert [line.split()[0] for line in some] == ["vetoed-1", "wf-echo-1"]
+
+
+@pytest.mark.parametrize("count", range(2, len(LINES) + 1))
+@pytest.mark.parametrize("torn", [b"", b'{"contract":"' + b"x" * 10**5])
+def test_a_quick_look_agrees_with_the_whole_file(tmp_path: Path, count: int, torn: bytes) -> None:
+    for lines in (LINES, LARGE):
+        path = tmp_path / "a.ndjson"
+        path.write_bytes(joined(lines[:count]) + torn)
+        (found,) = list_runs(tmp_path)
+        recorded = read_run(path)
+        assert (found.head_sha256, found.began_at) == (recorded.head, recorded.began.began_at)
+        assert found.events == len(recorded.run.events)
+        assert found.standing == ("unfinished" if recorded.result is None else "completed")
+        step = pending(recorded.run)
+        assert found.step_id == (None if step is None else step.id)
+
+
+def test_a_quick_look_reads_no_large_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.ndjson"
+    for lines in (LARGE, LARGE[:-2]):
+        path.write_bytes(joined(lines))
+        whole = path.stat().st_size
+        decoded: list[int] = []
+
+        def decode(data: bytes, *, decoded: list[int] = decoded, **how: Any) -> Any:
+            decoded.append(len(data))
+            return msgspec.json.decode(data, **how)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(listing, "decode", decode)
+            assert list_runs(tmp_path)[0].standing != "unreadable"
+        assert sum(decoded) < whole / 2
 
 
 def test_the_tenth_run_is_listed_after_the_ninth(real: RealRuns) -> None:
@@ -51,6 +136,50 @@ def test_the_tenth_run_is_listed_after_the_ninth(real: RealRuns) -> None:
         real("run", "echo")
     names = [line.split()[0] for line in real("runs").out.splitlines()]
     assert names == [f"wf-echo-{number}".encode() for number in range(1, 11)]
+
+
+def removed(real: RealRuns, name: str) -> bool:
+    return not real.path(name).exists()
+
+
+def test_finished_runs_are_removed_with_what_they_left(real: RealRuns, folder: Path) -> None:
+    (folder / "failing-1").mkdir()
+    (folder / "failing-1" / "artifact").touch()
+    (folder / "failing-1.output.txt").touch()
+    (folder / "failing-10.output.txt").touch()
+    assert real("runs", "remove", "failing-1", real.path("wf-echo-1")) == (0, b"", "")
+    assert removed(real, "failing-1")
+    assert removed(real, "wf-echo-1")
+    assert sorted(path.name for path in folder.glob("failing*")) == ["failing-10.output.txt"]
+
+
+@pytest.mark.parametrize("name", ["asking-1", "cut-1", "damaged-1"])
+@pytest.mark.usefixtures("folder")
+def test_an_unfinished_run_is_removed_if_asked_for(real: RealRuns, name: str) -> None:
+    refusal = real("runs", "remove", name).refusal
+    assert refusal.endswith("not finished; nothing was removed; --unfinished removes it all the same")
+    assert not removed(real, name)
+    assert real("runs", "--runs", real.runs, "remove", "--unfinished", name).code == 0
+    assert removed(real, name)
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_run_at_work_is_never_removed(real: RealRuns) -> None:
+    with reopen(real.path("asking-1")):
+        assert "another process is at work" in real("runs", "remove", "--unfinished", "asking-1").refusal
+    assert not removed(real, "asking-1")
+    assert "cannot be read: No such file" in real("runs", "remove", "none").refusal
+
+
+def test_what_belongs_to_another_run_is_not_removed(real: RealRuns) -> None:
+    real("run", "echo")
+    real.path("wf-echo-1.b").write_bytes(real.path("wf-echo-1").read_bytes())
+    real.path("wf-echo-1.b").with_suffix(".output.txt").touch()
+    assert real("runs", "remove", "wf-echo-1").code == 0
+    assert sorted(path.name for path in real.runs.iterdir()) == [
+        "wf-echo-1.b.ndjson",
+        "wf-echo-1.b.output.txt",
+    ]
 
 
 def test_where_nothing_has_run_nothing_is_listed(real: RealRuns, tmp_path: Path) -> None:

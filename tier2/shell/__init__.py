@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tier2.shell.cli import main
-    from tier2.shell.errors import InputError
+    from tier2.shell.errors import InputError, RunError
+    from tier2.shell.run_files.listing import RunSummary, list_runs
+    from tier2.shell.run_files.removal import remove_run
     from tier2.shell.runs.attempt import perform_host
     from tier2.shell.runs.hosts import HostCall, HostOperation
     from tier2.shell.runs.write_back import WriteBack, digest_of, read_files
@@ -24,12 +26,16 @@ __all__ = [
     "HostOperation",
     "InputError",
     "Option",
+    "RunError",
+    "RunSummary",
     "World",
     "WriteBack",
     "digest_of",
+    "list_runs",
     "main",
     "perform_host",
     "read_files",
+    "remove_run",
 ]
 
 _MODULES = {
@@ -37,13 +43,17 @@ _MODULES = {
     "HostOperation": "runs.hosts",
     "InputError": "errors",
     "Option": "worlds.world",
+    "RunError": "errors",
+    "RunSummary": "run_files.listing",
     "WORLDS": "worlds",
     "World": "worlds.world",
     "WriteBack": "runs.write_back",
     "digest_of": "runs.write_back",
+    "list_runs": "run_files.listing",
     "main": "cli",
     "perform_host": "runs.attempt",
     "read_files": "runs.write_back",
+    "remove_run": "run_files.removal",
 }
 
 

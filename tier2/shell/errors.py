@@ -5,8 +5,12 @@ Its text is as it is, with control characters and all; the place that writes to 
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from tier2.errors import Tier2Error
+
+if TYPE_CHECKING:  # every command loads this module
+    from pathlib import Path
 
 
 class InputError(Exception):
@@ -16,6 +20,27 @@ class InputError(Exception):
     def about(cls, name: str, error: Tier2Error) -> "InputError":
         """An error of the core, as one of the named file or option."""
         return cls(f"{name}: {error} [{error.code}]")
+
+
+RunErrorCode: TypeAlias = Literal[
+    "at-work", "consent", "damaged", "decided", "files", "finished", "host", "raised", "revision", "stale",
+    "unfinished", "unreadable", "unwritable",
+]  # fmt: skip
+
+
+class RunError(InputError):
+    """A run that cannot be read, answered, continued or removed as it is.
+
+    code: A short stable name of the reason; programs may compare it.
+    path: The run file.
+    facts: What the reason is about, by name, such as ``step_id``, ``operation`` or ``head_sha256``.
+    """
+
+    def __init__(self, code: RunErrorCode, path: "Path", text: str, **facts: str | None) -> None:
+        super().__init__(f"{path}: {text}")
+        self.code = code
+        self.path = path
+        self.facts = facts
 
 
 @contextmanager

@@ -46,11 +46,15 @@ def add_context(command: argparse.ArgumentParser) -> None:
     context.add_argument("--context", metavar="FILE", help="a context document")
 
 
-def add_runs_folder(command: argparse.ArgumentParser) -> None:
-    """Adds the option that names the folder of runs."""
+def add_runs_folder(command: argparse.ArgumentParser, default: str | None = None) -> None:
+    """Adds the option that names the folder of runs.
+
+    default: argparse.SUPPRESS for an action of a command that has the option too, so that it may stand before both.
+    """
     command.add_argument(
         "--runs",
         metavar="DIR",
+        default=default,
         help="the folder of runs; if not given, tier2 under $XDG_STATE_HOME or ~/.local/state",
     )
 

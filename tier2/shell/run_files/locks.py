@@ -7,7 +7,6 @@
 """
 
 import fcntl
-import os
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -38,15 +37,12 @@ def lock(path: Path, descriptor: int) -> None:
     )
 
 
-def at_work(path: Path) -> bool:
+def at_work(descriptor: int) -> bool:
     """Whether a process holds the lock of a writer at this instant. Nothing is changed by asking."""
-    with suppress(OSError):  # reading the file, or locking it, will report the same error
-        # Opening a pipe would wait for a writer.
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-        try:
-            return not _taken(descriptor, fcntl.LOCK_SH)
-        finally:
-            os.close(descriptor)
+    with suppress(OSError):  # a file system without locks
+        if not _taken(descriptor, fcntl.LOCK_SH):
+            return True
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
     return False
 
 

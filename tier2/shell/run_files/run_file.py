@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tier2.contracts.v1 import MAX_TOTAL_STEPS, Run
-from tier2.shell.errors import InputError
+from tier2.shell.errors import InputError, RunError
 from tier2.shell.io.atomic_write import sync_folder
 from tier2.shell.run_files.lines import MAX_LINE, Beginning, Recorded, beginning_line, recorded_in
 from tier2.shell.run_files.locks import lock
@@ -70,7 +70,7 @@ def begin(folder: Path, run: Run, began: Beginning) -> Generator[RunFile]:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path, descriptor = _new_file(folder, re.sub(r"[^A-Za-z0-9_-]", "_", run.workflow.id)[:80] or "run")
     except OSError as error:
-        raise InputError(f"{folder}: cannot hold runs: {error.strerror}; name another with --runs") from None
+        raise InputError(f"{folder}: cannot hold runs: {error.strerror}; name another folder") from None
     try:
         yield _begun(path, descriptor, run, began)
     finally:
@@ -98,16 +98,25 @@ def _begun(path: Path, descriptor: int, run: Run, began: Beginning) -> RunFile:
 @contextmanager
 def reopen(path: Path) -> Generator[tuple[RunFile, Recorded]]:
     """A run file to be resumed: checked, locked, and without a torn last line if the run is unfinished."""
+    with locked(path) as descriptor:
+        recorded = recorded_in(_bytes_of(path, descriptor), str(path))
+        if recorded.torn and recorded.result is None:
+            _truncate(path, descriptor, recorded.size)
+        yield RunFile(path, descriptor, recorded.size), recorded
+
+
+@contextmanager
+def locked(path: Path) -> Generator[int]:
+    """The descriptor of a run file that is locked as long as it is open."""
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError as error:
         raise _unreadable(path, error) from None
     try:
         lock(path, descriptor)
-        recorded = recorded_in(_bytes_of(path, descriptor), str(path))
-        if recorded.torn and recorded.result is None:
-            _truncate(path, descriptor, recorded.size)
-        yield RunFile(path, descriptor, recorded.size), recorded
+        if not os.fstat(descriptor).st_nlink:
+            raise RunError("unreadable", path, "was removed a moment ago")
+        yield descriptor
     finally:
         os.close(descriptor)
 
