@@ -1,27 +1,13 @@
 """Is a person asked at the terminal, shown what each answer does, and recorded with exactly their answer?"""
 
 import json
-import os
-import pty
-import select
-import signal
 import subprocess
-import sys
-from contextlib import suppress
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
-import msgspec
 import pytest
-from real_runs import RealRuns, machine, person, read_all
-
-from tier2.contracts.v1 import ExecutionContext, StepSpec, WorkflowDefinition
-from tier2.engine.execution import start
-from tier2.kinds import Asking, Choice, Field, FieldKind, JsonObject, MissionType
-from tier2.missions import MISSIONS
-from tier2.shell.cli.prompt import SHOWN_CHARACTERS, question, value_of
-from tier2.shell.errors import InputError
+from own_question import OWN
+from real_runs import RealRuns, machine, person
 
 Json = Any
 
@@ -53,7 +39,7 @@ def test_a_person_sees_the_question_and_approves(real: RealRuns, day: Path) -> N
     assert (answer.code, answer.json["outcome"]) == (0, "completed")
     shown = (
         f"Step '{CONFIRM}' asks: Confirm or change today's priorities.\n"
-        "Which tasks come first? If none is named, the first 3 stay as they are:\n"
+        "Which tasks come first? If none is named, the first 3 stay as they are (confirmed):\n"
         "   1. Call Ana (priority A)\n"
         "   2. Mend (priority B)\n"
         "   3. Wash\n"
@@ -61,7 +47,8 @@ def test_a_person_sees_the_question_and_approves(real: RealRuns, day: Path) -> N
         "veto: the run ends here as vetoed, and nothing after this step is done.\n"
     )
     recorded = f"tier2: the run is recorded in {real.path('wf-daily-loop-1')}\n"
-    assert answer.err.removeprefix("approve\n\n\n") == f"{recorded}{shown}{FIRST}{CHOICE}{NOTE}"
+    help_ = "b goes back. /WORD lists the choices with that word.\n"
+    assert answer.err.removeprefix("approve\n\n\n") == f"{recorded}{shown}{FIRST}{help_}{CHOICE}{NOTE}"
     assert real.events("wf-daily-loop-1")[0] == {
         "event": "decided",
         "step_id": CONFIRM,
@@ -82,7 +69,7 @@ def test_a_choice_comes_first_and_a_note_is_kept(real: RealRuns, day: Path) -> N
 
 
 def test_wrong_answers_are_asked_again(real: RealRuns, day: Path) -> None:
-    typed = "\nyes\napprove?\nveto it\n a \n0\n4\n1,1\n1;2\n-1\n1e0\n٣\n,\n1 2\n\n"  # one is an Arabic digit
+    typed = "\nb\napprove?\nveto it\n a \n0\n4\n1,1\n1;2\n-1\n1e0\n٣\n,\n1 2\n\n"  # one is an Arabic digit
     answer = real("run", "daily_loop", "--state", day, typed=typed)
     assert answer.code == 0
     assert answer.err.count("Please answer approve, veto or later.") == 4
@@ -108,15 +95,6 @@ def test_later_and_end_of_input_leave_the_run_waiting(real: RealRuns, day: Path,
     assert answer.err.endswith("--by NAME; or --veto instead of --approve\n")
     assert real.events("wf-daily-loop-1") == []
     assert real(*APPROVE).code == 0
-
-
-@pytest.mark.parametrize("errors", ["strict", "surrogateescape"])  # in the locale C, it is the second
-def test_an_answer_that_is_no_text_is_not_recorded(real: RealRuns, day: Path, errors: str) -> None:
-    real.errors = errors
-    answer = real("run", "daily_loop", "--state", day, typed="a\n\n\udcff\n")
-    assert (answer.code, answer.out) == (2, b"")
-    assert answer.err.endswith("the answer is no text in the terminal's encoding; nothing was recorded\n")
-    assert real.events("wf-daily-loop-1") == []
 
 
 def test_the_system_says_who_is_at_the_terminal(real: RealRuns, day: Path) -> None:
@@ -149,99 +127,10 @@ def test_a_malformed_state_is_shown_without_a_ranking(real: RealRuns, tmp_path: 
     assert answer.json["outcome"] == "vetoed"
 
 
-# Any question
-
-
-FIELDS = (
-    Field(name="why", label="The reason", kind="text", required=True),
-    Field(name="days", label="How long", kind="integer"),
-    Field(name="urgent", label="Whether it is urgent", kind="boolean"),
-    Field(
-        name="where", label="The place", kind="choice", choices=(Choice("Here", "h"), Choice("There", None))
-    ),
-    Field(name="order", label="The order", kind="ranking", choices=(Choice("a", 1), Choice("b", [2]))),
-)
-
-
-def asked(_: StepSpec, __: JsonObject) -> Asking:
-    return Asking(description="Go?", show=("/rows", "/none", "/a~1b"), fields=FIELDS)
-
-
-class NoParams(msgspec.Struct):
-    pass
-
-
-OWN = {
-    **MISSIONS,
-    "own": MissionType(
-        NoParams, lambda _: [StepSpec(id="go", kind="human", payload={})], questions={"go": asked}
-    ),
-}
-
-
-def test_a_question_is_shown_with_its_values_and_fields() -> None:
-    rows: Json = [{"n": n, "text": "x" * 300} for n in range(25)]
-    context = ExecutionContext(initial_state={"rows": rows, "a/b": "\x1b[2J", "c": 1})
-    step = StepSpec(id="go", kind="human", payload={})
-    run = start(WorkflowDefinition(id="w", steps=(step,)), context)
-    lines = question(run, step, asked(step, {}), [Path("/x/a"), Path("/x/b")])
-    row = f'{{"n":0,"text":"{"x" * 300}"}}'
-    assert lines[:3] == [
-        "Step 'go' asks: Go?",
-        "/rows:",
-        f"   1. {row[:SHOWN_CHARACTERS]}... ({len(row)} characters)",
-    ]
-    assert lines[22:] == [
-        "      and 5 more",
-        "/none: nothing there",
-        '/a~1b: "\\u001b[2J"',
-        "The reason (text)",
-        "How long (a whole number)",
-        "Whether it is urgent (true or false)",
-        "The place:",
-        "   1. Here",
-        "   2. There",
-        "The order:",
-        "   1. a",
-        "   2. b",
-        "approve: the run is complete. At its end a and b may be written.",
-        "veto: the run ends here as vetoed, and nothing after this step is done.",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "value"),
-    [
-        ("why", " as it is ", " as it is "),
-        ("days", "-3", -3),
-        ("urgent", "false", False),
-        ("where", "2", None),
-        ("order", "2 , 1", ([2], 1)),
-        ("days", "3.5", ...),
-        ("days", "true", ...),
-        ("days", "1" * 400, ...),
-        ("urgent", "yes", ...),
-        ("urgent", "1", ...),
-        ("where", "3", ...),
-        ("where", "1 2", ...),
-        ("where", "", ...),
-        ("order", "1,1", ...),
-        ("order", "", ...),
-    ],
-)
-def test_what_is_typed_for_a_field_becomes_its_value(name: str, text: str, value: Json) -> None:
-    (field,) = (field for field in FIELDS if field.name == name)
-    if value is ...:
-        with pytest.raises(InputError, match=f"^{name}: .* does not fit; give "):
-            value_of(field, text)
-    else:
-        assert value_of(field, text) == value
-
-
-@pytest.mark.parametrize("kind", ["choice", "ranking"])
-def test_without_choices_no_value_fits_a_field(kind: FieldKind) -> None:
-    with pytest.raises(InputError, match=r"^order: .* does not fit; give nothing: there are no choices$"):
-        value_of(Field(name="order", label="The order", kind=kind), "1")
+def decided(real: RealRuns, typed: str) -> Json:
+    """The decision of a person who types these answers to a question with a field of every kind."""
+    assert real("run", "own", typed=typed, missions=OWN).code in (0, 1)
+    return real.events("wf-own-1")[0]
 
 
 def test_the_fields_of_any_question_are_filled_in(real: RealRuns) -> None:
@@ -250,6 +139,67 @@ def test_the_fields_of_any_question_are_filled_in(real: RealRuns) -> None:
     assert "This value is required." in answer.err
     expected = {"why": "because", "urgent": True, "where": None, "order": [[2], 1]}
     assert real.events("wf-own-1")[0]["output"] == expected
+
+
+@pytest.mark.parametrize("yes", ["y", "YES", "a", "Approve"])
+def test_yes_approves(real: RealRuns, yes: str) -> None:
+    assert decided(real, f"{yes}\nwhy\n\n\n\n\n\n")["verdict"] == "approved"
+
+
+@pytest.mark.parametrize("no", ["n\ny\n", "NO\nYes\n", "no\nveto\n", "n\nV\n", "v\n", "VETO\n"])
+def test_no_vetoes_if_it_is_said_twice(real: RealRuns, no: str) -> None:
+    answer = real("run", "own", typed=f"{no}\n", missions=OWN)
+    assert (answer.code, answer.json["outcome"]) == (1, "vetoed")
+    assert answer.err.count("Veto the step, so that the run ends here? (yes or no) ") == (no[0] in "nN")
+    assert f"{FIRST}b goes back.\n{NOTE}" in answer.err.replace("ends here? (yes or no) ", FIRST)
+
+
+@pytest.mark.parametrize("unsure", ["no", "", "b", "later", "what?"])
+def test_a_no_that_is_not_meant_asks_again(real: RealRuns, unsure: str) -> None:
+    assert decided(real, f"n\n{unsure}\na\nwhy\n\n\n\n\n\n")["verdict"] == "approved"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("y", True), ("YES", True), ("true", True), ("n", False), ("No", False), ("false", False)],
+)
+def test_yes_and_no_answer_a_boolean(real: RealRuns, text: str, value: bool) -> None:
+    assert decided(real, f"a\nwhy\n\n{text}\n\n\n\n")["output"] == {"why": "why", "urgent": value}
+
+
+def test_one_can_go_back_from_any_question(real: RealRuns) -> None:
+    typed = "v\nb\na\nBACK\na\nfirst\n3\nb\n4\ny\nb\nback\nb\nsecond\n5\n\n1\n2\nb\n1\nnote\n"
+    found = decided(real, typed)
+    assert (found["verdict"], found["note"]) == ("approved", "note")
+    assert found["output"] == {"why": "second", "days": 5, "where": "h", "order": [1]}
+
+
+def test_a_text_of_the_letter_b_is_written_with_a_backslash(real: RealRuns) -> None:
+    answer = real("run", "own", typed="a\nb\na\n\\b\n\n\n\n\n\\\\Back\n", missions=OWN)
+    assert answer.err.count("Going back; for the text itself, type \\b.\n") == 1
+    found = real.events("wf-own-1")[0]
+    assert (found["output"], found["note"]) == ({"why": "b"}, "\\Back")
+
+
+@pytest.mark.parametrize("text", ["\\bc", "\\\\server\\back", "/b", "a\\b"])
+def test_any_other_text_stays_as_it_is(real: RealRuns, text: str) -> None:
+    found = decided(real, f"a\n{text}\n\n\n\n\n{text}\n")
+    assert (found["output"], found["note"]) == ({"why": text}, text)
+
+
+def test_choices_are_searched_by_their_words(real: RealRuns, tmp_path: Path) -> None:
+    path = tmp_path / "day.json"
+    tasks = [{"text": f"Task {n}{' of the GARDEN' * (n % 2)}", "done": False} for n in range(120)]
+    path.write_text(json.dumps({"tasks": tasks}), encoding="utf-8")
+    typed = "a\n/garden  11\n/x\n/Garden\n/\n112,4\n\n"
+    answer = real("run", "daily_loop", "--state", path, typed=typed)
+    _, eleven, none, garden, every, _ = answer.err.split("or Enter for none): ")
+    places = (11, 111, 113, 115, 117, 119)
+    assert eleven.splitlines()[:-1] == [f"{n + 1:4}. Task {n} of the GARDEN" for n in places]
+    assert none.splitlines()[:-1] == ["There is no such choice."]
+    assert garden.splitlines()[49:-1] == [" 100. Task 99 of the GARDEN", "      and 10 more of 60 choices"]
+    assert every.splitlines()[49:-1] == ["  50. Task 49 of the GARDEN", "      and 70 more of 120 choices"]
+    assert real.events("wf-daily-loop-1")[0]["output"] == {"confirmed": [111, 3]}
 
 
 def test_the_fields_are_set_on_the_command_line(real: RealRuns) -> None:
@@ -300,68 +250,3 @@ def test_hostile_choices_are_shown_escaped(real: RealRuns, tmp_path: Path) -> No
     assert_escaped(answer.err)
     assert "\n   1. \\u001b[2J" in answer.err
     assert_escaped(real("show", "wf-daily-loop-1").out.decode())
-
-
-# Ctrl-C, at a terminal of its own
-
-AT_TERMINAL = """
-import fcntl, sys, termios
-fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-from tier2.shell.cli import main
-sys.exit(main(sys.argv[1:]))
-"""
-
-
-def shown_until(prompt: str, terminal: int) -> str:
-    """The output of a terminal up to a prompt."""
-    shown, end = "", monotonic() + 60
-    while prompt not in shown:
-        ready, _, _ = select.select([terminal], [], [], max(0.0, end - monotonic()))
-        assert ready, f"no {prompt!r} in {shown!r}"
-        shown += os.read(terminal, 4096).decode()
-    return shown
-
-
-def interrupted(process: "subprocess.Popen[bytes]", terminal: int) -> bytes:
-    """The stdout of a process that is ended by Ctrl-C, pressed as often as it takes.
-
-    A signal that comes just before Python begins to read is noticed only after the read (CPython has no way to do both
-    at once), so one press may wait for the next.
-    """
-    for _ in range(20):
-        with suppress(subprocess.TimeoutExpired, OSError):  # gone, it has no terminal to be written to
-            if process.poll() is None:
-                os.write(terminal, b"\x03")
-            return process.communicate(timeout=3)[0]
-    raise AssertionError("Ctrl-C does not end the prompt")
-
-
-@pytest.mark.parametrize(
-    ("typed", "prompt"),
-    [("", FIRST), ("a\n", CHOICE), ("a\n1\n", NOTE), ("v\n", NOTE), ("half an ans", FIRST)],
-)
-def test_ctrl_c_at_any_prompt_leaves_the_run_waiting(
-    real: RealRuns, day: Path, typed: str, prompt: str
-) -> None:
-    ours, theirs = pty.openpty()
-    os.write(ours, typed.encode())
-    with subprocess.Popen(
-        [sys.executable, "-c", AT_TERMINAL, "run", "daily_loop", "--state", str(day)],
-        stdin=theirs,
-        stdout=subprocess.PIPE,
-        stderr=theirs,
-        start_new_session=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    ) as process:
-        os.close(theirs)
-        try:
-            shown = shown_until(prompt, ours)
-            out = interrupted(process, ours)
-        finally:
-            process.kill()  # if it is there still, the test has failed
-    shown += read_all(ours)
-    os.close(ours)
-    assert (process.returncode, out) == (128 + signal.SIGINT, b"")
-    assert "Traceback" not in shown
-    assert real.events("wf-daily-loop-1") == []
-    assert real(*APPROVE).code == 0

@@ -1,0 +1,148 @@
+"""The dialogue in which a person decides a human step.
+
+1. The person first says the verdict, then a value for each field of an approval, then a note.
+2. ``b`` goes back to the question before. Nothing is recorded before the last answer.
+3. To say no is to end the run. So ``no`` is asked once more, in plain words; ``veto`` is not.
+4. Leaving it for later, or the end of input at any place, gives no decision.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from tier2.contracts.v1 import Decided, Run, StepSpec
+from tier2.engine.questions import output_of
+from tier2.kinds import Asking, Field
+from tier2.shell.cli.prompt.rendering import numbered, question, wanted
+from tier2.shell.cli.prompt.terminal import read, show
+from tier2.shell.cli.prompt.values import value_of
+from tier2.shell.errors import InputError
+from tier2.values.frozen import EMPTY, JsonValue
+
+Verdict: TypeAlias = Literal["approved", "vetoed"]
+
+_YES = ("y", "yes")
+_NO = ("n", "no")
+_BACK = ("b", "back")
+
+_BACK_HELP = "b goes back."
+_HELP = f"{_BACK_HELP} /WORD lists the choices with that word."
+
+
+class _GoBackError(Exception):
+    """The person goes back to the question before."""
+
+
+def ask(run: Run, step: StepSpec, asked: Asking, by: str, changes: Sequence[Path] = ()) -> Decided | None:
+    """The person's decision, asked at the terminal; None if they leave it for later, or end the input anywhere."""
+    try:
+        for line in question(run, step, asked, changes):
+            show(line)
+        return _decision(step, asked, by)
+    except (EOFError, OSError):
+        return None
+
+
+def _decision(step: StepSpec, asked: Asking, by: str) -> Decided | None:
+    while True:
+        verdict = _verdict()
+        if verdict is None:
+            return None
+        fields = asked.fields if verdict == "approved" else ()
+        show(_HELP if any(field.choices for field in fields) else _BACK_HELP)
+        try:
+            values, note = _filled_in(fields)
+        except _GoBackError:
+            continue
+        output = output_of(asked, values) if verdict == "approved" else EMPTY
+        return Decided(step_id=step.id, verdict=verdict, by=by, note=note, output=output)
+
+
+def _verdict() -> Verdict | None:
+    while True:
+        answer = read("approve, veto, or later? ").lower()
+        if answer in ("l", "later"):
+            return None
+        if answer in ("v", "veto") or (answer in _NO and _is_meant()):
+            return "vetoed"
+        if answer in ("a", "approve", *_YES):
+            return "approved"
+        if answer not in _NO:
+            show("Please answer approve, veto or later.")
+
+
+def _is_meant() -> bool:
+    return read("Veto the step, so that the run ends here? (yes or no) ").lower() in (*_YES, "v", "veto")
+
+
+def _filled_in(fields: Sequence[Field]) -> tuple[Mapping[str, JsonValue], str | None]:
+    """The values by the names of their fields, and the note. Raises _GoBackError at the first of these questions."""
+    given: list[Mapping[str, JsonValue]] = []
+    while True:
+        try:
+            if len(given) == len(fields):
+                note = _text("A note for the record, or Enter for none: ") or None
+                return {name: value for part in given for name, value in part.items()}, note
+            given.append(_value(fields[len(given)]))
+        except _GoBackError:
+            if not given:
+                raise
+            given.pop()
+
+
+def _value(field: Field) -> Mapping[str, JsonValue]:
+    """The value that the person gives to a field, by its name; nothing if they leave it out."""
+    rest = "" if field.required else ", or Enter for none"
+    prompt = f"{field.name} ({wanted(field)}{rest}): "
+    while True:
+        answer = _text(prompt) if field.kind == "text" else _word(prompt)
+        if not answer and not field.required:
+            return {}
+        if not answer:
+            show("This value is required.")
+        elif field.choices and answer.startswith("/"):
+            _search(field, answer[1:])
+        else:
+            try:
+                return {field.name: value_of(field, _as_json(field, answer))}
+            except InputError as error:
+                show(str(error))
+
+
+def _as_json(field: Field, answer: str) -> str:
+    """The answer, with yes and no of a boolean as JSON."""
+    if field.kind == "boolean" and answer.lower() in (*_YES, *_NO):
+        return "true" if answer.lower() in _YES else "false"
+    return answer
+
+
+def _search(field: Field, text: str) -> None:
+    """Shows the choices whose labels have all words of a text, in any case."""
+    words = text.casefold().split()
+    found = [
+        (number, choice)
+        for number, choice in enumerate(field.choices, 1)
+        if all(word in choice.label.casefold() for word in words)
+    ]
+    for line in numbered(found):
+        show(line)
+    if not found:
+        show("There is no such choice.")
+
+
+def _word(prompt: str) -> str:
+    answer = read(prompt)
+    if answer.lower() in _BACK:
+        raise _GoBackError
+    return answer
+
+
+def _text(prompt: str) -> str:
+    r"""An answer that may be any text: ``\b`` is the text ``b``."""
+    try:
+        answer = _word(prompt)
+    except _GoBackError:
+        show(r"Going back; for the text itself, type \b.")
+        raise
+    return answer[1:] if re.fullmatch(r"\\+(b|back)", answer, re.IGNORECASE) else answer
