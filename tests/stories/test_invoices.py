@@ -92,7 +92,8 @@ def test_a_person_approves_invoices_and_two_files_change(office: Office) -> None
     assert offered in paused.stderr
     shown = office.call("show", "wf-approve-invoices-1").stdout
     assert (
-        '/limit: "200.00"\nPay these first to last (pay, required):\n   1. 2026-1 Acme: 120.00\n   2. 2026-2 Borea' in shown
+        '/limit: "200.00"\nPay these first to last (pay, required):\n   1. 2026-1 Acme: 120.00\n   2. 2026-2 Borea'
+        in shown
     )
     assert office.files() == {"open.csv": OPEN, "paid.csv": PAID}
 
