@@ -59,9 +59,19 @@ def types(name: str, old: Schema, new: Schema, answers: str) -> Case:
 INT: Schema = {"type": "integer"}
 NUMBER: Schema = {"type": "number"}
 NULLABLE: Schema = {"type": ["string", "null"]}
+NULL: Schema = {"type": "null"}
+ANY: Schema = {"description": "Any value."}
 BOOL: Schema = {"type": "boolean"}
 UPPER: Schema = {"type": "string", "pattern": "^[A-Z]$"}
 LOWER: Schema = {"type": "string", "pattern": "^[a-z]+$"}
+
+
+def map_of(values: Schema = TEXT, **more: Any) -> Schema:
+    return {"type": "object", "additionalProperties": values} | more
+
+
+def or_null(name: str, **more: Any) -> Schema:
+    return {"oneOf": [ref(name), NULL]} | more
 
 
 def array(items: Schema = TEXT, **more: Any) -> Schema:
@@ -92,6 +102,23 @@ def union(*tags: str, field: str = "event", **extra: Schema) -> Schema:
     """The named types of a document that is one of several objects, each with its own tag."""
     made = {tag: whole({field: {"const": tag.lower()}, **extra}) for tag in tags}
     return {"T": {"oneOf": [ref(tag) for tag in tags]}, **made}
+
+
+NAMED: Schema = {
+    "P": whole({"x": TEXT}),
+    "L": array(),
+    "O": OPEN,
+    "C": UPPER,
+    "K": KIND,
+    **union("A", "B"),
+    "U": union("A", "B")["T"],
+}
+
+
+def with_types(name: str, old: Schema, new: Schema, answers: str) -> Case:
+    """A row whose schemas may refer to an object P, an array L, an open object O, a pattern C, a kind K, a union U."""
+    old, new = ({**NAMED, "T": view_of({"a": schema})} for schema in (old, new))
+    return types(name, old, new, answers)
 
 
 ROWS: list[Case] = [
@@ -140,6 +167,45 @@ ROWS: list[Case] = [
     row("one property wider, one narrower", array(whole({"x": INT, "y": NUMBER})),
         array(whole({"x": NUMBER, "y": INT})), "no no"),
     row("enumeration to a pattern that fits a part of it", {"enum": ["b", "B"]}, LOWER, "no no"),
+    # Null beside something else.
+    row("text of a pattern to that or null", UPPER, UPPER | NULLABLE, "yes no"),
+    row("text to text of a pattern or null", TEXT, UPPER | NULLABLE, "no no"),
+    row("pattern beside null added", NULLABLE, UPPER | NULLABLE, "no yes"),
+    row("pattern beside null changed", UPPER | NULLABLE, LOWER | NULLABLE, "no no"),
+    row("constant to text of a pattern or null", {"const": "a"}, LOWER | NULLABLE, "yes no"),
+    row("constant to another pattern or null", {"const": "a"}, UPPER | NULLABLE, "no no"),
+    with_types("object to object or null", ref("P"), or_null("P"), "yes no"),
+    with_types("array to array or null", ref("L"), or_null("L"), "yes no"),
+    with_types("open object to object or null", OPEN, or_null("P"), "no no"),
+    with_types("object to open object or null", ref("P"), or_null("O"), "yes no"),
+    with_types("object or null to open object or null", or_null("P"), or_null("O"), "yes no"),
+    with_types("object or null to open object", or_null("P"), ref("O"), "no no"),
+    with_types("object or null to a union or null", or_null("A"), or_null("U"), "yes no"),
+    with_types("a named pattern or null to text or null", or_null("C"), NULLABLE, "yes no"),
+    with_types("text or null to text by name or null", UPPER | NULLABLE, or_null("C"), "yes yes"),
+    with_types("values or null to text or null", or_null("K"), NULLABLE, "yes no"),
+    with_types("object or null to text or null", or_null("P"), NULLABLE, "no no"),
+    with_types("items of an array or null", array(ref("P")), array(or_null("P")), "yes no"),
+    # Maps, and any value.
+    row("map to open object", map_of(), OPEN, "yes no"),
+    row("map to any value", map_of(), ANY, "yes no"),
+    row("values of a map widened", map_of(UPPER), map_of(), "yes no"),
+    row("values of a map may be null", map_of(), map_of(NULLABLE), "yes no"),
+    row("values of a map changed", map_of(INT), map_of(), "no no"),
+    row("values of a map may be anything", map_of(), map_of(ANY), "yes no"),
+    row("map of maps", map_of(map_of(INT)), map_of(map_of(NUMBER)), "yes no"),
+    with_types("values of a map are named", map_of(), map_of(ref("C")), "no yes"),
+    row("map to text", map_of(), TEXT, "no no"),
+    row("array to map", array(), map_of(), "no no"),
+    *(row(f"{name} to any value", schema, ANY, "yes no") for name, schema in {
+        "text": TEXT, "text or null": NULLABLE, "number": NUMBER, "boolean": BOOL, "array": array(ANY),
+        "open object": OPEN, "view": view_of({"b": TEXT}), "closed object": whole({"b": TEXT}), "kind": KIND,
+        "constant": {"const": "a"}}.items()),
+    with_types("union to any value", ref("U"), ANY, "yes no"),
+    with_types("object or null to any value", or_null("P"), ANY, "yes no"),
+    row("any value in other words", ANY, ANY | {"title": "A", "description": "B"}, "yes yes"),
+    row("array of anything", array(), array(ANY), "yes no"),
+    case("any value added, closed", whole({"a": TEXT}), whole({"a": TEXT, "b": ANY}), "no no"),
     # Values.
     row("enum value added", {"enum": ["a"]}, {"enum": ["a", "b"]}, "yes no"),
     row("enum value replaced", {"enum": ["a", "b"]}, {"enum": ["a", "c"]}, "no no"),
@@ -183,6 +249,7 @@ ROWS: list[Case] = [
     # What is no change to a document.
     row("default changed", INT | {"default": 1}, INT | {"default": 2}, "yes yes"),
     row("default added", INT, INT | {"default": 2}, "yes yes"),
+    row("default null added", NULLABLE, NULLABLE | {"default": None}, "yes yes"),
     row("title and description", TEXT | {"title": "A", "description": "One."}, TEXT, "yes yes"),
     case("properties in another order", whole({"a": TEXT, "b": INT}), whole({"b": INT, "a": TEXT}), "yes yes"),
     types("type renamed", {"T": whole({"a": ref("A")}), "A": KIND}, {"T": whole({"a": ref("B")}), "B": KIND},
@@ -208,6 +275,8 @@ CAUTIOUS: dict[str, tuple[Case, str]] = {
          "conditions are compared whole"),
         (row("items of an array that is always empty", array(INT, maxItems=0), array(TEXT, maxItems=0), "no no"),
          "parts are compared each by itself"),
+        (row("map of anything to open object", map_of(ANY), OPEN, "yes no"),
+         "a map that allows everything is no open object"),
         (row("pattern in other words", {"type": "string", "pattern": "^[ab]$"},
              {"type": "string", "pattern": "^[a-b]$"}, "no no"), "patterns are compared as texts"),
     )

@@ -21,6 +21,9 @@ def samples(node: Any, defs: Schema, extra: list[str], depth: int = DEPTH) -> li
         return [*JUNK]
     if node == {"type": "object"}:
         return [*JUNK, *({name: value} for name in extra for value in ("a", 0))]
+    if isinstance(node.get("additionalProperties"), dict):
+        values = samples(node["additionalProperties"], defs, extra, depth - 1)
+        return [*JUNK, *({name: value} for name in ["a", *extra] for value in values)]
     if "$ref" in node:
         return samples(defs[node["$ref"].rpartition("/")[2]], defs, extra, depth)
     if "oneOf" in node:

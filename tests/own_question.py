@@ -1,19 +1,21 @@
 """A mission with one human step, whose question has a field of every kind."""
 
+from collections.abc import Mapping
+
 import msgspec
 
-from tier2.contracts.v1 import StepSpec
-from tier2.kinds import Asking, Choice, Field, JsonObject, MissionType
+from tier2.contracts.v1 import Choice, Field, StepSpec
+from tier2.kinds import Asking, JsonObject, MissionType, QuestionFunction
 from tier2.missions import MISSIONS
 
+PLACES = (Choice(label="Here", value="h"), Choice(label="There", value=None))
+ORDER = (Choice(label="a", value=1), Choice(label="b", value=[2]))
 FIELDS = (
     Field(name="why", label="The reason", kind="text", required=True),
     Field(name="days", label="How long", kind="integer"),
     Field(name="urgent", label="Whether it is urgent", kind="boolean"),
-    Field(
-        name="where", label="The place", kind="choice", choices=(Choice("Here", "h"), Choice("There", None))
-    ),
-    Field(name="order", label="The order", kind="ranking", choices=(Choice("a", 1), Choice("b", [2]))),
+    Field(name="where", label="The place", kind="choice", choices=PLACES),
+    Field(name="order", label="The order", kind="ranking", choices=ORDER),
 )
 
 
@@ -25,9 +27,10 @@ class NoParams(msgspec.Struct):
     pass
 
 
-OWN = {
-    **MISSIONS,
-    "own": MissionType(
-        NoParams, lambda _: [StepSpec(id="go", kind="human", payload={})], questions={"go": asked}
-    ),
-}
+def own_mission(question: QuestionFunction, *then: StepSpec) -> Mapping[str, MissionType]:
+    """The missions with one called `own`, whose first step `go` asks this question."""
+    steps = (StepSpec(id="go", kind="human", payload={}), *then)
+    return {**MISSIONS, "own": MissionType(NoParams, lambda _: steps, questions={"go": question})}
+
+
+OWN = own_mission(asked)

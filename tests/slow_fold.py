@@ -66,7 +66,12 @@ def outcome(events: list[Json]) -> str:
 def receipt(run: Json) -> Json:
     """The receipt, with its hash chain."""
     workflow = run["workflow"]
-    previous = sha256({"context_sha256": sha256(run["context"]), "workflow_sha256": sha256(workflow)})
+    link = {
+        "context_sha256": sha256(run["context"]),
+        "operations": run["operations"],
+        "workflow_sha256": sha256(workflow),
+    }
+    previous = sha256(link)
     entries = []
     for event, state in zip(run["events"], states(run), strict=True):
         entries.append({"event": event, "previous_sha256": previous, "state_sha256": sha256(state)})
@@ -96,6 +101,7 @@ def result(run: Json) -> Json:
             "executed_step_ids": ids,
             "workflow_sha256": sha256(workflow),
             "context_sha256": sha256(run["context"]),
+            "operations": run["operations"],
         },
         "receipt": receipt(run),
     }

@@ -17,6 +17,7 @@ from tier2 import (
     Lineage,
     MissionSpec,
     OrchestrationResult,
+    Question,
     Receipt,
     ReceiptEntry,
     Rehearsed,
@@ -26,6 +27,7 @@ from tier2 import (
     WorkflowDefinition,
     decode,
 )
+from tier2.contracts.v1 import Choice, Evidence, Field
 
 HEX = "0123456789abcdef" * 4
 
@@ -49,12 +51,16 @@ APPROVED: Json = {
     "by": "Ann",
     "note": None,
     "output": {"x": 1},
+    "at": None,
+    "head_sha256": None,
+    "signature": None,
 }
 VETOED: Json = {**APPROVED, "verdict": "vetoed", "output": {}}
 RUN: Json = {
     "contract": "tier2.run/v1",
     "workflow": WORKFLOW,
     "context": CONTEXT,
+    "operations": {"noop": "1"},
     "events": [COMPLETED, APPROVED],
 }
 LINEAGE: Json = {
@@ -63,6 +69,27 @@ LINEAGE: Json = {
     "executed_step_ids": ["do", "ask"],
     "workflow_sha256": HEX,
     "context_sha256": HEX,
+    "operations": {"noop": "1"},
+}
+QUESTION: Json = {
+    "contract": "tier2.question/v1",
+    "workflow_id": "w",
+    "step_id": "ask",
+    "description": "May it go on?",
+    "evidence": [{"pointer": "/k", "found": True, "value": [1]}],
+    "fields": [
+        {"name": "a", "label": "A", "kind": "text", "choices": [], "required": False},
+        {
+            "name": "b",
+            "label": "B",
+            "kind": "choice",
+            "choices": [{"label": "one", "value": 1}],
+            "required": True,
+        },
+    ],
+    "approvers": ["Ann"],
+    "signed": False,
+    "head_sha256": HEX,
 }
 ENTRY: Json = {"event": COMPLETED, "state_sha256": HEX, "previous_sha256": HEX}
 RECEIPT: Json = {
@@ -90,6 +117,10 @@ WHOLE: list[tuple[Any, Json]] = [
     (ExecutionContext, CONTEXT),
     (Run, RUN),
     (OrchestrationResult, RESULT),
+    (Question, QUESTION),
+    (Evidence, QUESTION["evidence"][0]),
+    (Field, QUESTION["fields"][1]),
+    (Choice, QUESTION["fields"][1]["choices"][0]),
     (StepSpec, STEP),
     (StepSpec, PERSON),
     (Lineage, LINEAGE),

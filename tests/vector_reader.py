@@ -13,8 +13,10 @@ from tier2 import (
     Completed,
     Event,
     ExecutionContext,
+    Host,
     MissionSpec,
     OrchestrationResult,
+    Question,
     Run,
     StepSpec,
     Tier2Error,
@@ -22,14 +24,19 @@ from tier2 import (
     advance,
     build_workflow,
     canonical,
+    check_operations,
     decode,
     digest,
     finish,
+    head,
     parse,
+    question,
+    replay,
     start,
     state,
     verify,
 )
+from tier2 import answer as answer_to
 from tier2.contracts import v1
 from tier2.contracts.views import view
 from tier2.values.frozen import JsonValue, freeze_object
@@ -110,11 +117,18 @@ def _merge(vector: Vector) -> Answer:
     return _valid(state(advance(run, Completed(step_id="merge", output=output))))
 
 
+def run_of(vector: Vector) -> Run:
+    """Return the run of a vector in ``runs.json``, whose parts stand apart."""
+    return replay(
+        decode(vector["workflow"], WorkflowDefinition),
+        decode(vector["context"], ExecutionContext),
+        [decode(event, Event) for event in vector["events"]],
+        json.loads(vector["operations"]),
+    )
+
+
 def _run(vector: Vector) -> Answer:
-    run = start(decode(vector["workflow"], WorkflowDefinition), decode(vector["context"], ExecutionContext))
-    for event in vector["events"]:
-        run = advance(run, decode(event, Event))
-    result = finish(run)
+    result = finish(run_of(vector))
     return _valid(result, head_sha256=result.receipt.head_sha256)
 
 
@@ -126,6 +140,24 @@ def _tampered(vector: Vector) -> Answer:
     return {"result": "invalid", "code": "difference", "where": difference.where}
 
 
+def _decision(vector: Vector) -> Answer:
+    match vector["ask"]:
+        case "head":
+            return {"result": "valid", "head_sha256": head(decode(vector["run"], Run))}
+        case "document":
+            return _document(vector)
+        case "operations":
+            revisions: dict[str, str | None] = json.loads(vector["revisions"])
+            operations = {name: Host(revision=revision) for name, revision in revisions.items()}
+            check_operations(decode(vector["run"], Run), operations)
+            return {"result": "valid"}
+        case "question":
+            return _valid(question(decode(vector["run"], Run)))
+        case _:
+            given: Any = parse(vector["answer"])
+            return _valid(answer_to(decode(vector["question"], Question), **given))
+
+
 READERS: Mapping[str, Callable[[Vector], Answer]] = {
     "values": _value,
     "documents": _document,
@@ -134,5 +166,6 @@ READERS: Mapping[str, Callable[[Vector], Answer]] = {
     "runs": _run,
     "events": _document,
     "tampered": _tampered,
+    "decisions": _decision,
 }
 """Every file of vectors, with the function that answers its vectors."""

@@ -9,7 +9,7 @@ The names below are the public ones. Each folder of the package imports only fro
     contracts           the document classes, generated from the JSON Schemas
     kinds               the extension points: mission types, operations, questions
     missions            one folder for each mission type: its steps, operations and question
-    engine              limits, planning, the state machine, receipts, decoding, verification
+    engine              limits, planning, the state machine, decisions, receipts, decoding, verification
     inspection          problems with line and column, differences, diagrams
     codegen             contract files as data: generated code, compatibility, lock
     shell               all that touches the world, and the command; ``import tier2`` does not load it
@@ -26,6 +26,7 @@ from tier2.contracts.v1 import (
     Lineage,
     MissionSpec,
     OrchestrationResult,
+    Question,
     Receipt,
     ReceiptEntry,
     Rehearsed,
@@ -37,7 +38,9 @@ from tier2.engine.decoding import decode
 from tier2.engine.execution import (
     Orchestrator,
     advance,
+    check_operations,
     finish,
+    head,
     pending,
     perform,
     replay,
@@ -46,6 +49,7 @@ from tier2.engine.execution import (
     state,
 )
 from tier2.engine.planning import build_workflow
+from tier2.engine.questions import answer, question
 from tier2.engine.verification import Difference, verify
 from tier2.errors import (
     AntiFailurePlanningError,
@@ -58,7 +62,7 @@ from tier2.errors import (
     Tier2Error,
     UnknownMissionError,
 )
-from tier2.kinds import Fail, Host, MissionType, Operation, Pure
+from tier2.kinds import Asking, Fail, Host, MissionType, Operation, Pure
 from tier2.missions import MISSIONS, OPERATIONS
 from tier2.values.canonical import canonical, digest
 from tier2.values.frozen import JsonValue, freeze
@@ -73,6 +77,7 @@ __all__ = [
     "OPERATIONS",
     "AntiFailurePlanningError",
     "AntiFailureViolation",
+    "Asking",
     "CanonicalError",
     "Completed",
     "ContractError",
@@ -94,6 +99,7 @@ __all__ = [
     "OrchestrationResult",
     "Orchestrator",
     "Pure",
+    "Question",
     "Receipt",
     "ReceiptEntry",
     "Rehearsed",
@@ -103,15 +109,19 @@ __all__ = [
     "UnknownMissionError",
     "WorkflowDefinition",
     "advance",
+    "answer",
     "build_workflow",
     "canonical",
+    "check_operations",
     "decode",
     "digest",
     "finish",
     "freeze",
+    "head",
     "parse",
     "pending",
     "perform",
+    "question",
     "replay",
     "run_workflow",
     "start",

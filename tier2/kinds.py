@@ -10,11 +10,11 @@ A larger system makes values of these classes and passes them in bigger mappings
 
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
-from typing import Literal, NoReturn, TypeAlias, TypeVar, final
+from typing import NoReturn, TypeAlias, TypeVar, final
 
 import msgspec
 
-from tier2.contracts.v1 import StepSpec
+from tier2.contracts.v1 import Field, StepSpec
 from tier2.contracts.views import view
 from tier2.errors import CanonicalError, ContractError, InvalidParamsError
 from tier2.values.frozen import JsonValue
@@ -43,68 +43,42 @@ class Pure(msgspec.Struct, frozen=True):
     """An operation that is a function of the step's payload and the state, and of nothing else.
 
     function: Gets frozen objects; returns a JSON object as an output, or `Fail`. What it raises passes through.
+    revision: A text by which its author says that its behaviour changed. A run keeps the revisions that it was started
+        with, and does not go on with others (`tier2.check_operations`). None says nothing.
     """
 
     function: PureFunction
+    revision: str | None = None
 
 
 @final
 class Host(msgspec.Struct, frozen=True):
-    """An operation that touches the world. The core knows only that it does; a shell or a larger system performs it."""
+    """An operation that touches the world. The core knows only that it does; a shell or a larger system performs it.
+
+    revision: See `Pure`.
+    """
+
+    revision: str | None = None
 
 
 Operation: TypeAlias = Pure | Host
 
 
 @final
-class Choice(msgspec.Struct, frozen=True):
-    """One of the values that a person can choose.
-
-    label: The name that people see.
-    value: The value in the decision's output.
-    """
-
-    label: str
-    value: JsonValue
-
-
-FieldKind: TypeAlias = Literal["text", "integer", "boolean", "choice", "ranking"]
-
-
-@final
-class Field(msgspec.Struct, frozen=True, kw_only=True):
-    """A value that a person may fill in when they approve a step.
-
-    name: The member of the decision's output that gets the value.
-    label: The name that people see.
-    kind: The type of the value: text, an integer, a boolean, the value of one choice, or a ranking, which is an array
-        of the values of different choices, the first one first.
-    choices: The choices of a choice or a ranking; empty for every other kind.
-    required: Whether an approval needs it.
-    """
-
-    name: str
-    label: str
-    kind: FieldKind
-    choices: tuple[Choice, ...] = ()
-    required: bool = False
-
-
-@final
 class Asking(msgspec.Struct, frozen=True, kw_only=True):
     """The question of a human step.
 
-    description: The question, for people.
+    description: The question, for people. None takes the description in the step's payload.
     show: JSON Pointers (RFC 6901) into the state: the evidence for the decision. None shows the whole state.
-    fields: The values that a person may fill in.
+    fields: The values that a person may fill in. Those of the step's payload, if it has any, take their place.
     """
 
-    description: str
+    description: str | None = None
     show: tuple[str, ...] | None = None
     fields: tuple[Field, ...] = ()
 
 
-Question: TypeAlias = Callable[[StepSpec, JsonObject], Asking]
+QuestionFunction: TypeAlias = Callable[[StepSpec, JsonObject], Asking]
 """``(step, state) -> Asking``, a pure function; both inputs are frozen."""
 
 
@@ -127,14 +101,14 @@ class MissionType:
     plan: Callable[[Mapping[str, JsonValue]], tuple[StepSpec, ...]]
     """From a mission's params to its steps. Raises InvalidParamsError, with a path from ``$.params``."""
 
-    questions: Mapping[str, Question]
+    questions: Mapping[str, QuestionFunction]
     """The questions of its human steps, by the id of the step."""
 
     def __init__(
         self,
         params: type[P],
         template: Callable[[P], Iterable[StepSpec]],
-        questions: Mapping[str, Question] = MappingProxyType({}),
+        questions: Mapping[str, QuestionFunction] = MappingProxyType({}),
     ) -> None:
         def plan(given: Mapping[str, JsonValue]) -> tuple[StepSpec, ...]:
             try:

@@ -14,7 +14,7 @@ import re
 import sys
 from pathlib import Path
 
-from known_answers import FOLDER, ROOT, VALUES, Vector, file_text, read_file
+from known_answers import FOLDER, NAMES, ROOT, Vector, file_text, read_file
 from vector_schema import Malformed
 
 TYPES = {
@@ -24,6 +24,7 @@ TYPES = {
     "events": "Event",
     "run": "Run",
     "claimed": "OrchestrationResult",
+    "question": "Question",
 }
 """The inputs that are documents, and their types; a ``text`` has its type beside it."""
 
@@ -33,6 +34,8 @@ PARTS = {
     "OrchestrationResult": {"executed_steps": "StepSpec", "lineage": "Lineage", "receipt": "Receipt"},
     "Receipt": {"entries": "ReceiptEntry"},
     "ReceiptEntry": {"event": "Event"},
+    "Question": {"evidence": "Evidence", "fields": "Field"},
+    "Field": {"choices": "Choice"},
 }
 """The members of documents that hold parts of a type of their own, one or an array of them."""
 
@@ -118,7 +121,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         json.loads(options.value)
-        files = {name: read_file(options.root / FOLDER / f"{name}.json") for name in VALUES}
+        files = {name: read_file(options.root / FOLDER / f"{name}.json") for name in NAMES}
     except (Malformed, ValueError) as fault:
         print(f"add_member: {fault}", file=sys.stderr)
         return 2

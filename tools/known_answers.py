@@ -9,7 +9,8 @@ computes the rest, with `reference` and without the package:
 1. the answers: ``canonical``, ``sha256``, ``head_sha256``, and ``where`` a claimed result first differs;
 2. ``counts``, the notes on flags that another file explains, and the rows of ``coverage.json`` that follow from codes
    and flags;
-3. the inputs that are themselves computed from others: the workflow of a planned run, and a claimed result;
+3. the inputs that are themselves computed from others: the workflow of a planned run, the head that a decision names,
+   and a claimed result;
 4. the order of members and the layout.
 
 So a new vector needs no answer, and after a change of the rules one command renews all answers. What a person wrote
@@ -26,6 +27,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import reference
+import reference_decisions as decisions
 from reference import BadInput, Json, Object
 from vector_schema import Malformed, Schema, check, variant_for
 
@@ -49,42 +51,106 @@ def read(vector: Vector, member: str) -> Json:
 
 
 def run_of(vector: Vector) -> reference.Run:
-    """Return the run of a vector in ``tampered.json``, or in ``runs.json``, where its parts stand apart."""
-    parts = ("workflow", "context", "events")
-    return reference.run_of(
-        read(vector, "run") if "run" in vector else {part: read(vector, part) for part in parts}
-    )
+    """Return the run of a vector, whose parts stand apart in ``runs.json``."""
+    parts = ("workflow", "context", "operations", "events")
+    whole = [read(vector, name) for name in ("run", "text") if name in vector]
+    return reference.run_of(whole[0] if whole else {part: read(vector, part) for part in parts})
+
+
+def legal_run(vector: Vector) -> reference.Run:
+    """Return the run of a vector, all of whose events can have happened."""
+    run = run_of(vector)
+    decisions.check_run(run)
+    return run
 
 
 def result_of(vector: Vector) -> Object:
     """Return the result of the run of a vector."""
-    return reference.result(run_of(vector))
+    return reference.result(legal_run(vector))
+
+
+def document_of(vector: Vector) -> Json:
+    """Return the document of a vector. A rule that forbids a valid one, other than its shape, is a fault."""
+    document = read(vector, "text")
+    if vector["result"] == "valid" and "View" not in vector["flags"]:
+        decisions.check_document(vector["type"], document)
+    return document
 
 
 VALUES: Mapping[str, Callable[[Vector], Json]] = {
     "values": lambda vector: read(vector, "text"),
-    "documents": lambda vector: read(vector, "text"),
+    "documents": document_of,
     "plans": lambda vector: reference.plan(read(vector, "mission")),
     "merges": lambda vector: reference.merge(read(vector, "state"), read(vector, "output")),
     "runs": result_of,
-    "events": lambda vector: read(vector, "text"),
+    "events": document_of,
     "tampered": result_of,
 }
-"""The files of vectors, each with the value whose canonical text is the answer of a valid vector."""
+"""The files of vectors with one question, each with the value whose canonical text is the answer of a valid vector."""
+NAMES = (*VALUES, "decisions")
+"""The files of vectors."""
+
+
+def text_and_digest(value: Json) -> Object:
+    """Return an answer that is a value."""
+    return {"canonical": reference.encode(value), "sha256": reference.digest(value)}
+
+
+def asked_document(vector: Vector) -> Object:
+    """Return the answer for a document or a part of one."""
+    decisions.check_document(vector["type"], read(vector, "text"))
+    return text_and_digest(read(vector, "text"))
+
+
+def asked_operations(vector: Vector) -> Object:
+    """Return the answer for a run that may go on: that is all."""
+    decisions.check_operations(legal_run(vector), decisions.as_object(read(vector, "revisions")))
+    return {}
+
+
+def asked_answer(vector: Vector) -> Object:
+    """Return the answer for a person's answer to a question: the event."""
+    given = (decisions.as_object(read(vector, name)) for name in ("question", "answer"))
+    return text_and_digest(decisions.decision(*given))
+
+
+ASKED: Mapping[str, Callable[[Vector], Object]] = {
+    "head": lambda vector: {"head_sha256": reference.head(legal_run(vector))},
+    "document": asked_document,
+    "operations": asked_operations,
+    "question": lambda vector: text_and_digest(decisions.question(legal_run(vector))),
+    "answer": asked_answer,
+}
+"""The questions in ``decisions.json``, by ``ask``, each with the computed members of a valid vector."""
 
 
 def answer(name: str, vector: Vector) -> Object:
     """Return the computed members of a vector. A refusal has none, but for the place of a tampered result."""
+    if name == "decisions":
+        return answer_on_decisions(vector)
     if vector["result"] == "valid":
         value = VALUES[name](vector)
-        head = {"head_sha256": reference.receipt(run_of(vector))["head_sha256"]} if name == "runs" else {}
-        return {"canonical": reference.encode(value), "sha256": reference.digest(value), **head}
+        head = {"head_sha256": reference.head(run_of(vector))} if name == "runs" else {}
+        return text_and_digest(value) | head
     if name != "tampered":
         return {}
     where = reference.first_difference(result_of(vector), read(vector, "claimed"))
     if where is None:
         raise BadInput('claimed: this is the result of the run, so "result" should be "valid"')
     return {"where": where}
+
+
+def answer_on_decisions(vector: Vector) -> Object:
+    """Return the computed members of a vector in ``decisions.json``, whose code has to be that of the reference."""
+    try:
+        found, code = ASKED[vector["ask"]](vector), None
+    except decisions.Refused as refusal:
+        found, code = {}, str(refusal)
+    if code != vector.get("code"):
+        raise BadInput(
+            f'the code should be "{code}"' if code else 'it is not refused, so "result" should be "valid"'
+        )
+    return found
 
 
 # Inputs that are computed from others
@@ -96,6 +162,24 @@ def renew_workflow(vector: Vector) -> None:
         workflow = reference.plan(read(vector, "mission"))
         if reference.encode(workflow) != reference.encode(read(vector, "workflow")):
             vector["workflow"] = json.dumps(workflow)
+
+
+def renew_heads(vector: Vector) -> None:
+    """Bind each decision that names a head to the run before it. Only the last one of a stale run may name another."""
+    run = run_of(vector)
+    named = [at for at, event in enumerate(run.events) if event.get("head_sha256") is not None]
+    if vector.get("code") == "stale":
+        named = named[:-1]
+    events = [*run.events]
+    for at in named:
+        events[at] = events[at] | {"head_sha256": reference.head(run._replace(events=events[:at]))}
+    if events == run.events:
+        return
+    if "events" in vector:
+        vector["events"] = [json.dumps(event) for event in events]
+    else:
+        member = "run" if "run" in vector else "text"
+        vector[member] = json.dumps({**decisions.as_object(read(vector, member)), "events": events})
 
 
 class Sound(NamedTuple):
@@ -167,11 +251,11 @@ def read_file(path: Path) -> File:
 def read_files(folder: Path) -> tuple[dict[str, File], Schema]:
     """Return the files of vectors and ``coverage`` by name, each of the shape of the schema, and the schema."""
     schema = read_file(folder / "vectors.schema.json")
-    wanted = {f"{name}.json" for name in (*VALUES, "coverage")}
+    wanted = {f"{name}.json" for name in (*NAMES, "coverage")}
     unknown = {path.name for path in folder.iterdir()} - wanted - {"vectors.schema.json"}
     if unknown:
         raise Malformed(f"{min(unknown)}: not a file of the known answers")
-    files = {name: read_file(folder / f"{name}.json") for name in (*VALUES, "coverage")}
+    files = {name: read_file(folder / f"{name}.json") for name in (*NAMES, "coverage")}
     for name, file in files.items():
         check(schema, schema["$defs"][name], file, f"{name}.json")
     check_ids(files)
@@ -181,7 +265,7 @@ def read_files(folder: Path) -> tuple[dict[str, File], Schema]:
 
 def each_vector(files: dict[str, File]) -> Iterator[tuple[str, Vector]]:
     """Return the vectors of all files, each with the name of its file."""
-    return ((name, vector) for name in VALUES for vector in files[name]["vectors"])
+    return ((name, vector) for name in NAMES for vector in files[name]["vectors"])
 
 
 def check_ids(files: dict[str, File]) -> None:
@@ -203,7 +287,7 @@ def check_ids(files: dict[str, File]) -> None:
 def check_notes(files: dict[str, File], schema: Schema) -> None:
     """Refuse a flag without a note, two notes on one flag, and a flag of the schema that no vector has."""
     notes: dict[str, str] = {}
-    for name in VALUES:
+    for name in NAMES:
         for flag, note in files[name]["flags"].items():
             if notes.setdefault(flag, note) != note:
                 raise Malformed(f"{name}.json: flags: another file has another note on {flag}")
@@ -225,14 +309,16 @@ def check_notes(files: dict[str, File], schema: Schema) -> None:
 
 def renewed(files: dict[str, File], schema: Schema) -> dict[str, str]:
     """Return the text that each file should have, by name."""
-    notes = {flag: note for name in VALUES for flag, note in files[name]["flags"].items()}
+    notes = {flag: note for name in NAMES for flag, note in files[name]["flags"].items()}
     sound = []
     for vector in files["tampered"]["vectors"]:
         if vector["result"] == "valid":
             with naming("tampered", vector):
-                sound.append(Sound(read(vector, "run"), read(vector, "claimed"), result_of(vector)))
+                bound = dict(vector)
+                renew_heads(bound)
+                sound.append(Sound(read(vector, "run"), read(vector, "claimed"), result_of(bound)))
     texts = {}
-    for name in VALUES:
+    for name in NAMES:
         variants = schema["$defs"][name]["properties"]["vectors"]["items"]["oneOf"]
         vectors = [renewed_vector(name, vector, variants, sound) for vector in files[name]["vectors"]]
         used = {flag for vector in vectors for flag in vector["flags"]}
@@ -250,6 +336,8 @@ def renewed_vector(name: str, vector: Vector, variants: list[Schema], sound: lis
             renew_workflow(whole)
         if name == "tampered":
             renew_claim(whole, sound)
+        if name == "runs" or "run" in vector or (name == "decisions" and vector.get("type") == "Run"):
+            renew_heads(whole)
         whole |= answer(name, whole)
     return {member: whole[member] for member in variant_for(vector, variants)["properties"]}
 
@@ -263,6 +351,8 @@ def naming(name: str, vector: Vector) -> Iterator[None]:
         raise Malformed(f"{name}.json: {vector['id']}: an input lacks the member {fault}") from None
     except (BadInput, RecursionError) as fault:
         raise Malformed(f"{name}.json: {vector['id']}: {fault}") from None
+    except decisions.Refused as fault:
+        raise Malformed(f'{name}.json: {vector["id"]}: a rule with the code "{fault}" forbids it') from None
 
 
 def counts(vectors: list[Vector]) -> dict[str, int]:
@@ -287,14 +377,20 @@ FLAG_ROWS = {
 """Rows whose items are flags, in any file."""
 RUN_FLAGS = "Plan Approval VetoWithNote VetoWithoutNote Failure Rehearsal MalformedState TestRun MergePatch"
 """Items of the row ``run``: flags of whole runs."""
+DECISION_FLAGS = (
+    "Head StaleHead Approvers StrangerDecides Signature MissingSignature MalformedArmor Revision \
+OtherRevision UnknownOperation Question Pointer Answer WrongAnswer MalformedPayload MalformedQuestion"
+)
+"""Items of the row ``decision``."""
+MORE_ROWS = {"runs": {"run": RUN_FLAGS}, "decisions": {"decision": DECISION_FLAGS}}
+"""Rows whose items are flags, in one file."""
 
 
 def rows_of(name: str, vector: Vector) -> Iterator[tuple[str, str]]:
     """Return the rows and items of the coverage table that follow from the members of a vector."""
     if "code" in vector:
         yield "refusal code", vector["code"]
-    rows = FLAG_ROWS | ({"run": RUN_FLAGS} if name == "runs" else {})
-    for row, flags in rows.items():
+    for row, flags in (FLAG_ROWS | MORE_ROWS.get(name, {})).items():
         yield from ((row, flag) for flag in flags.split() if flag in vector["flags"])
     if "PrototypeKey" in vector["flags"]:
         yield "prototype keys", name

@@ -49,11 +49,12 @@ PROOFS: Mapping[str, str] = {
     "contracts/views": "unit/views unit/decoding",
     "missions/*": "unit/operations_basic unit/planning* laws/planning_laws",
     "missions/*/*": "unit/operations_* unit/questions laws/daily_loop_laws laws/operation_laws",
+    "engine/decisions": "unit/decisions unit/questions",
     "engine/limits": "unit/limits laws/cache_laws",
     "engine/planning": "unit/planning* laws/cache_laws",
     "engine/receipts": "unit/receipts unit/verification unit/execution unit/transitions unit/own_operations",
     "engine/execution": "unit/execution unit/transitions unit/own_operations unit/receipts unit/verification "
-    "stories/orchestrator laws/cache_laws laws/execution_laws",
+    "unit/decisions unit/revisions stories/orchestrator laws/cache_laws laws/execution_laws",
     "engine/verification": "unit/verification",
     "engine/questions": "unit/questions",
     "engine/decoding": "unit/decoding*",

@@ -23,8 +23,10 @@ from tier2 import (
     Run,
     StepSpec,
     WorkflowDefinition,
+    advance,
     canonical,
     decode,
+    head,
     replay,
 )
 
@@ -37,6 +39,9 @@ NUMBERS: tuple[int | float, ...] = tuple(
     for text in "0 1 -1 4.0 -0.0 0.1 1e-6 5e-6 1e-7 1e16 1e20 1e21 9007199254740991 -9007199254740991 "
     "9007199254740992.0 5e-324".split()
 )
+
+SIGNATURE = "-----BEGIN SSH SIGNATURE-----\nU1NIU0lH\n-----END SSH SIGNATURE-----\n"
+"""The form of a signature, which is all that a run needs."""
 
 
 def any_number(random: Random) -> int | float:
@@ -111,27 +116,33 @@ def document(random: Random) -> Document:
 
 def finished_run(random: Random) -> Run:
     """A run that has ended: with its last step, a failure or a veto."""
-    plan = workflow(random)
-    events: list[Event] = []
-    for step in plan.steps:
+    revisions = {any_text(random): any_text(random) for _ in range(random.randrange(3))}
+    run = replay(workflow(random), context(random), [], revisions)
+    for step in run.workflow.steps:
         ending = random.random() < 0.15
-        events.append(_event(random, step, ending=ending))
+        run = advance(run, _event(random, step, run, ending=ending))
         if ending:
             break
-    return replay(plan, context(random), events)
+    return run
 
 
-def _event(random: Random, step: StepSpec, *, ending: bool) -> Event:
+def _event(random: Random, step: StepSpec, run: Run, *, ending: bool) -> Event:
     if not ending and random.random() < 0.25:
         return Rehearsed(step_id=step.id)
     if step.kind == "runtime":
         if ending:
             return Failed(step_id=step.id, reason=any_text(random))
         return Completed(step_id=step.id, output=open_object(random))
-    by, note = any_text(random), any_text(random) if random.random() < 0.5 else None
-    if ending:
-        return Decided(step_id=step.id, verdict="vetoed", by=by, note=note)
-    return Decided(step_id=step.id, verdict="approved", by=by, note=note, output=open_object(random))
+    return Decided(
+        step_id=step.id,
+        verdict="vetoed" if ending else "approved",
+        by=any_text(random),
+        note=any_text(random) if random.random() < 0.5 else None,
+        output={} if ending else open_object(random),
+        at=random.choice([None, "2026-03-01T09:30:00Z"]),
+        head_sha256=head(run) if random.random() < 0.5 else None,
+        signature=random.choice([None, SIGNATURE]),
+    )
 
 
 def changed(random: Random, result: OrchestrationResult) -> OrchestrationResult:

@@ -1,6 +1,7 @@
 """A slow second implementation of what the package promises: canonical text, plans, merges, results, differences.
 
-`known_answers.py` computes the known answers with it. Two rules make the answers trustworthy:
+`known_answers.py` computes the known answers with it and with its second half, `reference_decisions`. Two rules make
+the answers trustworthy:
 
 1. It imports nothing of the package and reads no file, so it cannot repeat an error of the package.
 2. It is slow and obvious. Each function follows its source clause by clause: RFC 8785, ECMA-262, RFC 7396, or the
@@ -204,6 +205,7 @@ class Run(NamedTuple):
 
     workflow: Object
     context: Object
+    operations: Object
     events: list[Object]
 
     @property
@@ -215,8 +217,13 @@ class Run(NamedTuple):
 def run_of(document: Json) -> Run:
     """Return the parts of a run document (run.schema.json)."""
     match document:
-        case {"workflow": dict(workflow), "context": dict(context), "events": list(events)}:
-            return Run(workflow, context, [event for event in events if isinstance(event, dict)])
+        case {
+            "workflow": dict(workflow),
+            "context": dict(context),
+            "operations": dict(operations),
+            "events": list(events),
+        }:
+            return Run(workflow, context, operations, [event for event in events if isinstance(event, dict)])
     raise BadInput("this is not a run document")
 
 
@@ -251,22 +258,39 @@ def ids_of(steps: list[Json]) -> list[Json]:
 
 def first_link(run: Run) -> str:
     """Return what the first entry stands on: the digest of the run's inputs (``ReceiptEntry.previous_sha256``)."""
-    return digest({"context_sha256": digest(run.context), "workflow_sha256": digest(run.workflow)})
+    return digest(
+        {
+            "context_sha256": digest(run.context),
+            "operations": run.operations,
+            "workflow_sha256": digest(run.workflow),
+        }
+    )
 
 
-def receipt(run: Run) -> Object:
-    """Return the receipt: each entry names the entry before it by digest, and the head names the last (``Receipt``)."""
+def head(run: Run) -> str:
+    """Return what the next entry will stand on: the digest of the last entry, or the first link (``head_sha256``)."""
+    entries = chain(run)
+    return digest(entries[-1]) if entries else first_link(run)
+
+
+def chain(run: Run) -> list[Json]:
+    """Return the entries so far, each of which names the one before it by digest (``ReceiptEntry``)."""
     previous = first_link(run)
     entries: list[Json] = []
     for event, state in zip(run.events, run.states, strict=True):
         entry: Object = {"event": event, "state_sha256": digest(state), "previous_sha256": previous}
         previous = digest(entry)
         entries.append(entry)
+    return entries
+
+
+def receipt(run: Run) -> Object:
+    """Return the receipt of a finished run; its head is that of the run (``Receipt``)."""
     return {
         "id": run.workflow["id"],
         "steps": ids_of(executed_steps(run)),
-        "entries": entries,
-        "head_sha256": previous,
+        "entries": chain(run),
+        "head_sha256": head(run),
     }
 
 
@@ -280,6 +304,7 @@ def lineage(run: Run) -> Object:
         "executed_step_ids": ids_of(executed_steps(run)),
         "workflow_sha256": digest(run.workflow),
         "context_sha256": digest(run.context),
+        "operations": run.operations,
     }
 
 

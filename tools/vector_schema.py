@@ -66,9 +66,14 @@ def check_members(schema: Schema, node: Schema, value: dict[str, Any], where: st
 
 
 def variant_for(vector: Any, variants: list[Schema], where: str = "") -> Schema:
-    """Return the variant for the ``result`` of a vector; if there are several, the one with the same inputs."""
+    """Return the variant for the ``result`` of a vector, for what it asks, and for the same inputs."""
     given = vector if isinstance(vector, dict) else {}
     found = [one for one in variants if one["properties"]["result"]["const"] == given.get("result")]
     if not found:
         raise Malformed(f'{where}: "result" is neither of those that this file has: "valid" or "invalid"')
-    return min(found, key=lambda one: len(one["properties"].keys() ^ given.keys()))
+    return min(found, key=lambda one: (asks_else(one, given), len(one["properties"].keys() ^ given.keys())))
+
+
+def asks_else(variant: Schema, vector: dict[str, Any]) -> bool:
+    """Return whether a variant is for another ``ask`` than that of the vector."""
+    return bool(variant["properties"].get("ask", {"const": None})["const"] != vector.get("ask"))

@@ -15,8 +15,8 @@ from pathlib import Path
 import msgspec
 
 import tier2
-from tier2 import ExecutionContext, JsonValue, MissionType, Run, StepSpec, shell
-from tier2.kinds import Asking, Choice, Field
+from tier2 import Asking, ExecutionContext, JsonValue, MissionType, Run, StepSpec, shell
+from tier2.contracts.v1 import Choice, Field
 from tier2.shell import HostCall, HostOperation, InputError, Option, World, WriteBack
 
 State = Mapping[str, JsonValue]
@@ -53,7 +53,8 @@ def steps(_: NoParams) -> Iterable[StepSpec]:
 
 def which(step: StepSpec, state: State) -> Asking:
     choices = [
-        Choice(f"{i.number} {i.supplier}: {i.cents / 100:.2f}", i.number) for i in Invoices.of(state).invoices
+        Choice(label=f"{i.number} {i.supplier}: {i.cents / 100:.2f}", value=i.number)
+        for i in Invoices.of(state).invoices
     ]
     field = Field(
         name="pay", label="Pay these first to last", kind="ranking", choices=tuple(choices), required=True

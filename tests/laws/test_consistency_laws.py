@@ -65,7 +65,7 @@ def test_a_broken_link_is_reported_at_both_ends(result: OrchestrationResult, dat
     position = data.draw(st.integers(0, len(result.receipt.entries) - 1))
     path: Path = ("receipt", "entries", position, "previous_sha256")
     found = found_in(replaced(result.to_dict(), path, "f" * 64))
-    before = f"entry {position - 1}" if position else "the workflow's and the context's digest"
+    before = f"entry {position - 1}" if position else "the workflow, the context and the revisions"
     after: tuple[Path, str] = (("receipt", "entries", position + 1, "previous_sha256"), f"entry {position}")
     if position + 1 == len(result.receipt.entries):
         after = (("receipt", "head_sha256"), "the last entry")

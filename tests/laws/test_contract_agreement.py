@@ -6,13 +6,16 @@ The readers are the decoder for documents, the planner for params, and the opera
 is in contracts/README.md.
 """
 
+import base64
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from itertools import zip_longest
 from typing import Any
 
 import pytest
+import slow_fold
 from contract_schemas import fits
 from hypothesis import event, given
 from hypothesis import strategies as st
@@ -30,6 +33,7 @@ from tier2 import (
     MissionSpec,
     Pure,
     build_workflow,
+    canonical,
     decode,
 )
 from tier2.contracts import v1
@@ -89,27 +93,96 @@ SAMPLES: Mapping[str, list[Json]] = {**DOCUMENTS, **PARAMS, **STATES}
 
 def breaks_a_rule(name: str, value: Json) -> bool:
     """Whether a value that fits its contract is wrong for a reason that JSON Schema cannot give."""
-    match name:
-        case "WorkflowDefinition":
-            return has_repeated_ids(value["steps"])
-        case "OrchestrationResult":
-            return has_repeated_ids(value["executed_steps"])
-        case "Run":
-            return has_repeated_ids(value["workflow"]["steps"]) or has_illegal_event(value)
-        case "DailyLoopState":
-            # The first day of the calendar has no yesterday, so it cannot be today.
-            dates = list(dates_in(value))
-            indices = value.get("confirmed", [])
-            return (
-                any(index >= len(value.get("tasks", [])) for index in indices)
-                or not all(map(exists, dates))
-                or value.get("today") == "0001-01-01"
-            )
-    return False
+    return name in RULES and RULES[name](value)
 
 
 def has_repeated_ids(steps: list[Json]) -> bool:
     return len({step["id"] for step in steps}) < len(steps)
+
+
+def has_wrong_steps(steps: list[Json]) -> bool:
+    return has_repeated_ids(steps) or has_wrong_payload(steps)
+
+
+def is_wrong_alone(event: Json) -> bool:
+    return has_wrong_decision([{"event": event, "previous_sha256": event.get("head_sha256")}], [])
+
+
+def has_wrong_payload(steps: list[Json]) -> bool:
+    """Whether a human step's payload does not say in the right form what it asks."""
+    payloads = [step["payload"] for step in steps if step["kind"] == "human"]
+    return any(
+        not fits("HumanPayload", payload)
+        or not all(map(is_pointer, payload.get("show", [])))
+        or has_wrong_fields(payload.get("fields", []))
+        for payload in payloads
+    )
+
+
+def is_pointer(text: str) -> bool:
+    return text == "" or (text[0] == "/" and "~" not in text.replace("~0", "").replace("~1", ""))
+
+
+def has_wrong_fields(fields: list[Json]) -> bool:
+    names = [field["name"] for field in fields]
+    texts = [[canonical(choice["value"]) for choice in field.get("choices", [])] for field in fields]
+    return (
+        len({*names}) < len(names)
+        or any(name == "" or "=" in name for name in names)
+        or any(len({*values}) < len(values) for values in texts)
+        or any(
+            field["kind"]
+            not in (("choice", "ranking") if values else ("text", "integer", "boolean", "ranking"))
+            for field, values in zip(fields, texts, strict=True)
+        )
+    )
+
+
+def has_wrong_decision(entries: list[Json], steps: list[Json]) -> bool:
+    """Whether a decision names another head than its entry, has no real signature, or is not what its step allows."""
+    for entry, step in zip_longest(entries, steps):
+        decision = entry["event"] if entry else {}
+        if decision.get("event") != "decided":
+            continue
+        human = step and step["kind"] == "human" and step["id"] == decision["step_id"]
+        asks = step["payload"] if human else {}
+        head, signature = decision["head_sha256"], decision["signature"]
+        if head not in (None, entry["previous_sha256"]) or (
+            signature is not None and not is_armor(signature)
+        ):
+            return True
+        if asks.get("signed") and None in (head, signature):
+            return True
+        if decision["by"] not in asks.get("approvers", [decision["by"]]):
+            return True
+        fields = asks.get("fields")
+        if (
+            decision["verdict"] == "approved"
+            and fields is not None
+            and does_not_answer(decision["output"], fields)
+        ):
+            return True
+    return False
+
+
+def is_armor(text: str) -> bool:
+    lines = text.split("\n")
+    if lines[0] != "-----BEGIN SSH SIGNATURE-----" or lines[-2:] != ["-----END SSH SIGNATURE-----", ""]:
+        return False
+    try:
+        return base64.b64decode("".join(lines[1:-2]), validate=True).startswith(b"SSHSIG")
+    except ValueError:
+        return False
+
+
+def does_not_answer(output: Json, fields: list[Json]) -> bool:
+    kinds = {"text": str, "integer": int, "boolean": bool}
+    known = {field["name"]: field for field in fields}
+    if not {*output} <= {*known} or any(
+        field.get("required") and name not in output for name, field in known.items()
+    ):
+        return True
+    return any(type(output[name]) is not kinds.get(known[name]["kind"]) for name in output)
 
 
 LEGAL = {"human": ("decided", "rehearsed"), "runtime": ("completed", "failed", "rehearsed")}
@@ -126,7 +199,7 @@ def has_illegal_event(run: Json) -> bool:
         ends = happened["event"] == "failed" or happened.get("verdict") == "vetoed"
         if ends and position + 1 < len(run["events"]):
             return True
-    return False
+    return has_wrong_decision(slow_fold.receipt(run)["entries"], steps)
 
 
 DATES = {
@@ -149,6 +222,35 @@ def exists(day: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def is_impossible_day(state: Json) -> bool:
+    # The first day of the calendar has no yesterday, so it cannot be today.
+    return (
+        any(index >= len(state.get("tasks", [])) for index in state.get("confirmed", []))
+        or not all(map(exists, dates_in(state)))
+        or state.get("today") == "0001-01-01"
+    )
+
+
+RULES: Mapping[str, Callable[[Json], bool]] = {
+    "StepSpec": lambda step: has_wrong_payload([step]),
+    "WorkflowDefinition": lambda workflow: has_wrong_steps(workflow["steps"]),
+    "Run": lambda run: has_wrong_steps(run["workflow"]["steps"]) or has_illegal_event(run),
+    "OrchestrationResult": lambda result: (
+        has_wrong_steps(result["executed_steps"])
+        or has_wrong_decision(result["receipt"]["entries"], result["executed_steps"])
+    ),
+    "Receipt": lambda receipt: has_wrong_decision(receipt["entries"], []),
+    "ReceiptEntry": lambda entry: has_wrong_decision([entry], []),
+    "Decided": is_wrong_alone,
+    "DailyLoopState": is_impossible_day,
+    "Event": is_wrong_alone,
+    "Question": lambda question: (
+        not all(is_pointer(shown["pointer"]) for shown in question["evidence"])
+        or has_wrong_fields(question["fields"])
+    ),
+}
 
 
 # What the code says

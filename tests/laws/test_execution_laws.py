@@ -59,10 +59,10 @@ def test_run_workflow_performs_each_step_in_turn(
 
 @given(legal_runs())
 def test_the_events_of_a_run_lead_to_the_same_run(run: Run) -> None:
-    again = replay(run.workflow, run.context, run.events)
+    again = replay(run.workflow, run.context, run.events, run.operations)
     assert canonical(again) == canonical(run)
     assert (pending(again), state(again)) == (pending(run), state(run))
-    advanced = start(run.workflow, run.context)
+    advanced = replay(run.workflow, run.context, (), run.operations)
     for event in run.events:
         advanced = advance(advanced, event)
     assert advanced == run
@@ -110,7 +110,7 @@ def test_a_refused_event_leaves_no_trace_in_the_run(
     for event in data.draw(st.lists(any_events(tuple(step.id for step in workflow.steps)), max_size=8)):
         after = outcome(advance, run, event)
         run = run if isinstance(after, Refused) else after
-    assert replay(workflow, context, run.events) == run
+    assert replay(workflow, context, run.events, run.operations) == run
     assert slow_states(run.to_dict())[-1:] == ([to_plain(state(run))] if run.events else [])
 
 

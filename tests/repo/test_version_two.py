@@ -109,7 +109,14 @@ def stored() -> Iterator[Document]:
         yield from (read(vector[name]) for name in ("mission", "canonical") if vector[name])
         yield from (workflow, context)
         events = [read(event) for event in vector["events"]]
-        yield {"contract": "tier2.run/v1", "workflow": workflow, "context": context, "events": events}
+        operations = read(vector["operations"])
+        yield {
+            "contract": "tier2.run/v1",
+            "workflow": workflow,
+            "context": context,
+            "operations": operations,
+            "events": events,
+        }
 
 
 def read(text: str) -> Document:

@@ -128,7 +128,7 @@ BAD = {
     b'"type":"echo"}}': '$.mission.params: the object has two members named "a"; keep one of them [duplicate-key]',
     line(
         mission("unknown"), context()
-    ): "$.steps[0].payload.operation: the operation 'nowhere' is not known; use one",
+    ): "$.steps[0].payload.operation: the operation 'nowhere' of step 'go' is not known; use one",
     line(
         mission("plans_too_much"), context()
     ): "$.steps: the template of 'plans_too_much' planned a wrong workflow: 6 steps",

@@ -91,7 +91,7 @@ def test_invalid_json_is_reported_with_line_and_column(tier2: Command, text: byt
 
 
 def test_the_remedy_for_unknown_contracts_names_known_ones(tier2: Command) -> None:
-    assert b"tier2.mission/v1, tier2.result/v1" in tier2("check", "-", stdin=b"{}").out
+    assert b"tier2.question/v1, tier2.result/v1" in tier2("check", "-", stdin=b"{}").out
 
 
 def test_all_problems_are_reported_in_the_order_of_lines(tier2: Command, tmp_path: Path) -> None:
@@ -209,7 +209,13 @@ def test_runnable_reports_unknown_missions_and_operations(
 def test_unknown_operations_in_a_run_have_their_path(tier2: Command) -> None:
     workflow = RUNNABLE[2][0]
     context = {"contract": "tier2.context/v1", "initial_state": {}, "metadata": {}}
-    run = {"contract": "tier2.run/v1", "workflow": workflow, "context": context, "events": []}
+    run = {
+        "contract": "tier2.run/v1",
+        "workflow": workflow,
+        "context": context,
+        "operations": {},
+        "events": [],
+    }
     answer = tier2("check", "--runnable", "-", stdin=json.dumps(run).encode())
     assert ": $.workflow.steps[0].payload.operation: " in answer.out.decode()
 
@@ -228,4 +234,4 @@ def test_missions_of_a_larger_system_are_runnable(tier2: Command) -> None:
 def test_missions_with_unknown_operations_are_reported(tier2: Command) -> None:
     answer = tier2("check", "--runnable", "-", stdin=json.dumps(MISSION).encode(), operations={})
     assert answer.code == 1
-    assert b": $.type: the operation 'noop' is not known; " in answer.out
+    assert b": $.type: the operation 'noop' of step 'echo' is not known; " in answer.out

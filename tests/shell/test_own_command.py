@@ -123,7 +123,9 @@ def test_an_operation_nobody_performs_is_refused(own: Own) -> None:
 
 def test_a_mission_with_an_unknown_operation_is_refused(own: Own) -> None:
     refusal = own("run", "unknown").refusal
-    assert refusal.startswith("$.steps[0].payload.operation: the operation 'nowhere' is not known; ")
+    assert refusal.startswith(
+        "$.steps[0].payload.operation: the operation 'nowhere' of step 'go' is not known; "
+    )
 
 
 def test_what_an_operation_raises_passes_through(own: Own) -> None:

@@ -1,6 +1,7 @@
 """Is a person asked at the terminal, shown what each answer does, and recorded with exactly their answer?"""
 
 import json
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -49,13 +50,17 @@ def test_a_person_sees_the_question_and_approves(real: RealRuns, day: Path) -> N
     recorded = f"tier2: the run is recorded in {real.path('wf-daily-loop-1')}\n"
     help_ = "b goes back. /WORD lists the choices with that word.\n"
     assert answer.err.removeprefix("approve\n\n\n") == f"{recorded}{shown}{FIRST}{help_}{CHOICE}{NOTE}"
-    assert real.events("wf-daily-loop-1")[0] == {
+    decision = real.events("wf-daily-loop-1")[0]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", decision.pop("at"))
+    assert decision.pop("head_sha256") == answer.json["receipt"]["entries"][0]["previous_sha256"]
+    assert decision == {
         "event": "decided",
         "step_id": CONFIRM,
         "verdict": "approved",
         "by": "Ana",
         "note": None,
         "output": {},
+        "signature": None,
     }
     real("run", "daily_loop", "--state", day)
     assert real("show", "wf-daily-loop-2").out.decode().endswith(shown)

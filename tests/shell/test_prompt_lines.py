@@ -5,12 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from own_question import FIELDS, asked
+from own_question import FIELDS, asked, own_mission
 
-from tier2.contracts.v1 import ExecutionContext, StepSpec, WorkflowDefinition
+from tier2.contracts.v1 import Choice, ExecutionContext, Field, MissionSpec, StepSpec
 from tier2.engine.execution import start
-from tier2.kinds import Asking, Choice, Field, FieldKind
-from tier2.shell.cli.prompt import question, value_of
+from tier2.engine.planning import build_workflow
+from tier2.engine.questions import question
+from tier2.kinds import Asking
+from tier2.shell.cli import prompt
+from tier2.shell.cli.prompt import value_of
 from tier2.shell.errors import InputError
 
 Json = Any
@@ -22,9 +25,11 @@ def lines_of(
     asking: Asking, state: Json, *, then: tuple[StepSpec, ...] = (), changes: tuple[Path, ...] = ()
 ) -> list[str]:
     """The lines of a question of the step `go`, which these steps follow."""
-    step = StepSpec(id="go", kind="human", payload={})
-    run = start(WorkflowDefinition(id="w", steps=(step, *then)), ExecutionContext(initial_state=state))
-    return question(run, step, asking, changes)
+    missions = own_mission(lambda *_: asking, *then)
+    run = start(build_workflow(MissionSpec(type="own"), missions), ExecutionContext(initial_state=state))
+    asks = question(run, missions)
+    assert asks is not None
+    return prompt.question(run, asks, changes)
 
 
 def shown(state: Json, *show: str) -> list[str]:
@@ -113,7 +118,7 @@ def test_what_fits_on_its_line_is_not_cut() -> None:
 
 def test_long_lists_of_choices_are_cut_and_their_size_said() -> None:
     def ranking(count: int) -> Field:
-        choices = tuple(Choice(f"c{n}", n) for n in range(count))
+        choices = tuple(Choice(label=f"c{n}", value=n) for n in range(count))
         return Field(name="order", label="Order", kind="ranking", choices=choices)
 
     assert field_lines(ranking(50)) == ["Order (order):", *(f"{n + 1:4}. c{n}" for n in range(50))]
@@ -121,7 +126,7 @@ def test_long_lists_of_choices_are_cut_and_their_size_said() -> None:
 
 
 def test_long_labels_are_cut_and_their_size_said() -> None:
-    field = Field(name=LONG, label=LONG, kind="choice", choices=(Choice(LONG, 1),), required=True)
+    field = Field(name=LONG, label=LONG, kind="choice", choices=(Choice(label=LONG, value=1),), required=True)
     cut = f"{'x' * 200}... (300 characters)"
     assert field_lines(field) == [f"{cut} ({cut}, required):", f"   1. {cut}"]
     assert field_lines(Field(name=LONG, label=LONG, kind="integer")) == [f"{cut} ({cut}: a whole number)"]
@@ -134,7 +139,7 @@ def test_long_labels_are_cut_and_their_size_said() -> None:
         ("days", "-3", -3),
         ("urgent", "false", False),
         ("where", "2", None),
-        ("order", "2 , 1", ([2], 1)),
+        ("order", "2 , 1", ((2,), 1)),
     ],
 )
 def test_text_becomes_the_value_of_a_field(name: str, text: str, value: Json) -> None:
@@ -164,9 +169,8 @@ def test_text_that_is_no_value_of_a_field_is_refused(name: str, text: str, wante
         value_of(field, text)
 
 
-@pytest.mark.parametrize("kind", ["choice", "ranking"])
-def test_without_choices_no_value_fits_a_field(kind: FieldKind) -> None:
-    field = Field(name="order", label="The order", kind=kind)
+def test_without_choices_no_value_fits_a_ranking() -> None:
+    field = Field(name="order", label="The order", kind="ranking")
     assert field_lines(field) == ["The order (order: nothing: there are no choices)"]
     with pytest.raises(InputError, match=r"^order: '1' does not fit; give nothing: there are no choices$"):
         value_of(field, "1")

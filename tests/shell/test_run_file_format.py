@@ -53,7 +53,11 @@ def test_a_run_file_has_the_lines_that_it_promises() -> None:
     assert first["events"] == []
     assert [line["entry"] for line in entries] == result["receipt"]["entries"]
     previous = sha256(
-        {"context_sha256": sha256(first["context"]), "workflow_sha256": sha256(first["workflow"])}
+        {
+            "context_sha256": sha256(first["context"]),
+            "operations": first["operations"],
+            "workflow_sha256": sha256(first["workflow"]),
+        }
     )
     assert second == {
         "run": {

@@ -123,7 +123,7 @@ def test_a_workflow_at_the_limits_is_run() -> None:
             [person("p"), StepSpec(id="a", kind="runtime")],
             *(ENVELOPE, "$.steps[1].payload.operation", "names no operation"),
         ),
-        ([step("a", "rm")], ENVELOPE, "$.steps[0].payload.operation", "'rm' is not known"),
+        ([step("a", "rm")], ENVELOPE, "$.steps[0].payload.operation", "'rm' of step 'a' is not known"),
     ],
 )
 def test_a_workflow_out_of_bounds_is_refused(

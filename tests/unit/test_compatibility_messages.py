@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from compat_cases import (
+    ANY,
     FILE,
     INT,
     NULLABLE,
@@ -14,7 +15,9 @@ from compat_cases import (
     UPPER,
     array,
     condition,
+    map_of,
     members,
+    or_null,
     shut,
     side,
     union,
@@ -47,16 +50,16 @@ BOUNDS = [
     ("minItems", 1, None, "loosened from 1 to 0", "yes no"),
     ("maxItems", 3, 2, "tightened from 3 to 2", "no yes"),
     ("maxItems", 2, 3, "loosened from 2 to 3", "yes no"),
-    ("maxItems", None, 0, "tightened from inf to 0", "no yes"),
-    ("maxItems", 0, None, "loosened from 0 to inf", "yes no"),
+    ("maxItems", None, 0, "tightened from no limit to 0", "no yes"),
+    ("maxItems", 0, None, "loosened from 0 to no limit", "yes no"),
     ("minimum", -1, 0, "tightened from -1 to 0", "no yes"),
     ("minimum", 0, -1, "loosened from 0 to -1", "yes no"),
-    ("minimum", None, -1, "tightened from -inf to -1", "no yes"),
-    ("minimum", -1, None, "loosened from -1 to -inf", "yes no"),
+    ("minimum", None, -1, "tightened from no limit to -1", "no yes"),
+    ("minimum", -1, None, "loosened from -1 to no limit", "yes no"),
     ("maximum", 9, 8, "tightened from 9 to 8", "no yes"),
     ("maximum", 8, 9, "loosened from 8 to 9", "yes no"),
-    ("maximum", None, 8, "tightened from inf to 8", "no yes"),
-    ("maximum", 8, None, "loosened from 8 to inf", "yes no"),
+    ("maximum", None, 8, "tightened from no limit to 8", "no yes"),
+    ("maximum", 8, None, "loosened from 8 to no limit", "yes no"),
     ("minContains", 0, 1, "tightened from 0 to 1", "no yes"),
     ("minContains", 1, 0, "loosened from 1 to 0", "yes no"),
     ("maxContains", 2, 1, "tightened from 2 to 1", "no yes"),
@@ -134,7 +137,30 @@ TYPES: dict[str, tuple[Schema, Schema, list[Expected]]] = {
     "type widened": (view_of({"a": INT}), view_of({"a": NUMBER}), [
         (A, "the type changed from integer to number", "yes no")]),
     "type narrowed": (view_of({"a": NULLABLE}), view_of({"a": TEXT}), [
-        (A, "the type changed from string or null to string", "no yes")]),
+        (A, "null was removed", "no yes")]),
+    "null added": (view_of({"a": TEXT}), view_of({"a": NULLABLE}), [(A, "null was added", "yes no")]),
+    "null added, pattern changed": (view_of({"a": UPPER}), view_of({"a": NULLABLE}), [
+        (A, "null was added", "yes no"), (A, "the pattern was removed", "yes no")]),
+    "null removed, type replaced": (view_of({"a": NULLABLE}), view_of({"a": INT}), [
+        (A, "null was removed", "no yes"), (A, "the type changed from string to integer", "no no")]),
+    "pattern beside null": (view_of({"a": NULLABLE}), view_of({"a": UPPER | NULLABLE}), [
+        (A, "the pattern was added", "no yes")]),
+    "unknown keyword beside null": (view_of({"a": NULLABLE | {"format": "a"}}), view_of({"a": NULLABLE}), [
+        (A, "the keyword 'format' cannot be compared", "no no")]),
+    "reference or null to any value": (view_of({"a": or_null("T")}), view_of({"a": ANY}), [
+        (A, "the type changed from reference or null to any value", "yes no")]),
+    "any value to text": (view_of({"a": ANY}), view_of({"a": TEXT}), [
+        (A, "the type changed from any value to string", "no yes")]),
+    "map widened": (view_of({"a": map_of()}), view_of({"a": OPEN}), [
+        (A, "the type changed from map to open object", "yes no")]),
+    "map to object": (map_of(), view_of({"b": TEXT}), [("T", "the type changed from map to object", "no no")]),
+    "object to map": (whole({"b": TEXT}), map_of(), [("T", "the type changed from object to map", "no no")]),
+    "values of a map narrowed": (view_of({"a": map_of()}), view_of({"a": map_of(UPPER)}), [
+        (f"{A}/additionalProperties", "the pattern was added", "no yes")]),
+    "default null added": (view_of({"a": NULLABLE}), view_of({"a": NULLABLE | {"default": None}}), [
+        (A, "the default changed from none to null: the meaning changes", "apart")]),
+    "default null removed": (view_of({"a": or_null("T", default=None)}), view_of({"a": or_null("T")}), [
+        (A, "the default changed from null to none: the meaning changes", "apart")]),
     "type replaced": (view_of({"a": array()}), view_of({"a": TEXT}), [
         (A, "the type changed from array to string", "no no")]),
     "a view that asks for one member": (view_of({}, required=["b"]), OPEN, [
@@ -148,10 +174,10 @@ TYPES: dict[str, tuple[Schema, Schema, list[Expected]]] = {
     "pattern removed": (UPPER, TEXT, [("T", "the pattern was removed", "yes no")]),
     "contains added": (array(whole({"kind": KIND})), members("human", 2, 1), [
         ("T", "minContains was tightened from 0 to 1", "no yes"),
-        ("T", "maxContains was tightened from inf to 2", "no yes")]),
+        ("T", "maxContains was tightened from no limit to 2", "no yes")]),
     "contains removed": (members("human", 2, 1), array(whole({"kind": KIND})), [
         ("T", "minContains was loosened from 1 to 0", "yes no"),
-        ("T", "maxContains was loosened from 2 to inf", "yes no")]),
+        ("T", "maxContains was loosened from 2 to no limit", "yes no")]),
     "contains counts others": (members("human", 2), members("runtime", 1), [
         ("T", "contains changed: it is compared whole", "no no")]),
     "contains counts what is elsewhere": (array(contains=ref("T")), array(contains=ref("T")), [
@@ -196,6 +222,14 @@ def test_each_side_is_named_by_its_own_location() -> None:
         change("New", "the value 'c' was added", "yes no"),
         change("Old", "the value 'a' was removed", "no yes"),
     )
+
+
+def test_null_is_added_and_removed_where_it_stands() -> None:
+    some, none = ({"T": view_of({"a": schema}), "P": TEXT} for schema in (or_null("P"), ref("P")))
+    assert found(none, some) == (change("T/properties/a", "null was added", "yes no"),)
+    assert found(some, none) == (change("T/properties/a", "null was removed", "no yes"),)
+    far = {**some, "P": UPPER}
+    assert found(some, far) == (change("P", "the pattern was added", "no yes"),)
 
 
 def test_added_and_removed_members_of_unions_are_named() -> None:

@@ -14,6 +14,7 @@ from tier2 import (
     ExecutionContext,
     Failed,
     MissionSpec,
+    Question,
     Rehearsed,
     Run,
     StepSpec,
@@ -21,8 +22,10 @@ from tier2 import (
     WorkflowDefinition,
     canonical,
     finish,
+    freeze,
 )
 from tier2.contracts import v1
+from tier2.contracts.v1 import Choice, Evidence, Field
 from tier2.values.structs import Value
 
 STEPS = (StepSpec(id="ask", kind="human"), StepSpec(id="work", kind="runtime", payload={"operation": "noop"}))
@@ -31,17 +34,29 @@ RUN = Run(
     workflow=WorkflowDefinition(id="w", steps=STEPS),
     context=ExecutionContext(),
     events=(
-        Decided(step_id="ask", verdict="approved", by="Ann", note="go"),
+        Decided(step_id="ask", verdict="approved", by="Ann", note="go", at="2026-03-01T09:30:00Z"),
         Failed(step_id="work", reason="no"),
     ),
 )
 
 RESULT = finish(RUN)
 
+QUESTION = Question(
+    workflow_id="w",
+    step_id="ask",
+    description="Which?",
+    evidence=(Evidence(pointer="", found=True, value=freeze({"k": [1]})),),
+    fields=(Field(name="pick", label="Pick", kind="choice", choices=(Choice(label="one", value=1),)),),
+    approvers=("Ann",),
+    signed=False,
+    head_sha256=RESULT.receipt.head_sha256,
+)
+
 SAMPLES: tuple[Value, ...] = (
     *(RUN, RUN.workflow, RUN.context, STEPS[1], *RUN.events, MissionSpec(type="echo")),
     *(Completed(step_id="work"), Rehearsed(step_id="ask")),
     *(RESULT, RESULT.lineage, RESULT.receipt, RESULT.receipt.entries[0]),
+    *(QUESTION, QUESTION.evidence[0], QUESTION.fields[0], QUESTION.fields[0].choices[0]),
 )
 """One value of each class."""
 
@@ -74,6 +89,8 @@ def test_each_class_has_a_sample() -> None:
     "wrong", [object(), 1.5, b"a", msgspec.UNSET], ids=lambda wrong: type(wrong).__name__
 )
 def test_a_field_refuses_values_of_another_type(sample: Value, field: str, wrong: object) -> None:
+    if wrong == 1.5 and field == "value":  # which may be any JSON value
+        return
     with pytest.raises(Tier2Error) as caught:
         with_field(sample, field, wrong)
     assert (caught.value.code, caught.value.where) == ("type", f"$.{field}")

@@ -19,6 +19,8 @@ def text() -> str:
         "title": TEXT | {"description": "The name of a book."},
         "size": {"type": "integer", "minimum": 0, "maximum": 9, "default": 1},
         "more": ref("V") | {"default": {"title": "A"}},
+        "names": {"type": "object", "additionalProperties": TEXT | {"title": "Name"}, "default": {}},
+        "any": {"description": "Any value."},
         "tags": {"type": "array", "items": TEXT | {"title": "Tag"}},
     }
     defs = {"A": closed(properties, description="A book."), "V": view_of({"description": TEXT})}
@@ -44,6 +46,12 @@ WORDS: dict[str, Edit] = {
     "title of a type": lambda file: file["$defs"]["V"].update(title="Other"),
     "description of a property": lambda file: file["$defs"]["A"]["properties"]["title"].pop("description"),
     "title of the items": lambda file: file["$defs"]["A"]["properties"]["tags"]["items"].pop("title"),
+    "title of the values of a map": lambda file: file["$defs"]["A"]["properties"]["names"][
+        "additionalProperties"
+    ].pop("title"),
+    "description of any value": lambda file: file["$defs"]["A"]["properties"].update(
+        any={"description": "Other.", "title": "Any"}
+    ),
     "title of a member of a union": lambda file: file["$defs"]["U"]["oneOf"][0].pop("title"),
     "layout": lambda _: None,
 }
@@ -58,6 +66,13 @@ MEANING: dict[str, Edit] = {
         title={"type": "boolean"}
     ),
     "a property named description is gone": lambda file: file["$defs"]["V"]["properties"].pop("description"),
+    "values of a map": lambda file: file["$defs"]["A"]["properties"]["names"].update(
+        additionalProperties={"description": "Any value."}
+    ),
+    "type of any value": lambda file: file["$defs"]["A"]["properties"]["any"].update(type="string"),
+    "null beside a reference": lambda file: file["$defs"]["A"]["properties"].update(
+        more={"oneOf": [ref("U"), {"type": "null"}]}
+    ),
     "document": lambda file: file.update(ref("V")),
     "a new type": lambda file: file["$defs"].update(B=view_of({})),
     "a type renamed": lambda file: file["$defs"].update(W=file["$defs"].pop("V")),

@@ -94,10 +94,10 @@ def test_closed_objects_require_every_property() -> None:
     assert [place for place, node in closed.items() if node["required"] != list(node["properties"])] == []
 
 
-def test_only_the_contracts_of_missions_have_views() -> None:
+def test_only_parts_of_open_objects_are_views() -> None:
     opened = [place for place, _ in objects(closed=False)]
     assert opened
-    assert [place for place in opened if not place.startswith("missions/")] == []
+    assert [place for place in opened if not place.startswith(("missions/", "human_payload."))] == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

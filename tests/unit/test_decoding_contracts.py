@@ -129,7 +129,7 @@ CHANGED: list[tuple[Any, Json, Path, Json, str, str]] = [
     (Run, RUN, ("events", 0, "step_id"), "last", "event", "$.events[0]"),
     (Run, RUN, ("events", 1), {**COMPLETED, "step_id": "ask"}, "event", "$.events[1]"),
     (Run, RUN, ("events",), [FAILED, APPROVED], "event", "$.events[1]"),
-    (Run, RUN, ("events", 1), {**VETOED, "output": {"x": 1}}, "event", "$.events[1]"),
+    (Run, RUN, ("events", 1), {**VETOED, "output": {"x": 1}}, "event", "$.events[1].output"),
     (Run, RUN, ("events",), [COMPLETED, VETOED, {**COMPLETED, "step_id": "last"}], "event", "$.events[2]"),
     (
         Run,
@@ -203,7 +203,7 @@ def test_a_missing_contract_name_is_reported() -> None:
 
 
 @pytest.mark.parametrize(("kind", "document", "path"), CLOSED)
-@pytest.mark.parametrize(("name", "value"), [("extra", None), ("Id", "x"), ("description", "")])
+@pytest.mark.parametrize(("name", "value"), [("extra", None), ("Id", "x"), ("Description", "")])
 def test_an_unknown_member_is_refused(kind: Any, document: Json, path: Path, name: str, value: Json) -> None:
     error = refusal(pretty(replaced(document, (*path, name), value)), kind)
     assert (error.code, error.where) == ("unknown-field", shown((*path, name)))

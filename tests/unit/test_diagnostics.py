@@ -7,6 +7,7 @@ import pytest
 from mutations import replaced, without
 
 from tier2 import ExecutionContext, MissionSpec, build_workflow, canonical, run_workflow
+from tier2.engine.decoding import DOCUMENTS
 from tier2.errors import Problem, json_path
 from tier2.inspection.diagnostics import Diagnostic, diagnose
 from tier2.inspection.shape import shape_problems
@@ -25,6 +26,9 @@ VETO: Json = {
     "by": "Ann",
     "note": None,
     "output": {"a": 1},
+    "at": None,
+    "head_sha256": None,
+    "signature": None,
 }
 
 
@@ -37,6 +41,7 @@ def run(steps: list[Json], *events: Json) -> Json:
         "contract": "tier2.run/v1",
         "workflow": workflow(*steps),
         "context": CONTEXT,
+        "operations": {},
         "events": list(events),
     }
 
@@ -115,7 +120,7 @@ def test_each_illegal_event_is_reported() -> None:
     events = [{**DONE, "step_id": "don't"}, VETO, {"event": "rehearsed", "step_id": "third"}, DONE]
     assert problems_of(run([RUNTIME, HUMAN, third], *events)) == [
         ("event", "$.events[0]", "step 'do' is pending, not \"don't\""),
-        ("event", "$.events[1]", "a veto has no output"),
+        ("event", "$.events[1].output", "a veto has no output"),
         ("event", "$.events[3]", "the run is over"),
     ]
 
@@ -324,7 +329,12 @@ AS_READ: list[tuple[Json | str, tuple[str, ...]]] = [
     ),
     (
         replaced(RESULT, ("receipt", "entries", 0, "event"), VETO),
-        ("event", "$.receipt.entries[0].event.output", "a veto has no output", "make the output empty"),
+        (
+            "event",
+            "$.receipt.entries[0].event.output",
+            "a veto has no output",
+            "veto with an empty output, or approve",
+        ),
     ),
     (
         {"contract": "x"},
@@ -332,7 +342,7 @@ AS_READ: list[tuple[Json | str, tuple[str, ...]]] = [
             "tag",
             "$.contract",
             "the document names no contract that is known here",
-            "name one of tier2.context/v1, tier2.mission/v1, tier2.result/v1, tier2.run/v1, tier2.workflow/v1",
+            f"name one of {', '.join(sorted(DOCUMENTS))}",
         ),
     ),
     (
@@ -374,7 +384,7 @@ AS_READ: list[tuple[Json | str, tuple[str, ...]]] = [
         (
             "contradiction",
             json_path(LINK),
-            "it is not the digest of the workflow's and the context's digest",
+            "it is not the digest of the workflow, the context and the revisions",
             RESTORE,
         ),
     ),

@@ -136,7 +136,7 @@ def test_advancing_hashes_and_encodes_nothing(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("hashlib.sha256", never)
     run = begun(*STEPS, k=1)
     run = advance(advance(run, APPROVED), WORKED)
-    assert replay(run.workflow, run.context, run.events) == run
+    assert replay(run.workflow, run.context, run.events, run.operations) == run
     assert (pending(run), state(run)) == (STEPS[2], {"k": 1, "n": 1, "ok": 1})
     over = advance(run, Completed(step_id="more"))
     with pytest.raises(AssertionError, match="something was hashed"):

@@ -28,6 +28,8 @@ from tier2.codegen.dialect import DIALECT
 from tier2.codegen.generation import V1, generate
 from tier2.codegen.model import MAX_NESTING, ContractFileError
 
+NULL: Schema = {"type": "null"}
+ANY: Schema = {"description": "Any value."}
 BOUNDED: Schema = {"type": "integer", "minimum": 0, "maximum": 1}
 AROUND: Schema = {
     "JsonObject": OPEN,
@@ -37,13 +39,20 @@ AROUND: Schema = {
 }
 """Types that the refused ones may refer to."""
 
+
+def map_of(values: object, **more: object) -> Schema:
+    return {"type": "object", "additionalProperties": values, **more}
+
+
 AS_PROPERTY: Mapping[str, tuple[object, str, str]] = {
     "unknown keyword": ({**TEXT, "format": "date"}, "", "'format' is unknown"),
     "keyword of another shape": ({**TEXT, "minItems": 1}, "", "'minItems' is not allowed on this string"),
     "siblings of a reference": ({**ref("Part"), "type": "object"}, "", "not allowed on this reference"),
     "unknown type": ({"type": "null"}, "", "the type 'null' cannot be expressed"),
     "several types": ({"type": ["string", "integer"]}, "", "cannot be expressed"),
-    "no type": ({}, "", "the type None cannot be expressed"),
+    "no type": ({}, "", "a schema has a type; one that allows any JSON value has a description"),
+    "a title instead of a type": ({"title": "A"}, "", "a schema has a type"),
+    "a keyword instead of a type": ({"description": "A", "default": 1}, "", "the type None cannot be"),
     "no schema": (True, "", "a schema here is a JSON object"),
     "number": ({"type": "number"}, "", "no exact type"),
     "unbounded integer": ({"type": "integer", "minimum": 0}, "", "needs minimum and maximum"),
@@ -71,6 +80,45 @@ AS_PROPERTY: Mapping[str, tuple[object, str, str]] = {
     "array of integers": ({"type": "array", "items": BOUNDED}, "", "strings or named objects"),
     "array of anything": ({"type": "array"}, "/items", "a schema here is a JSON object"),
     "object written in place": (closed({}), "", "must be a named type"),
+    "array of any values": ({"type": "array", "items": ANY}, "", "strings or named objects"),
+    "map of integers": (map_of(BOUNDED), "/additionalProperties", "holds plain strings"),
+    "map of strings of a pattern": (
+        map_of({**TEXT, "pattern": "^a$"}),
+        "/additionalProperties",
+        "holds plain strings",
+    ),
+    "map of objects": (map_of(ref("Part")), "/additionalProperties", "holds plain strings"),
+    "map of whatever": (map_of(True), "/additionalProperties", "a schema here is a JSON object"),
+    "map with a default of its values": (
+        map_of({**TEXT, "default": ""}),
+        "/additionalProperties/default",
+        "on a property only",
+    ),
+    "map with required members": (map_of(TEXT, required=["a"]), "", "not allowed on this map"),
+    "null first": ({"oneOf": [NULL, ref("Part")]}, "/oneOf", "null stands second"),
+    "null beside two references": ({"oneOf": [ref("Part"), NULL, ref("Kind")]}, "/oneOf", "stands second"),
+    "null alone": ({"oneOf": [NULL]}, "/oneOf", "null stands second"),
+    "null twice": ({"oneOf": [NULL, NULL]}, "/oneOf/0", "the type 'null' cannot be expressed"),
+    "null beside a shape in place": ({"oneOf": [TEXT, NULL]}, "/oneOf/0", "null stands beside a reference"),
+    "null beside nothing": ({"oneOf": [ref("Nope"), NULL]}, "/oneOf/0/$ref", "leads nowhere"),
+    "null beside a view": ({"oneOf": [ref("Wish"), NULL]}, "/oneOf/0", "Wish is a view"),
+    "array of objects or null": (
+        {"type": "array", "items": {"oneOf": [ref("Part"), NULL]}},
+        "",
+        "strings or named objects",
+    ),
+    "default of a map with members": (map_of(TEXT, default={"a": "b"}), "/default", "does not fit this map"),
+    "default beside null": (
+        {"oneOf": [ref("JsonObject"), NULL], "default": {}},
+        "/default",
+        "does not fit this reference or null",
+    ),
+    "default against a pattern beside null": (
+        {"type": ["string", "null"], "pattern": "^a$", "default": "b"},
+        "/default",
+        "does not fit this string or null",
+    ),
+    "default null without null": ({**TEXT, "default": None}, "/default", "does not fit this string"),
     "default of another type": ({**TEXT, "default": 1}, "/default", "does not fit"),
     "default out of bounds": ({**BOUNDED, "default": 2}, "/default", "does not fit"),
     "default below its bounds": ({**BOUNDED, "default": -1}, "/default", "does not fit this integer"),
@@ -114,7 +162,12 @@ AS_TYPE: Mapping[str, tuple[object, str, str]] = {
     ),
     "neither closed nor open": ({"type": "object", "properties": {}}, "", "says additionalProperties"),
     "a schema for other members": (
-        closed({}, additionalProperties={}),
+        closed({}, additionalProperties=TEXT),
+        "",
+        "says additionalProperties: false, or true for a view",
+    ),
+    "a number for other members": (
+        closed({}, additionalProperties=0),
         "/additionalProperties",
         "true or false",
     ),
@@ -138,7 +191,9 @@ AS_TYPE: Mapping[str, tuple[object, str, str]] = {
     "union of shapes in place": ({"oneOf": [TEXT]}, "/oneOf/0", "a reference to a named type"),
     "empty union": ({"oneOf": []}, "/oneOf", "a list of references"),
     "default": ({"type": "array", "items": TEXT, "default": []}, "/default", "on a property only"),
-    "text without a pattern": (TEXT, "", "has no use"),
+    "text without a pattern": (TEXT, "", "a named string has no use"),
+    "any value": (ANY, "", "a named any value has no use"),
+    "reference or null": ({"oneOf": [ref("Part"), NULL]}, "", "a named reference or null has no use"),
     "reference": (ref("Kind"), "", "has no use"),
     "description with a backslash": (closed({}, description="\\"), "/description", "printable ASCII"),
     "description that ends the docstring": (

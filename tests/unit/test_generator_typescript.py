@@ -60,6 +60,42 @@ def test_an_array_is_readonly_and_may_be_never_empty() -> None:
     assert "export type Deep = readonly readonly string[][];\n" in text
 
 
+def test_maps_any_values_and_null_have_types() -> None:
+    code: Schema = {"type": "string", "pattern": "^a$"}
+    names: Schema = {"type": "object", "additionalProperties": TEXT}
+    null: Schema = {"type": "null"}
+    text = declared(
+        {
+            "Code": code,
+            "Names": names,
+            "Wish": view_of(
+                {
+                    "names": names,
+                    "codes": {"type": "object", "additionalProperties": ref("Code")},
+                    "tables": {"type": "object", "additionalProperties": {"type": "array", "items": names}},
+                    "value": {"description": "Any value."},
+                    "text": {**code, "type": ["string", "null"]},
+                    "code": {"oneOf": [ref("Code"), null]},
+                    "many": {"type": "array", "items": {"oneOf": [ref("Names"), null]}, "minItems": 1},
+                },
+                required=["value"],
+            ),
+        }
+    )
+    assert "export type Names = { readonly [member: string]: string };\n" in text
+    assert text.endswith(
+        "  readonly names?: { readonly [member: string]: string };\n"
+        "  readonly codes?: { readonly [member: string]: Code };\n"
+        "  readonly tables?: { readonly [member: string]: readonly ({ readonly [member: string]: string })[] };\n"
+        "  /** Any value. */\n"
+        "  readonly value: JsonValue;\n"
+        "  readonly text?: string | null;\n"
+        "  readonly code?: Code | null;\n"
+        "  readonly many?: readonly [Names | null, ...(Names | null)[]];\n"
+        "};\n"
+    )
+
+
 def test_the_union_of_documents_has_tagged_types_only() -> None:
     document = closed({"contract": {"const": "a/v1"}, "more": ref("More")})
     text = declared({"Doc": document, "More": OPEN})

@@ -227,7 +227,7 @@ DECODING: dict[str, Case] = {
         lambda: decode(
             canonical(Decided(step_id="a", verdict="vetoed", by="ann", note=None, output={"x": 1})), Event
         ),
-        ("event", "$.output", "a veto has no output", "make the output empty"),
+        ("event", "$.output", "a veto has no output", "veto with an empty output, or approve"),
     ),
 }
 

@@ -180,7 +180,7 @@ ENVELOPE: dict[str, Case] = {
             "envelope",
             "$.payload.operation",
             "the operation 'rm' of step 'a' is not known",
-            "pass a mapping that has it, as Pure(function) or Host()",
+            f"use one of {', '.join(sorted(OPERATIONS))}, or pass a bigger mapping",
         ),
     ),
     "an unknown operation": (
@@ -188,7 +188,7 @@ ENVELOPE: dict[str, Case] = {
         (
             "envelope",
             "$.steps[0].payload.operation",
-            "the operation 'rm' is not known",
+            "the operation 'rm' of step 'a' is not known",
             "use one of fail, noop, or pass a bigger mapping",
         ),
     ),
@@ -197,7 +197,7 @@ ENVELOPE: dict[str, Case] = {
         (
             "envelope",
             "$.steps[1].payload.operation",
-            "the operation is a int, neither Pure nor Host",
+            "the operation 'mine' of step 'a' is a int, neither Pure nor Host",
             "map its name to Pure(function) or Host()",
         ),
     ),
@@ -232,11 +232,16 @@ EVENTS: dict[str, Case] = {
     ),
     "an unknown verdict": (
         lambda: after(human("a"), decided("maybe")),
-        ("event", "$.events[0]", "the verdict 'maybe' is unknown", "use approved or vetoed"),
+        (
+            "event",
+            "$.events[0].verdict",
+            "invalid enum value 'maybe'",
+            "use one of the values that the contract lists",
+        ),
     ),
     "a veto with an output": (
         lambda: after(human("a"), decided("vetoed", x=1)),
-        ("event", "$.events[0]", "a veto has no output", "veto with an empty output, or approve"),
+        ("event", "$.events[0].output", "a veto has no output", "veto with an empty output, or approve"),
     ),
     "a finish too early": (
         lambda: finish(start(workflow(runtime("a")), ExecutionContext())),

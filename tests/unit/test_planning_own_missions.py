@@ -125,7 +125,12 @@ def step(step_id: str, kind: Any = "runtime", **payload: Any) -> StepSpec:
         ([step("a"), step("a")], "envelope", "$.steps[1].id", "the id 'a' is already that of step 0"),
         ([step(f"s{i}") for i in range(6)], "limits", "$.steps", "6 steps are more than 5"),
         ([step(f"s{i}", "human") for i in range(3)], "limits", "$.steps", "3 human steps are more than 2"),
-        ([step("a", "robot")], "envelope", "$.steps[0].kind", "the kind 'robot' is not in the envelope"),
+        (
+            [step("a", "robot")],
+            "envelope",
+            "$.steps[0].kind",
+            "the kind 'robot' of step 'a' is not in the envelope",
+        ),
         (
             [step("a", x=1)],
             "envelope",

@@ -1,24 +1,39 @@
-"""What does a human step ask, what does it show, and which answers does it take?"""
+"""What does a human step ask, what does it show, and which decisions answer it?"""
 
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 import pytest
+from small_runs import human, runtime, workflow
 
 from tier2 import (
     MISSIONS,
+    Asking,
+    Completed,
     ContractError,
+    EnvelopeViolation,
     ExecutionContext,
+    IllegalEvent,
+    JsonValue,
     MissionSpec,
     MissionType,
+    Question,
+    Run,
     StepSpec,
     WorkflowDefinition,
+    advance,
+    answer,
     build_workflow,
+    canonical,
+    decode,
+    head,
+    question,
     start,
+    state,
 )
-from tier2.engine.questions import Evidence, asking, evidence, output_of
-from tier2.kinds import Asking, Choice, Field
-from tier2.values.frozen import JsonValue, freeze_object
+from tier2.contracts.v1 import Choice, Evidence, Field
+from tier2.values.frozen import freeze_object
 
 TASKS: JsonValue = [
     {"text": "later", "done": False},
@@ -26,7 +41,7 @@ TASKS: JsonValue = [
     {"text": "second", "done": False, "due": "2026-02-01"},
     {"text": "done", "done": True, "priority": "A"},
 ]
-CHOICES = (Choice("one", 1), Choice("half", 0.5), Choice("yes", True))
+CHOICES = tuple(Choice(label=str(value), value=value) for value in (1, 0.5, True))
 FIELDS = {
     "note": Field(name="note", label="Note", kind="text"),
     "count": Field(name="count", label="Count", kind="integer"),
@@ -51,52 +66,67 @@ def asked_amount(step: StepSpec, state: Mapping[str, JsonValue]) -> Asking:
     return Asking(description=f"{step.payload['description']} {state['amount']}", show=("/amount",))
 
 
-def asked(
-    mission: MissionSpec, state: dict[str, JsonValue], missions: Mapping[str, MissionType] = MISSIONS
-) -> Asking:
-    run = start(build_workflow(mission, missions), ExecutionContext(initial_state=state))
-    found = asking(run, missions)
+def asking(payload: dict[str, JsonValue], state: dict[str, JsonValue] | None = None) -> Run:
+    """A run that asks a person by a payload."""
+    step = StepSpec(id="ask", kind="human", payload=payload)
+    return start(workflow(step, runtime("go")), ExecutionContext(initial_state=state or {}))
+
+
+def asked(run: Run, missions: Mapping[str, MissionType] = MISSIONS) -> Question:
+    found = question(run, missions)
     assert found is not None
     return found
 
 
+def of_mission(
+    mission: str, state: dict[str, JsonValue], missions: Mapping[str, MissionType] = MISSIONS
+) -> Question:
+    planned = build_workflow(MissionSpec(type=mission), missions)
+    return asked(start(planned, ExecutionContext(initial_state=state)), missions)
+
+
+def with_fields(*fields: Field, **members: Any) -> Question:
+    return msgspec.structs.replace(asked(asking({})), fields=fields, **members)
+
+
 def refusal(fields: tuple[Field, ...], values: dict[str, JsonValue]) -> ContractError:
     with pytest.raises(ContractError) as refused:
-        output_of(Asking(description="?", fields=fields), values)
+        answer(with_fields(*fields), "approved", by="Ann", values=values)
     assert refused.value.code == "answer"
     return refused.value
 
 
+# The question
+
+
 def test_the_daily_loop_asks_with_what_decides_the_order() -> None:
-    found = asked(MissionSpec(type="daily_loop"), {"tasks": TASKS})
+    found = of_mission("daily_loop", {"tasks": TASKS})
     (field,) = found.fields
     assert (field.name, field.kind, field.required) == ("confirmed", "ranking", False)
     labels = ("first (priority A, due 2026-03-01)", 1), ("second (due 2026-02-01)", 2), ("later", 0)
-    assert field.choices == tuple(Choice(label, value) for label, value in labels)
-    assert found.show == ()
+    assert field.choices == tuple(Choice(label=label, value=value) for label, value in labels)
+    assert found.evidence == ()
 
 
 @pytest.mark.parametrize("tasks", [[], [{"text": "x", "done": True}], "none", [{"done": 3}]])
 def test_a_day_without_open_tasks_shows_the_state(tasks: JsonValue) -> None:
-    found = asked(MissionSpec(type="daily_loop"), {"tasks": tasks})
-    assert (found.description, found.show, found.fields) == (
-        "Confirm or change today's priorities.",
-        None,
-        (),
-    )
+    found = of_mission("daily_loop", {"tasks": tasks})
+    assert (found.description, found.fields) == ("Confirm or change today's priorities.", ())
+    assert found.evidence == (Evidence(pointer="", found=True, value=freeze_object({"tasks": tasks})),)
 
 
 def test_a_mission_type_brings_questions_by_step_id() -> None:
     missions = {"pay": MissionType(NoParams, human_steps, {"ask": asked_amount})}
-    assert asked(MissionSpec(type="pay"), {"amount": 7}, missions) == Asking(
-        description="Pay? 7", show=("/amount",)
-    )
+    found = of_mission("pay", {"amount": 7}, missions)
+    assert found.description == "Pay? 7"
+    assert found.evidence == (Evidence(pointer="/amount", found=True, value=7),)
 
 
 def test_a_step_without_a_question_asks_by_its_payload() -> None:
     missions = {"pay": MissionType(NoParams, human_steps)}
     run = start(build_workflow(MissionSpec(type="pay"), missions), ExecutionContext())
-    assert asking(run, {}) == asking(run, missions) == Asking(description="Pay?")
+    assert asked(run, {}) == asked(run, missions)
+    assert asked(run).description == "Pay?"
 
 
 @pytest.mark.parametrize("payload", [{}, {"description": 3}])
@@ -106,22 +136,143 @@ def test_a_step_without_a_description_asks_too(
 ) -> None:
     step = StepSpec(id="confirm", kind="human", payload=payload)
     run = start(WorkflowDefinition(id="w", steps=(step,), metadata=metadata), ExecutionContext())
-    assert asking(run) == Asking(description="Approve or veto this step?")
+    assert asked(run).description == "Approve or veto this step?"
 
 
 def test_only_a_pending_human_step_asks() -> None:
-    assert asking(start(build_workflow(MissionSpec(type="echo")), ExecutionContext())) is None
+    run = start(workflow(runtime("a"), human("b")), ExecutionContext())
+    assert question(run) is None
+    run = advance(run, Completed(step_id="a"))
+    assert asked(run).step_id == "b"
+    assert question(advance(run, answer(asked(run), "approved", by="Ann"))) is None
+
+
+def test_a_payload_says_all_that_a_question_has() -> None:
+    payload: dict[str, JsonValue] = {
+        "description": "Pay it?",
+        "show": ["/amount", "/missing"],
+        "fields": [
+            {"name": "why", "label": "Why", "kind": "text", "required": True, "unknown": 1},
+            {"name": "how", "label": "How", "kind": "choice", "choices": [{"label": "cash", "value": 1}]},
+        ],
+        "approvers": ["Ann", "Bo"],
+        "signed": True,
+    }
+    run = asking(payload, {"amount": 5})
+    assert asked(run) == Question(
+        workflow_id="w",
+        step_id="ask",
+        description="Pay it?",
+        evidence=(
+            Evidence(pointer="/amount", found=True, value=5),
+            Evidence(pointer="/missing", found=False, value=None),
+        ),
+        fields=(
+            Field(name="why", label="Why", kind="text", required=True),
+            Field(name="how", label="How", kind="choice", choices=(Choice(label="cash", value=1),)),
+        ),
+        approvers=("Ann", "Bo"),
+        signed=True,
+        head_sha256=head(run),
+    )
+    assert decode(canonical(asked(run)), Question) == asked(run)
+
+
+@pytest.mark.parametrize(("show", "evidence"), [(None, ("/amount",)), (["/other"], ("/amount",))])
+def test_fields_of_the_payload_win_over_the_missions(show: JsonValue, evidence: tuple[str, ...]) -> None:
+    def asks(*_: object) -> Asking:
+        return Asking(description="mine", show=("/amount",), fields=(FIELDS["note"],))
+
+    members: dict[str, JsonValue] = {} if show is None else {"show": show}
+
+    def steps(_: NoParams) -> list[StepSpec]:
+        payload: dict[str, JsonValue] = {
+            "fields": [{"name": "n", "label": "N", "kind": "integer"}],
+            **members,
+        }
+        return [StepSpec(id="ask", kind="human", payload=payload)]
+
+    found = of_mission("pay", {"amount": 1}, {"pay": MissionType(NoParams, steps, {"ask": asks})})
+    assert (found.description, found.fields) == ("mine", (Field(name="n", label="N", kind="integer"),))
+    assert tuple(shown.pointer for shown in found.evidence) == evidence
+
+
+@pytest.mark.parametrize(
+    ("own", "where"),
+    [
+        (Asking(description="?", show=("amount",)), "$.evidence[0].pointer"),
+        (Asking(description="?", fields=(FIELDS["note"], FIELDS["note"])), "$.fields[1].name"),
+    ],
+)
+def test_a_malformed_question_of_a_mission_is_refused(own: Asking, where: str) -> None:
+    missions = {"pay": MissionType(NoParams, human_steps, {"ask": lambda *_: own})}
+    with pytest.raises(EnvelopeViolation) as caught:
+        of_mission("pay", {}, missions)
+    assert (caught.value.code, caught.value.where) == ("envelope", where)
+    assert "'ask'" in caught.value.message
 
 
 def test_evidence_follows_json_pointers() -> None:
-    state = freeze_object({"a/b": {"~": [None, 3]}, "": 2})
-    values = {"/a~1b/~0/0": None, "/a~1b/~0/1": 3, "/": 2, "": state}
+    members: dict[str, JsonValue] = {"a/b": {"~": [None, 3]}, "": 2}
+    values = {"/a~1b/~0/0": None, "/a~1b/~0/1": 3, "/": 2, "": freeze_object(members)}
     missing = ("/a~1b/~0/2", "/a~1b/~0/01", "/a~1b/~0/1/0", "/a")
-    assert evidence(Asking(description="?", show=(*values, *missing)), state) == (
-        *(Evidence(pointer, True, value) for pointer, value in values.items()),
-        *(Evidence(pointer, False, None) for pointer in missing),
+    assert asked(asking({"show": [*values, *missing]}, members)).evidence == (
+        *(Evidence(pointer=pointer, found=True, value=value) for pointer, value in values.items()),
+        *(Evidence(pointer=pointer, found=False, value=None) for pointer in missing),
     )
-    assert evidence(Asking(description="?"), state) == (Evidence("", True, state),)
+
+
+# The answer
+
+
+def test_an_answer_holds_all_that_was_given() -> None:
+    run = asking({"fields": [{"name": "n", "label": "N", "kind": "integer"}]})
+    decision = answer(
+        asked(run), "approved", by="Ann", at="2026-03-01T09:30:00Z", note="go", values={"n": 2.0}
+    )
+    assert decision.to_dict() == {
+        "event": "decided",
+        "step_id": "ask",
+        "verdict": "approved",
+        "by": "Ann",
+        "note": "go",
+        "output": {"n": 2},
+        "at": "2026-03-01T09:30:00Z",
+        "head_sha256": head(run),
+        "signature": None,
+    }
+    assert state(advance(run, decision)) == {"n": 2}
+
+
+def test_a_veto_takes_no_values_and_needs_none() -> None:
+    required = msgspec.structs.replace(FIELDS["note"], required=True)
+    decision = answer(with_fields(required), "vetoed", by="Ann")
+    assert (decision.verdict, decision.output, decision.note, decision.at) == ("vetoed", {}, None, None)
+    with pytest.raises(ContractError) as caught:
+        answer(with_fields(required), "vetoed", by="Ann", values={"note": "x"})
+    assert str(caught.value) == "$: a veto has no values; leave them out, or approve"
+    assert caught.value.code == "answer"
+
+
+@pytest.mark.parametrize("verdict", ["approved", "vetoed"])
+def test_only_an_approver_answers(verdict: Any) -> None:
+    asks = with_fields(approvers=("Ann", "Bo"))
+    assert answer(asks, verdict, by="Bo").by == "Bo"
+    with pytest.raises(IllegalEvent) as caught:
+        answer(asks, verdict, by="ann")
+    assert (caught.value.code, caught.value.where) == ("approver", "$.by")
+    assert caught.value.remedy == "ask 'Ann' or 'Bo'"
+
+
+@pytest.mark.parametrize(
+    ("members", "where"),
+    [({"verdict": "maybe"}, "$.verdict"), ({"at": "yesterday"}, "$.at"), ({"at": "2026-03-01"}, "$.at")],
+)
+def test_a_malformed_answer_is_refused(members: dict[str, Any], where: str) -> None:
+    given = {"verdict": "approved", "by": "Ann", **members}
+    with pytest.raises(IllegalEvent) as caught:
+        answer(asked(asking({})), **given)
+    assert (caught.value.code, caught.value.where) == ("event", where)
 
 
 @pytest.mark.parametrize(
@@ -133,8 +284,8 @@ def test_evidence_follows_json_pointers() -> None:
 )  # fmt: skip
 def test_a_value_that_fits_its_field_is_the_output(name: str, value: JsonValue) -> None:
     fields = {**FIELDS, name: msgspec.structs.replace(FIELDS[name], required=True)}
-    found = output_of(Asking(description="?", fields=tuple(fields.values())), {name: value})
-    assert found == freeze_object({name: value})
+    found = answer(with_fields(*fields.values()), "approved", by="Ann", values={name: value})
+    assert found.output == freeze_object({name: value})
 
 
 @pytest.mark.parametrize(

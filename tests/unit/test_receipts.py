@@ -14,6 +14,7 @@ from tier2 import (
     Completed,
     Decided,
     ExecutionContext,
+    JsonValue,
     Rehearsed,
     Run,
     StepSpec,
@@ -21,6 +22,7 @@ from tier2 import (
     advance,
     digest,
     finish,
+    head,
     replay,
     start,
     state,
@@ -38,7 +40,11 @@ def test_a_result_equals_that_of_the_slow_fold(run: Run) -> None:
 
 def test_each_entry_holds_the_digest_before_it() -> None:
     receipt = finish(WHOLE).receipt
-    link = {"workflow_sha256": digest(WHOLE.workflow), "context_sha256": digest(WHOLE.context)}
+    link: JsonValue = {
+        "workflow_sha256": digest(WHOLE.workflow),
+        "operations": {},
+        "context_sha256": digest(WHOLE.context),
+    }
     assert receipt.entries[0].previous_sha256 == digest(link)
     assert receipt.entries[1].previous_sha256 == digest(receipt.entries[0])
     assert receipt.entries[2].previous_sha256 == digest(receipt.entries[1])
@@ -62,13 +68,13 @@ def test_digests_are_those_of_another_program() -> None:
     )
     assert (
         result.receipt.entries[0].previous_sha256
-        == "48f941bbb7d58cf585811091917c9617db322359bff527ef35582242ed86e17d"
+        == "7b162422bc8736e274fd1fa54b9fdd016b052e4763cac1ce31f12954d30173d6"
     )
     assert (
         result.receipt.entries[0].state_sha256
         == "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
     )
-    assert result.receipt.head_sha256 == "583bc2151751d9d7c7354ebe1f6914663cbe8778571b2e0531017fe6e4982a15"
+    assert result.receipt.head_sha256 == "7035f486caef79eaff0a2940facb85c6875a1f3defdedb21eee44b6d6ec3592b"
 
 
 @pytest.mark.parametrize(
@@ -90,21 +96,22 @@ def test_the_mission_type_is_a_string_or_null(metadata: dict[str, Any], mission_
 
 @pytest.mark.parametrize("states", [0, 2])
 def test_each_event_of_a_chain_has_its_state(states: int) -> None:
-    begun = begin_chain(WHOLE.workflow, WHOLE.context)
+    begun = begin_chain(WHOLE.workflow, WHOLE.context, WHOLE.operations)
     with pytest.raises(ValueError, match="zip"):
         extend_chain(begun, [APPROVED], [EMPTY] * states)
 
 
 def test_the_chain_of_a_run_grows_with_its_events() -> None:
     run = start(WHOLE.workflow, WHOLE.context)
-    assert chain_of(run) == begin_chain(WHOLE.workflow, WHOLE.context)
+    assert run.operations
+    assert chain_of(run) == begin_chain(WHOLE.workflow, WHOLE.context, run.operations)
     for position, event in enumerate(WHOLE.events):
         before = chain_of(run)
         run = advance(run, event)
         assert chain_of(run).entries[:position] == before.entries
         assert chain_of(run).entries[position].previous_sha256 == before.head
-        assert chain_of(run) == chain_of(replay(run.workflow, run.context, run.events))
-    assert chain_of(run).head == finish(WHOLE).receipt.head_sha256
+        assert chain_of(run) == chain_of(replay(run.workflow, run.context, run.events, run.operations))
+    assert head(run) == finish(run).receipt.head_sha256
 
 
 @dataclass

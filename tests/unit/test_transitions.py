@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import msgspec
 import pytest
 from small_runs import begun, decided, human, runtime, workflow
 
@@ -69,6 +70,12 @@ LEGAL = {
     ("human", "rehearsed"): STAYS,
 }
 
+WHERE = {
+    ("human", "vetoed, with output"): ".output",
+    **{(kind, name): ".verdict" for kind in ("human", "runtime") for name in EVENTS if "verdict" in name},
+}
+"""The part of an event at which it is refused; every other one is refused as a whole."""
+
 PENDING: Mapping[str, tuple[StepSpec, Event]] = {
     # The step that is pending, and an event with which the run still goes on after a refusal.
     "runtime": (runtime("x"), Completed(step_id="x", output={"after": 1})),
@@ -90,7 +97,7 @@ def test_each_legal_event_has_the_effect_of_the_table(kind: str, name: str) -> N
     advanced = advance(run, event)
     effect = LEGAL[kind, name]
     merged = {"done": "x"} if effect == GOES_ON else {}
-    assert advanced == Run(workflow=run.workflow, context=run.context, events=(*run.events, event))
+    assert advanced == msgspec.structs.replace(run, events=(*run.events, event))
     assert state(advanced) == {"kept": True, "first": 1, **merged}
     assert pending(advanced) == (None if effect == ENDS else run.workflow.steps[2])
     assert (pending(run), state(run)) == (run.workflow.steps[1], {"kept": True, "first": 1})
@@ -103,7 +110,7 @@ def assert_refused_and_unchanged(run: Run, event: Event, where: str) -> IllegalE
     assert error.where == where
     assert error.remedy
     assert (digest(run), pending(run), state(run)) == unchanged
-    impossible = Run(workflow=run.workflow, context=run.context, events=(*run.events, event))
+    impossible = msgspec.structs.replace(run, events=(*run.events, event))
     again = refused(lambda: replay(run.workflow, run.context, impossible.events))
     assert (again.where, again.message, again.remedy) == (error.where, error.message, error.remedy)
     for function in (pending, state, finish):
@@ -115,7 +122,7 @@ def assert_refused_and_unchanged(run: Run, event: Event, where: str) -> IllegalE
 @pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, name, effect in HERE if effect is None])
 def test_every_other_event_is_refused(kind: str, name: str) -> None:
     run = before(kind)
-    assert_refused_and_unchanged(run, EVENTS[name]("x"), "$.events[1]")
+    assert_refused_and_unchanged(run, EVENTS[name]("x"), f"$.events[1]{WHERE.get((kind, name), '')}")
     good = PENDING[kind][1]
     assert state(advance(run, good)) == {"kept": True, "first": 1, "after": 1}
 
@@ -162,16 +169,15 @@ def test_the_remedy_names_the_legal_events() -> None:
         "veto with an empty output, or approve",
     )
     error = refused(lambda: advance(begun(human("a")), decided("a", "maybe")))
-    assert (error.message, error.remedy) == ("the verdict 'maybe' is unknown", "use approved or vetoed")
+    assert (error.where, error.message) == ("$.events[0].verdict", "invalid enum value 'maybe'")
 
 
 @pytest.mark.parametrize("verdict", ["completed", "failed", "rehearsed"])
 @pytest.mark.parametrize("step", [runtime("a"), human("a")])
 def test_a_decision_is_no_other_kind_of_event(step: StepSpec, verdict: str) -> None:
     run = begun(step)
-    assert (
-        refused(lambda: advance(run, decided("a", verdict))).message == f"the verdict {verdict!r} is unknown"
-    )
+    error = refused(lambda: advance(run, decided("a", verdict)))
+    assert (error.where, error.message) == ("$.events[0].verdict", f"invalid enum value {verdict!r}")
 
 
 @pytest.mark.parametrize("done", [0, 1, 2])
@@ -201,7 +207,7 @@ def test_finish_is_refused_while_a_step_is_pending(done: int) -> None:
             "$.events[1]",
         ),
         ((human("a"), runtime("b")), (decided("a", "vetoed"), Completed(step_id="b")), "$.events[1]"),
-        ((human("a"),), (decided("a", "vetoed", output={"x": 1}),), "$.events[0]"),
+        ((human("a"),), (decided("a", "vetoed", output={"x": 1}),), "$.events[0].output"),
     ],
 )
 def test_an_impossible_run_is_always_refused(
@@ -280,7 +286,7 @@ def test_start_refuses_an_unknown_operation() -> None:
     with pytest.raises(EnvelopeViolation) as caught:
         start(planned, ExecutionContext())
     assert (caught.value.code, caught.value.where) == ("envelope", "$.steps[1].payload.operation")
-    assert caught.value.message == "the operation 'greet' is not known"
+    assert caught.value.message == "the operation 'greet' of step 'b' is not known"
     run = start(planned, ExecutionContext(), {"greet": Host()})
     assert pending(run) == planned.steps[0]
     with pytest.raises(EnvelopeViolation):
@@ -297,7 +303,7 @@ def test_start_refuses_other_values_than_operations(value: Any, name: str) -> No
         with pytest.raises(EnvelopeViolation) as caught:
             use(planned, ExecutionContext(), operations)
         assert (caught.value.code, caught.value.where) == ("envelope", "$.steps[1].payload.operation")
-        assert caught.value.message == f"the operation is a {name}, neither Pure nor Host"
+        assert caught.value.message == f"the operation 'greet' of step 'b' is a {name}, neither Pure nor Host"
         assert caught.value.remedy == "map its name to Pure(function) or Host()"
 
 

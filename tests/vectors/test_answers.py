@@ -48,3 +48,13 @@ def test_a_failed_human_step_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -
         for vector in vectors("events")
         if "failed-pending" in vector["id"] and "human" in vector["id"]
     }
+
+
+@pytest.mark.parametrize("code", ["stale", "approver", "signature", "answer"])
+def test_a_decision_that_is_not_checked_would_be_noticed(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tier2.engine.execution, "check_decision", lambda *_: None)
+    assert disagreements("decisions") >= {
+        vector["id"]
+        for vector in vectors("decisions")
+        if vector.get("code") == code and vector.get("type") == "Run"
+    }

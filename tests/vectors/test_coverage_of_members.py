@@ -28,13 +28,26 @@ JSON_TYPES = {
 }
 BOUNDS = ("minItems", "maxItems", "maxContains", "minimum", "maximum", "pattern", "enum", "const", "oneOf")
 OPEN_OBJECT: Schema = {"type": "object"}
+ANY_VALUE: Schema = {}
+NULL: Schema = {"type": "null"}
 
 
 def schema_of(kind: str, node: Schema) -> Schema:
-    """Return the schema of a member with its references resolved, without its default."""
+    """Return the schema of a member with its references resolved, without its default; null stands in its type."""
     plain: Schema = spelled_out(node, PLACE_OF[kind])
     plain.pop("default", None)
+    if NULL in plain.get("oneOf", ()):
+        (other,) = (part for part in plain["oneOf"] if part != NULL)
+        return {**other, "type": [other["type"], "null"]}
     return plain
+
+
+def inside(schema: Schema) -> Iterator[tuple[str, Schema]]:
+    """Return the schema of the items of an array, or of the members of a map, each with its brackets."""
+    if "items" in schema:
+        yield "[]", schema["items"]
+    if isinstance(schema.get("additionalProperties"), dict):
+        yield "{}", schema["additionalProperties"]
 
 
 DEFINED = {name: node for file in SOURCES.values() for name, node in file["$defs"].items()}
@@ -53,7 +66,7 @@ MEMBERS = {
 def bounds(schema: Schema) -> Iterator[str]:
     """Return the keywords that bound a member; those of an array's items with ``[]`` in front."""
     yield from (f" {keyword}" for keyword in BOUNDS if keyword in schema)
-    if schema == OPEN_OBJECT:
+    if schema in (OPEN_OBJECT, ANY_VALUE):
         yield " depth"
     if "items" in schema and "properties" not in schema["items"]:
         yield from (f"[]{bound}" for bound in bounds(schema["items"]))
@@ -67,7 +80,8 @@ def wanted() -> dict[str, set[str]]:
     conditional = [name for name, node in TYPES.items() if "if" in node]
     return {
         "absent": set(MEMBERS),
-        "of the wrong type": {*MEMBERS, *(f"{place}[]" for place, one in MEMBERS.items() if "items" in one)},
+        "of the wrong type": {place for place, schema in MEMBERS.items() if schema != ANY_VALUE}
+        | {f"{place}{brackets}" for place, schema in MEMBERS.items() for brackets, _ in inside(schema)},
         "at a bound": at_bounds,
         "beyond a bound": at_bounds | repeated_ids,
         "unknown member": set(TYPES),
@@ -123,7 +137,7 @@ def listed(row: str) -> pytest.MarkDecorator:
 
 def parts_of(item: str) -> tuple[str, str, str]:
     """Return type, member, and the bound with its brackets."""
-    found = re.fullmatch(r"(\w+)\.(\w+)((?:\[\])*)(?: (\w+))?", item)
+    found = re.fullmatch(r"(\w+)\.(\w+)((?:\[\]|\{\})*)(?: (\w+))?", item)
     assert found is not None
     return found[1], found[2], found[3] + (found[4] or "")
 
@@ -196,12 +210,13 @@ def test_only_the_absent_member_is_wrong(item: str, vector: Vector) -> None:
 
 @listed("of the wrong type")
 def test_only_the_type_of_the_member_is_wrong(item: str, vector: Vector) -> None:
-    kind, name, inside = parts_of(item)
+    kind, name, brackets = parts_of(item)
     value, schema = document(vector), MEMBERS[f"{kind}.{name}"]
     assert (vector["type"], vector["result"]) == (kind, "invalid")
     assert (kind, name, without(value, name)) in OTHERWISE_VALID
-    if inside:
-        assert any(json_type(part) not in allowed_types(schema["items"]) for part in value[name])
+    if brackets:
+        parts = value[name].values() if brackets == "{}" else value[name]
+        assert any(json_type(part) not in allowed_types(dict(inside(schema))[brackets]) for part in parts)
     else:
         assert json_type(value[name]) not in allowed_types(schema)
 

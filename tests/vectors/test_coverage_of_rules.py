@@ -35,7 +35,6 @@ UNREACHABLE = {
     "key-type": "a name in JSON is a text",
     "cycle": "a text cannot contain itself",
     "size": "a text of more than 16 MiB is too large for a vector",
-    "answer": "the values that a person gives to a question are not the input of a vector",
 }
 """Codes that no vector can reach, with the reason."""
 
@@ -46,7 +45,7 @@ def codes_of(source: str) -> Iterator[str]:
         if isinstance(node, ast.Call):
             name = node.func.id if isinstance(node.func, ast.Name) else ""
             given = [word.value for word in node.keywords if word.arg == "code"]
-            given += node.args[:1] if name in ("_Refusal", "_refused") else []
+            given += node.args[:1] if name in ("_Refusal", "_refused", "_refuse") else []
             for part in itertools.chain.from_iterable(map(ast.walk, given)):
                 if isinstance(part, ast.Constant) and isinstance(part.value, str):
                     yield part.value
@@ -210,6 +209,61 @@ def test_the_table_names_runs_of_every_kind() -> None:
     assert kinds <= TABLE["run"].keys()
 
 
+# Decisions
+
+DECISIONS = vectors("decisions")
+DOCUMENTS = [(vector, json.loads(vector["text"])) for vector in DECISIONS if vector["ask"] == "document"]
+
+
+def test_each_question_about_decisions_is_asked_and_refused() -> None:
+    asked = {(vector["ask"], vector["result"]) for vector in DECISIONS}
+    can_be_refused = itertools.product(("document", "operations", "answer"), ("valid", "invalid"))
+    assert asked == {("head", "valid"), ("question", "valid"), *can_be_refused}
+    assert min(map(len, TABLE["decision"].values())) >= 2
+
+
+def test_approvals_and_vetoes_are_refused_alike() -> None:
+    refused = {
+        (vector["code"], run["events"][-1]["verdict"])
+        for vector, run in DOCUMENTS
+        if vector["type"] == "Run" and "code" in vector and run["events"]
+        if run["events"][-1]["event"] == "decided"
+    }
+    assert refused >= set(itertools.product(("stale", "approver", "signature"), ("approved", "vetoed")))
+
+
+def test_decisions_are_refused_wherever_they_stand() -> None:
+    refused = {(vector["type"], vector["code"]) for vector, _ in DOCUMENTS if "code" in vector}
+    whole = set(
+        itertools.product(("Run", "OrchestrationResult"), ("stale", "approver", "signature", "answer"))
+    )
+    assert refused >= whole | {("ReceiptEntry", "stale"), ("Receipt", "stale"), ("ReceiptEntry", "signature")}
+    payloads = {("StepSpec", "envelope"), ("WorkflowDefinition", "envelope"), ("Question", "envelope")}
+    assert refused >= payloads | {("Run", "envelope"), ("OrchestrationResult", "envelope")}
+
+
+def test_each_kind_of_field_is_answered_rightly_and_wrongly() -> None:
+    answered = {
+        (field["kind"], vector["result"])
+        for vector in DECISIONS
+        if vector["ask"] == "answer"
+        for field in json.loads(vector["question"])["fields"]
+        if field["name"] in json.loads(vector["answer"])["values"]
+    }
+    kinds = SOURCES["question.schema.json"]["$defs"]["FieldKind"]["enum"]
+    assert answered == set(itertools.product(kinds, ("valid", "invalid")))
+
+
+def test_the_daily_loop_asks_for_a_ranking_and_for_none() -> None:
+    asked = [json.loads(vector["canonical"]) for vector in DECISIONS if vector["ask"] == "question"]
+    daily = [question for question in asked if question and question["workflow_id"] == "wf-daily-loop"]
+    assert {tuple(field["kind"] for field in question["fields"]) for question in daily} == {
+        ("ranking",),
+        ("text",),
+        (),
+    }
+
+
 # Tampering
 
 TAMPERED = [vector for vector in vectors("tampered") if vector["result"] == "invalid"]
@@ -236,7 +290,7 @@ def test_every_member_of_a_result_is_tampered_with() -> None:
     ] == []
 
 
-RUN_PARTS = ("workflow", "context", "events")
+RUN_PARTS = ("workflow", "context", "operations", "events")
 
 
 @pytest.mark.parametrize("part", RUN_PARTS)
@@ -296,7 +350,7 @@ def objects(value: Any) -> Iterator[dict[str, Any]]:
 
 def test_utf_16_order_is_not_that_of_code_points() -> None:
     for vector_id in TABLE["key order"]["Utf16Order"]:
-        if BY_ID[vector_id]["result"] == "valid":
+        if "canonical" in BY_ID[vector_id]:
             names = [[*found] for found in objects(json.loads(BY_ID[vector_id]["canonical"]))]
             assert any(found != sorted(found) for found in names)
             assert all(found == sorted(found, key=lambda name: name.encode("utf-16-be")) for found in names)

@@ -192,7 +192,9 @@ def test_all_answers_follow_from_the_inputs(root: Path) -> None:
 
     def strip_rows(file: dict[str, Any]) -> None:
         del file["counts"]
-        file["rows"] |= {row: {} for row in ("refusal code", "numbers", "escapes", "prototype keys", "run")}
+        file["rows"] |= {
+            row: {} for row in ("refusal code", "numbers", "escapes", "prototype keys", "run", "decision")
+        }
 
     for name in READERS:
         change(root, name, strip)
@@ -222,24 +224,26 @@ def test_a_change_of_the_rules_renews_every_result(root: Path, monkeypatch: pyte
     old_lineage, old_link = reference.lineage, reference.first_link
 
     def lineage(run: Run) -> Object:
-        return {**old_lineage(run), "operations": {"noop": "1"}}
+        return {**old_lineage(run), "more": {"n": 1}}
 
     monkeypatch.setattr(reference, "lineage", lineage)
-    monkeypatch.setattr(reference, "first_link", lambda run: reference.digest([old_link(run), {"noop": "1"}]))
-    add_member.main(["Decided", "at", "null", "--root", str(root)])
+    monkeypatch.setattr(reference, "first_link", lambda run: reference.digest([old_link(run), {"n": 1}]))
+    add_member.main(["Decided", "more", "null", "--root", str(root)])
     assert renew(root) == 0
     assert check(root) == 0
     for before, after in zip(vectors("tampered"), read_vectors(root, "tampered"), strict=True):
         assert after["claimed"] != before["claimed"]
         assert after.get("where") == before.get("where")
-        assert json.loads(after["claimed"])["lineage"]["operations"] == {"noop": "1"}
+        assert json.loads(after["claimed"])["lineage"]["more"] == {"n": 1}
     for before, after in zip(vectors("runs"), read_vectors(root, "runs"), strict=True):
         assert after["head_sha256"] != before["head_sha256"]
+    for before, after in zip(vectors("decisions"), read_vectors(root, "decisions"), strict=True):
+        assert after["ask"] != "head" or after["head_sha256"] != before["head_sha256"]
 
 
 def texts(root: Path) -> dict[str, str]:
     """Return the inputs that are documents, by their vectors."""
-    members = ("text", "run", "claimed", "workflow", "context", "events")
+    members = ("text", "run", "claimed", "workflow", "context", "events", "question")
     return {
         vector["id"]: "\n".join(["".join(vector[member]) for member in members if member in vector])
         for name in READERS
@@ -258,11 +262,22 @@ def objects(value: Any) -> Iterator[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("kind", "members"),
     [
-        ("Decided", {"event", "step_id", "verdict", "by", "note", "output"}),
+        (
+            "Decided",
+            {"event", "step_id", "verdict", "by", "note", "output", "at", "head_sha256", "signature"},
+        ),
+        ("Field", {"name", "label", "kind", "choices", "required"}),
         ("StepSpec", {"id", "kind", "payload"}),
         (
             "Lineage",
-            {"workflow_id", "mission_type", "executed_step_ids", "workflow_sha256", "context_sha256"},
+            {
+                "workflow_id",
+                "mission_type",
+                "executed_step_ids",
+                "workflow_sha256",
+                "context_sha256",
+                "operations",
+            },
         ),
     ],
 )
@@ -295,7 +310,8 @@ def imported_by(module: str) -> set[str]:
 
 def test_the_reference_reads_no_file_and_no_package() -> None:
     assert imported_by("reference") == {"hashlib", "decimal", "typing"}
-    own = {"reference", "vector_schema"}
+    assert imported_by("reference_decisions") == {"base64", "re", "reference", "typing"}
+    own = {"reference", "reference_decisions", "vector_schema"}
     others = {name.partition(".")[0] for name in imported_by("known_answers") | imported_by("vector_schema")}
     assert own <= others
     assert others - own <= sys.stdlib_module_names - {"importlib", "runpy", "subprocess"}

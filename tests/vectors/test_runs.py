@@ -1,18 +1,16 @@
 """Whole runs go as their vectors say: planned, rehearsed, done step by step, and verified."""
 
 import json
-from typing import NamedTuple
 
 import msgspec
 import pytest
-from vector_reader import Vector, vectors
+from vector_reader import Vector, run_of, vectors
 
 from tier2 import (
     MISSIONS,
     OPERATIONS,
     Completed,
     Event,
-    ExecutionContext,
     Fail,
     Failed,
     IllegalEvent,
@@ -20,7 +18,6 @@ from tier2 import (
     OrchestrationResult,
     Pure,
     Run,
-    WorkflowDefinition,
     advance,
     build_workflow,
     canonical,
@@ -35,24 +32,15 @@ from tier2 import (
 
 RUNS = vectors("runs")
 EVENTS = [vector for vector in vectors("events") if not vector["id"].endswith("-before")]
+DECISIONS = [
+    vector
+    for vector in vectors("decisions")
+    if vector.get("type") == "Run" and vector.get("code") != "envelope"
+    if json.loads(vector["text"])["events"][-1]["event"] == "decided"
+]
+"""Runs that end with a decision."""
 
 each_run = pytest.mark.parametrize("vector", [pytest.param(vector, id=vector["id"]) for vector in RUNS])
-
-
-class Parts(NamedTuple):
-    """The documents of a run vector."""
-
-    workflow: WorkflowDefinition
-    context: ExecutionContext
-    events: list[Event]
-
-
-def parts(vector: Vector) -> Parts:
-    return Parts(
-        decode(vector["workflow"], WorkflowDefinition),
-        decode(vector["context"], ExecutionContext),
-        [decode(event, Event) for event in vector["events"]],
-    )
 
 
 planned = [vector for vector in RUNS if vector["mission"] is not None]
@@ -61,7 +49,7 @@ planned = [vector for vector in RUNS if vector["mission"] is not None]
 @pytest.mark.parametrize("vector", [pytest.param(vector, id=vector["id"]) for vector in planned])
 def test_a_mission_is_planned_as_known(vector: Vector) -> None:
     workflow = build_workflow(decode(vector["mission"], MissionSpec))
-    assert canonical(workflow) == canonical(parts(vector).workflow)
+    assert canonical(workflow) == canonical(run_of(vector).workflow)
 
 
 def test_every_mission_type_is_run() -> None:
@@ -70,14 +58,14 @@ def test_every_mission_type_is_run() -> None:
 
 @each_run
 def test_the_known_result_verifies_its_run(vector: Vector) -> None:
-    run = replay(*parts(vector))
+    run = run_of(vector)
     assert pending(run) is None
     assert verify(run, decode(vector["canonical"], OrchestrationResult)) is None
 
 
 @each_run
 def test_a_rehearsal_gives_the_known_result_or_not(vector: Vector) -> None:
-    run = parts(vector)
+    run = run_of(vector)
     assert (digest(run_workflow(run.workflow, run.context)) == vector["sha256"]) is vector["rehearsal"]
 
 
@@ -85,7 +73,7 @@ def pure_steps() -> list[object]:
     """Return the steps that a pure operation has done, each with its vector and position."""
     found: list[object] = []
     for vector in RUNS:
-        run = parts(vector)
+        run = run_of(vector)
         for position, event in enumerate(run.events):
             name = run.workflow.steps[position].payload.get("operation")
             if isinstance(event, Completed | Failed) and isinstance(OPERATIONS[str(name)], Pure):
@@ -95,11 +83,12 @@ def pure_steps() -> list[object]:
 
 @pytest.mark.parametrize(("vector", "position"), pure_steps())
 def test_a_pure_operation_gives_the_known_output(vector: Vector, position: int) -> None:
-    run = parts(vector)
+    run = run_of(vector)
     payload = run.workflow.steps[position].payload
     operation = OPERATIONS[str(payload["operation"])]
     assert isinstance(operation, Pure)
-    output = operation.function(payload, state(replay(run.workflow, run.context, run.events[:position])))
+    before = replay(run.workflow, run.context, run.events[:position], run.operations)
+    output = operation.function(payload, state(before))
     step_id = run.events[position].step_id
     event = (
         Failed(step_id=step_id, reason=output.reason)
@@ -116,7 +105,7 @@ def before_and_event(vector: Vector) -> tuple[Run, object]:
     return decode(json.dumps({**whole, "events": past}), Run), last
 
 
-@pytest.mark.parametrize("vector", [pytest.param(vector, id=vector["id"]) for vector in EVENTS])
+@pytest.mark.parametrize("vector", [pytest.param(vector, id=vector["id"]) for vector in EVENTS + DECISIONS])
 def test_an_event_advances_the_run_or_is_refused(vector: Vector) -> None:
     before, last = before_and_event(vector)
     kept = canonical(before)

@@ -6,7 +6,7 @@ A rule yields a `Change` for each difference, and says which readers it breaks. 
 import json
 import re
 from collections.abc import Iterator, Mapping
-from math import inf
+from math import inf, isinf
 from typing import NamedTuple
 
 from tier2.codegen.dialect import NOTES, Node, Shape, is_closed, shape_of, tag_of
@@ -16,19 +16,25 @@ COMPARED: Mapping[Shape, frozenset[str]] = {
     "reference": frozenset({"$ref", "default"}),
     "object": frozenset({"type", "properties", "required", "additionalProperties", "if", "then"}),
     "open object": frozenset({"type"}),
+    "map": frozenset({"type", "additionalProperties", "default"}),
+    "any value": frozenset(),
     "array": frozenset(
         {"type", "items", "minItems", "maxItems", "contains", "minContains", "maxContains", "default"}
     ),
     "string": frozenset({"type", "pattern", "default"}),
-    "string or null": frozenset({"type", "default"}),
+    "string or null": frozenset({"type", "pattern", "default"}),
     "boolean": frozenset({"type", "default"}),
     "integer": frozenset({"type", "minimum", "maximum", "default"}),
     "number": frozenset({"type"}),
     "constant": frozenset({"const"}),
     "enumeration": frozenset({"enum"}),
     "union": frozenset({"oneOf"}),
+    "reference or null": frozenset({"oneOf", "default"}),
 }
 """The keywords that this module has a rule for. A keyword that the dialect gets later is not among them."""
+
+NULLABLE: frozenset[Shape | None] = frozenset({"string or null", "reference or null"})
+"""The shapes that allow null beside something else."""
 
 _TAG = re.compile(r"(.+)/v[0-9]+")
 
@@ -99,11 +105,32 @@ def followed(schema: Located, contracts: Contracts) -> Located:
 
 def default(old: Located, new: Located) -> Iterator[Change]:
     before, after = (
-        _text(schema.node["default"]) if "default" in schema.node else "" for schema in (old, new)
+        json.dumps(schema.node["default"], sort_keys=True) if "default" in schema.node else "none"
+        for schema in (old, new)
     )
     if before != after:
-        what = f"the default changed from {before or 'none'} to {after or 'none'}: the meaning changes"
+        what = f"the default changed from {before} to {after}: the meaning changes"
         yield new.change(what, backward=True, forward=True, apart=True)
+
+
+def null(old: Located, new: Located) -> Iterator[Change]:
+    """The change of a schema that allows null into one that does not, or the other way round."""
+    before, after = (shape_of(schema.node) in NULLABLE for schema in (old, new))
+    if before != after:
+        what = f"null was {'added' if after else 'removed'}"
+        yield (new if after else old).change(what, backward=after, forward=before)
+
+
+def without_null(schema: Located) -> Located:
+    """The schema of the values beside null; any other schema as it is."""
+    match shape_of(schema.node):
+        case "reference or null":
+            return schema.child("oneOf", 0)
+        case "string or null":
+            kept = {key: value for key, value in schema.node.items() if key in COMPARED["string"]}
+            return Located(schema.at, kept | {"type": "string"})
+        case _:
+            return schema
 
 
 def _text(value: object) -> str:
@@ -135,8 +162,14 @@ def bounds(old: Located, new: Located, least: str, most: str) -> Iterator[Change
             before, after = max(before, 0), max(after, 0)
         if before != after:
             wider = sign * after > sign * before
-            what = f"{key} was {'loosened' if wider else 'tightened'} from {before} to {after}"
+            what = (
+                f"{key} was {'loosened' if wider else 'tightened'} from {_limit(before)} to {_limit(after)}"
+            )
             yield new.change(what, backward=wider, forward=not wider)
+
+
+def _limit(number: float) -> str:
+    return "no limit" if isinf(number) else str(number)
 
 
 def array(old: Located, new: Located) -> Iterator[Change]:

@@ -18,7 +18,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from tier2.codegen import changes
-from tier2.codegen.changes import Change, Located, allowed, followed, matches, shape, stem, tag
+from tier2.codegen.changes import (
+    NULLABLE,
+    Change,
+    Located,
+    allowed,
+    followed,
+    matches,
+    shape,
+    stem,
+    tag,
+    without_null,
+)
 from tier2.codegen.dialect import is_array, is_object
 from tier2.codegen.model import SUFFIX, ContractFileError, Contracts, Location, read_contracts
 
@@ -160,7 +171,19 @@ class _Comparison:
         before, after = shape(old.node), shape(new.node)
         if "reference" in (before, after):
             self._later(followed(old, self.old), followed(new, self.new))
-        elif {before, after} <= {"constant", "enumeration"}:
+        elif "any value" in (before, after):
+            if before != after:
+                yield self._retyped(old, new)
+        elif before in NULLABLE or after in NULLABLE:
+            yield from changes.null(old, new)
+            yield from self._pair(without_null(old), without_null(new))
+        else:
+            yield from self._plain(old, new)
+
+    def _plain(self, old: Located, new: Located) -> Iterator[Change]:
+        """The changes of one pair of schemas, of which none is a reference, allows null, or allows any value."""
+        before, after = shape(old.node), shape(new.node)
+        if {before, after} <= {"constant", "enumeration"}:
             yield from changes.values(old, new)
         elif before == after == "object":
             yield from self._object(old, new)
@@ -171,6 +194,8 @@ class _Comparison:
         elif before == "array":
             self._later(old.child("items"), new.child("items"))
             yield from changes.array(old, new)
+        elif before == "map":
+            self._later(old.child("additionalProperties"), new.child("additionalProperties"))
         elif before == "string":
             yield from changes.pattern(old, new)
         elif before == "integer":
@@ -229,12 +254,10 @@ class _Comparison:
     def _within(self, inner: Located, outer: Located, contracts: Contracts) -> bool:
         """Whether an outer schema certainly accepts each value that an inner one does."""
         match shape(inner.node), shape(outer.node):
-            case ("integer", "number") | ("object", "open object") | ("string", "string or null"):
+            case (_, "any value") | ("integer", "number") | (("object" | "map"), "open object"):
                 return True
             case "union", "open object":
                 return self._members(inner, contracts) is not None
-            case (("constant" | "enumeration"), "string or null"):
-                return True
             case (("constant" | "enumeration"), "string"):
                 pattern = outer.node.get("pattern", "^")
                 return all(matches(pattern, value) for value in allowed(inner.node))

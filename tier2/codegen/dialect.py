@@ -18,6 +18,8 @@ Shape = Literal[
     "reference",
     "object",
     "open object",
+    "map",
+    "any value",
     "array",
     "string",
     "string or null",
@@ -27,6 +29,7 @@ Shape = Literal[
     "constant",
     "enumeration",
     "union",
+    "reference or null",
 ]
 
 NOTES = frozenset({"title", "description"})
@@ -35,17 +38,20 @@ KEYWORDS: Mapping[Shape, frozenset[str]] = {
     "reference": frozenset({"$ref", "default"}),
     "object": frozenset({"type", "properties", "required", "additionalProperties", "if", "then"}),
     "open object": frozenset({"type"}),
+    "map": frozenset({"type", "additionalProperties", "default"}),
+    "any value": frozenset(),
     "array": frozenset(
         {"type", "items", "minItems", "maxItems", "contains", "minContains", "maxContains", "default"}
     ),
     "string": frozenset({"type", "pattern", "default"}),
-    "string or null": frozenset({"type", "default"}),
+    "string or null": frozenset({"type", "pattern", "default"}),
     "boolean": frozenset({"type", "default"}),
     "integer": frozenset({"type", "minimum", "maximum", "default"}),
     "number": frozenset({"type"}),
     "constant": frozenset({"const"}),
     "enumeration": frozenset({"enum"}),
     "union": frozenset({"oneOf"}),
+    "reference or null": frozenset({"oneOf", "default"}),
 }
 KNOWN: frozenset[str] = NOTES.union(FILE_KEYWORDS, *KEYWORDS.values())
 
@@ -79,12 +85,18 @@ def is_array(value: object) -> TypeGuard[list[object]]:
 
 def shape_of(node: Node) -> Shape | None:
     """The shape of a schema, by its characteristic keyword or else by its type; None for an unknown one."""
+    if is_array(node.get("oneOf")) and {"type": "null"} in node["oneOf"]:
+        return "reference or null"
     for keyword, shape in _SHAPES_BY_KEYWORD.items():
         if keyword in node:
             return shape
+    if "description" in node and node.keys() <= NOTES:
+        return "any value"  # one that says so: a schema of which the type was forgotten is no such schema
     match node.get("type"):
+        case "object" if "properties" in node:
+            return "object"
         case "object":
-            return "object" if "properties" in node else "open object"
+            return "map" if "additionalProperties" in node else "open object"
         case ["string", "null"]:
             return "string or null"
         case str(name):
@@ -181,7 +193,10 @@ VALUES: Mapping[str, tuple[Callable[[object], bool], str]] = {
     ),
     "properties": (is_object, "an object"),
     "required": (_are_different_strings, "a list of different strings"),
-    "additionalProperties": (lambda value: isinstance(value, bool), "true or false"),
+    "additionalProperties": (
+        lambda value: isinstance(value, bool) or is_object(value),
+        "true or false, or the schema of a map's values",
+    ),
     "minItems": (_is_count, "a count"),
     "maxItems": (_is_count, "a count"),
     "minContains": (_is_count, "a count"),

@@ -169,6 +169,8 @@ def _check(node: object, at: Location, role: Role) -> None:
     if not is_object(node):
         at.refuse("a schema here is a JSON object")
     shape = shape_of(node)
+    if shape is None and node.keys() <= NOTES:
+        at.refuse("a schema has a type; one that allows any JSON value has a description, and nothing else")
     if shape is None:
         at.refuse(f"the type {reprlib.repr(node.get('type'))} cannot be expressed")
     _check_keywords(node, KEYWORDS[shape], shape, at)
@@ -205,6 +207,14 @@ def _check_parts(node: Node, shape: Shape, at: Location) -> None:
             _check(part, at / "oneOf" / position, "part")
             if shape_of(part) != "reference":
                 (at / "oneOf" / position).refuse("a member of a union is a reference to a named type")
+    elif shape == "reference or null":
+        if len(node["oneOf"]) != 2 or node["oneOf"][1] != {"type": "null"}:
+            (at / "oneOf").refuse('null stands second, as in {"oneOf": [{"$ref": ...}, {"type": "null"}]}')
+        _check(node["oneOf"][0], at / "oneOf" / 0, "part")
+        if shape_of(node["oneOf"][0]) != "reference":
+            (at / "oneOf" / 0).refuse("null stands beside a reference to a named type")
+    elif shape == "map":
+        _check(node["additionalProperties"], at / "additionalProperties", "part")
 
 
 def _check_object(node: Node, at: Location) -> None:
@@ -215,7 +225,7 @@ def _check_object(node: Node, at: Location) -> None:
         if not _PROPERTY_NAME.fullmatch(name) or keyword.iskeyword(name):
             here.refuse("a property needs a Python name without a leading underscore")
         _check(schema, here, "property")
-    if "additionalProperties" not in node:
+    if not isinstance(node.get("additionalProperties"), bool):
         at.refuse("an object with properties says additionalProperties: false, or true for a view")
     if is_closed(node) and list(properties) != required:
         at.refuse("in a closed object every property is required, in the order of the properties")

@@ -33,7 +33,10 @@ IMPORTS: tuple[tuple[tuple[str, tuple[str, ...]], ...], ...] = (
     (
         (
             "tier2.contracts.base",
-            ("OpenObject", "View", "coerce_array", "coerce_object", "coerce_string", "require"),
+            (
+                *("EMPTY_MAP", "AnyValue", "OpenObject", "StringMap", "View"),
+                *("coerce_array", "coerce_map", "coerce_object", "coerce_string", "coerce_value", "require"),
+            ),
         ),
         ("tier2.values.canonical", ("Sha256",)),
         ("tier2.values.frozen", ("EMPTY", "MAX_VALUE_DEPTH", "FrozenObject", "JsonValue")),
@@ -50,6 +53,13 @@ TAKEN = frozenset(name for group in IMPORTS for _, names in group for name in na
     *("bool", "float", "int", "str", "tuple"),
 }
 """The names that the module uses itself. A type or a property of such a name would hide it."""
+
+_COERCE: Mapping[str, str] = {
+    "enumeration": "coerce_string",
+    "map": "coerce_map",
+    "any value": "coerce_value",
+}
+"""The functions that make the value of a field immutable, by the shape of its schema."""
 
 
 def module(contracts: Contracts, sources: Mapping[str, str], command: str) -> str:
@@ -92,9 +102,17 @@ def _imports(body: str) -> Iterator[str]:
 
     for group in IMPORTS:
         used = [(origin, [name for name in names if is_used(name)]) for origin, names in group]
-        lines = [f"from {origin} import {', '.join(names)}\n" for origin, names in used if names]
+        lines = [_import(origin, names) for origin, names in used if names]
         if lines:
             yield "".join(lines)
+
+
+def _import(origin: str, names: Sequence[str]) -> str:
+    """An import of names, a line for each of them if one line would have more than 120 characters."""
+    line = f"from {origin} import {', '.join(names)}\n"
+    if len(line) <= 121:
+        return line
+    return f"from {origin} import (\n{_indented([f'{name},' for name in names], 4)})\n"
 
 
 def _conditions(locations: Sequence[str]) -> str:
@@ -154,7 +172,7 @@ class _Types:
             case "array":
                 self._limits(name, node, at)
                 return f"{name}: TypeAlias = {self._type(node, at, closed=True)}\n"
-            case "enumeration":
+            case "enumeration" | "map":
                 return f"{name}: TypeAlias = {self._type(node, at, closed=True)}\n"
             case shape:
                 at.refuse(f"a named {shape} has no use: write it where it is needed")
@@ -217,15 +235,12 @@ class _Types:
                 return _annotated(name, *_pattern(target))
             case "enumeration":
                 return f"Literal[{', '.join(map(_quoted, node['enum']))}]"
-            case "array":
-                item = self._type(node["items"], at / "items", closed=closed)
-                return _annotated(
-                    f"tuple[{item}, ...]", *_bounds(node, minItems="min_length", maxItems="max_length")
-                )
-            case "string":
-                return _annotated("str", *_pattern(node))
-            case "string or null" | "boolean" as shape:
-                return "bool" if shape == "boolean" else "str | None"
+            case "string" | "string or null" as shape:
+                return _annotated("str", *_pattern(node)) + (" | None" if shape == "string or null" else "")
+            case "array" | "map" | "reference or null":
+                return self._compound(node, at, closed=closed)
+            case "boolean" | "any value" as shape:
+                return "bool" if shape == "boolean" else "AnyValue" if closed else "JsonValue"
             case "integer":
                 if closed and not {"minimum", "maximum"} <= node.keys():
                     at.refuse("an integer in a closed object needs minimum and maximum")
@@ -239,16 +254,33 @@ class _Types:
             case shape:
                 at.refuse(f"this {shape} must be a named type under $defs")
 
+    def _compound(self, node: Node, at: Location, *, closed: bool) -> str:
+        """The annotation of an array, a map, or a reference beside null."""
+        match shape_of(node):
+            case "array":
+                item = self._type(node["items"], at / "items", closed=closed)
+                limits = _bounds(node, minItems="min_length", maxItems="max_length")
+                return _annotated(f"tuple[{item}, ...]", *limits)
+            case "map" if closed:
+                if node["additionalProperties"] != {"type": "string"}:
+                    (at / "additionalProperties").refuse("a map in a closed object holds plain strings")
+                return "StringMap"
+            case "map":
+                value = self._type(node["additionalProperties"], at / "additionalProperties", closed=False)
+                return f"Mapping[str, {value}]"
+            case _:
+                return f"{self._type(node['oneOf'][0], at / 'oneOf' / 0, closed=closed)} | None"
+
     def _default(self, schema: Node, at: Location) -> str:
         """The constructor's default as Python."""
         value, shape = schema["default"], shape_of(schema)
         target = self._target(schema, at)[1] if shape == "reference" else schema
         match value:
-            case {} if value == {} and shape_of(target) == "open object":
-                return "EMPTY"
+            case {} if value == {} and shape_of(target) in ("open object", "map"):
+                return "EMPTY_MAP" if shape_of(target) == "map" else "EMPTY"
             case [] if shape_of(target) == "array" and not target.get("minItems"):
                 return "()"
-            case None if shape == "string or null":
+            case None if shape in ("string or null", "reference or null"):
                 return "None"
             case bool() if shape == "boolean":
                 return repr(value)
@@ -262,7 +294,12 @@ class _Types:
     # The checks of a closed object.
 
     def _check(self, field: str, node: Node, at: Location) -> tuple[str, ...]:
-        """The lines of ``__post_init__`` that check one field when a program constructs the value.
+        """The lines of ``__post_init__`` that check one field when a program constructs the value."""
+        guard, call = self._guarded(field, node, at)
+        return (f"if {guard}:", f"    {call}") if guard else (call,)
+
+    def _guarded(self, field: str, node: Node, at: Location) -> tuple[str, str]:
+        """The call that checks a field, and the condition on which it is needed; an empty one for always.
 
         Most fields are strings and open objects, and most of these are plain already. A test in place finds that out
         without a call: `run_workflow` would take 8 to 15 % more instructions if each of them were a call.
@@ -271,26 +308,23 @@ class _Types:
         value = f"self.{field}"
         arguments = f"self, {_quoted(field)}, {value}"
         match shape_of(target):
+            case "string or null":
+                return _unless_null(value, self._guarded(field, {"type": "string"}, at))
+            case "reference or null":
+                return _unless_null(value, self._guarded(field, target["oneOf"][0], at / "oneOf" / 0))
             case "open object":
                 guard = f"type({value}) is not FrozenObject or {value}.depth_bound > MAX_VALUE_DEPTH"
-                return f"if {guard}:", f"    coerce_object({arguments})"
-            case "object" | "union":
-                return (f"require({arguments}, {self._classes(name, target, at)})",)
-            case "array":
-                return (f"coerce_array({arguments}, {self._item_classes(target, at)})",)
+                return guard, f"coerce_object({arguments})"
             case "string":
-                return (
-                    f"if type({value}) is not str or not {value}.isascii():",
-                    f"    coerce_string({arguments})",
-                )
-            case "string or null":
-                return f"if {value} is not None:", f"    coerce_string({arguments})"
-            case "enumeration":
-                return (f"coerce_string({arguments})",)
-            case "boolean":
-                return (f"require({arguments}, bool)",)
-            case _:  # an integer: `_type` has refused all else
-                return (f"require({arguments}, int)",)
+                return f"type({value}) is not str or not {value}.isascii()", f"coerce_string({arguments})"
+            case "enumeration" | "map" | "any value" as shape:
+                return "", f"{_COERCE[shape]}({arguments})"
+            case "array":
+                return "", f"coerce_array({arguments}, {self._item_classes(target, at)})"
+            case "object" | "union":
+                return "", f"require({arguments}, {self._classes(name, target, at)})"
+            case shape:  # a boolean or an integer: `_type` has refused all else
+                return "", f"require({arguments}, {'bool' if shape == 'boolean' else 'int'})"
 
     def _classes(self, name: str, target: Node, at: Location) -> str:
         """The classes that a part of a closed object may have. A view would lose the members that it does not know."""
@@ -315,7 +349,7 @@ class _Types:
             case "object":
                 names = [*node["properties"]]
                 return names == sorted(names) and all(map(self._is_in_order, node["properties"].values()))
-            case "union":
+            case "union" | "reference or null":
                 return all(map(self._is_in_order, node["oneOf"]))
             case "array":
                 return self._is_in_order(node["items"])
@@ -378,6 +412,12 @@ def _class_options(node: Node) -> str:
     tag = tag_of(node)
     naming = f", tag_field={_quoted(tag[0])}, tag={_quoted(tag[1])}" if tag else ""
     return f"{base}, frozen=True, kw_only=True{forbid}{naming}"
+
+
+def _unless_null(value: str, check: tuple[str, str]) -> tuple[str, str]:
+    """The check of a field that may be null, made of the check of its other values."""
+    guard, call = check
+    return f"{value} is not None" + (f" and ({guard})" if guard else ""), call
 
 
 def _docstring(text: str, notes: Sequence[str]) -> str:

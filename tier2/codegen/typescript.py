@@ -37,14 +37,26 @@ export declare function canonical(value: JsonValue): string;
 /** The SHA-256 of the canonical text's UTF-8 bytes, in lower-case hexadecimal. Throws an InvalidValue. */
 export declare function digest(value: JsonValue): Sha256;
 
+/** The digest that pins a run as it is now, unfinished or finished. Throws an InvalidValue for an illegal run. */
+export declare function head(run: Run): Sha256;
+
 /** Recomputes the result of a finished run: null, or the first difference. Throws an InvalidValue for any other run. */
 export declare function verify(run: Run, result: JsonValue): Difference | null;
+
+/**
+ * The Ed25519 key that signed a decision, as OpenSSH writes it (`ssh-ed25519 AAAA...`); null if it is not signed.
+ *
+ * `signers` is the text of an allowed_signers file; the key has to be one of `by` in it. Without it, any key will do.
+ * Rejects with an InvalidValue: code `signature` if the signature is wrong, `unsupported` if it cannot be judged here.
+ */
+export declare function checkSignature(event: Decided, signers?: string | null): Promise<string | null>;
 """
 """The exports of tier2.mjs, declared where the contracts have the documents that they take."""
 
-NEEDED = frozenset({"Run", "OrchestrationResult", "Sha256"})
+NEEDED = frozenset({"Run", "OrchestrationResult", "Decided", "Sha256"})
 SIMPLE: Mapping[Shape | None, str] = {
     "open object": "{ readonly [member: string]: JsonValue }",
+    "any value": "JsonValue",
     "string": "string",
     "string or null": "string | null",
     "boolean": "boolean",
@@ -117,6 +129,11 @@ def _type(node: Node, at: Location) -> str:
             return _literal(node["const"])
         case "enumeration":
             return " | ".join(_literal(value) for value in node["enum"])
+        case "reference or null":
+            return f"{_type(node['oneOf'][0], at)} | null"
+        case "map":
+            value = _type(node["additionalProperties"], at / "additionalProperties")
+            return f"{{ readonly [member: string]: {value} }}"
         case "array":
             return _array(_type(node["items"], at / "items"), node.get("minItems", 0))
         case _:

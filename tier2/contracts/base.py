@@ -5,24 +5,45 @@ make sure that each field has its type and nothing in it can be changed later.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import msgspec
 
 from tier2.errors import ContractError, Path
-from tier2.values.frozen import JsonValue, freeze_object, freeze_string
+from tier2.values.frozen import (
+    EMPTY,
+    MAX_VALUE_DEPTH,
+    FrozenObject,
+    JsonValue,
+    freeze_object,
+    freeze_string,
+    frozen_within,
+)
+from tier2.values.numbers import EcmaFloat
 from tier2.values.structs import Value
 
 if TYPE_CHECKING:
     OpenObject = Mapping[str, JsonValue]
+    StringMap = Mapping[str, str]
+    AnyValue = JsonValue
 else:
     # msgspec would convert a mapping to a new dict, although it may be frozen already. Any makes it pass the member
-    # on, and `coerce_object` checks it.
+    # on, and `coerce_object`, `coerce_map` or `coerce_value` checks it.
     OpenObject = Any
+    StringMap = Annotated[Any, msgspec.Meta(extra={"shape": "map"})]
+    AnyValue = Annotated[Any, msgspec.Meta(extra={"shape": "any value"})]
+
+
+EMPTY_MAP = cast("StringMap", EMPTY)
+"""The empty map of strings."""
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
     """The known members of an open object, typed; unknown members stay in the object itself."""
+
+
+_NAMES: Mapping[type, str] = {FrozenObject: "object", tuple: "array", EcmaFloat: "float", type(None): "null"}
+"""msgspec's names of the frozen types that have another name in Python."""
 
 
 def require(owner: Value, field: str, value: object, *kinds: type) -> None:
@@ -47,6 +68,27 @@ def coerce_string(owner: Value, field: str, value: str) -> None:
 def coerce_object(owner: Value, field: str, value: Mapping[str, JsonValue]) -> None:
     """Replaces an open object by its frozen form, so that later changes of the caller's object have no effect."""
     msgspec.structs.force_setattr(owner, field, freeze_object(value, field))
+
+
+def coerce_map(owner: Value, field: str, value: Mapping[str, str]) -> None:
+    """Replaces a map by its frozen form. Refuses values that are no strings, as msgspec would word it."""
+    frozen = freeze_object(value, field)
+    for name, item in frozen.items():
+        if type(item) is not str:
+            found = _NAMES.get(type(item), type(item).__name__)
+            raise ContractError(
+                code="type",
+                path=(field, name),
+                message=f"expected `str`, got `{found}`",
+                remedy="give it the type that the contract says",
+            )
+    if frozen is not value:
+        msgspec.structs.force_setattr(owner, field, frozen)
+
+
+def coerce_value(owner: Value, field: str, value: JsonValue) -> None:
+    """Replaces any JSON value by its frozen form."""
+    msgspec.structs.force_setattr(owner, field, frozen_within(value, MAX_VALUE_DEPTH, (field,)))
 
 
 def coerce_array(owner: Value, field: str, value: object, *kinds: type) -> None:

@@ -7,16 +7,18 @@ Generated, do not edit. To change it, change the contracts and run
 Sources (sha256):
 
     4efbb7367e966ec4aa2b9dc52f38d8dd208e87c5ae5c56b5652f60cf31341746  context.schema.json
-    38b6f6cbbd7a58c309983f94e81e7f02add5ec5434f00d5ad574cd9993a7f56f  definitions.schema.json
-    ea31ada8d2238d7fe200873b5f59a6d4a54938d4916e16da7f09eb55248e8535  events.schema.json
+    f23cd66e0995b825ed68ddb9d4507abdd70abd182bc60bda0ced4bd046f60210  definitions.schema.json
+    7447fa4246d8bd0662542f8ebc10fdb2d0060c3c5b9b15d8389bb6af5d156f9e  events.schema.json
+    e6a18e0e7562fd9cb91ac296f6522e6a715de48b4e7c7b7172504466ab1a6b0e  human_payload.schema.json
     a48005e57f3bf5515a9786e71ef09a970de2f2ee2413eb85a7944d6cdeeb0ff1  mission.schema.json
     5ea677b521f3bcfb1bab446cb989aad263af70c39c151268fd29d0a80936da2d  missions/daily_loop.params.schema.json
     ea3c6629872341882e3951c1b4db79d7adbd8b43db380e8cd61b0d11b153bb12  missions/daily_loop.state.schema.json
     58d4a9723f9322c4be9b580d481a63bf489fdda7061d248f08a647ec11efdc1f  missions/echo.params.schema.json
     24489687d3e24bcdeb7a09d64176823a638787d3f85290351e7792e1df990534  missions/run_tests.params.schema.json
     3e486295ed05895de81db1bd57f8d8e156254c7dc97d7a4bca1657cd0a2a37c8  missions/run_tests.state.schema.json
-    8f9b3badaefdbde7bd8013f55c5f47051c36c68ffb3eb91136c84b509e00eb38  result.schema.json
-    65c725a1a019a82bf99bdd4286eba977d30d0e836ac31449503bee953edffda9  run.schema.json
+    81d19983380beb46721c729d8b20a42b20872eb25e81f83f51d4f8fc2db7a061  question.schema.json
+    31cac42e7b5ce3d8780acebe85e3f5b2f8bc2a352788fa1ab8bd949af6bae14c  result.schema.json
+    8a69def5edfeb35e7aa875d90c89b56e1fbedfd3c5c46b196d047680102a2e56  run.schema.json
     c86c9e22caf2cd8bae5ad1d63017bc6d89ad33d3a82ffc2ce9a1c56fe11bc233  workflow.schema.json
 """
 
@@ -24,7 +26,19 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import UNSET, Meta, UnsetType
 
-from tier2.contracts.base import OpenObject, View, coerce_array, coerce_object, coerce_string, require
+from tier2.contracts.base import (
+    EMPTY_MAP,
+    AnyValue,
+    OpenObject,
+    StringMap,
+    View,
+    coerce_array,
+    coerce_map,
+    coerce_object,
+    coerce_string,
+    coerce_value,
+    require,
+)
 from tier2.values.canonical import Sha256
 from tier2.values.frozen import EMPTY, MAX_VALUE_DEPTH, FrozenObject
 from tier2.values.structs import Value
@@ -59,6 +73,9 @@ class ExecutionContext(Value, frozen=True, kw_only=True, forbid_unknown_fields=T
             coerce_object(self, "initial_state", self.initial_state)
         if type(self.metadata) is not FrozenObject or self.metadata.depth_bound > MAX_VALUE_DEPTH:
             coerce_object(self, "metadata", self.metadata)
+
+
+Revisions: TypeAlias = StringMap
 
 
 StepIds: TypeAlias = Annotated[tuple[str, ...], Meta(min_length=1, max_length=5)]
@@ -108,6 +125,9 @@ class Decided(Value, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_
     by: Who decided, as the caller said; nothing proves it.
     note: The person's remark, if any.
     output: A JSON Merge Patch (RFC 7396) onto the state; empty on a veto.
+    at: When, in UTC by RFC 3339, such as `2026-03-01T09:30:00Z`, as the caller said; null if it did not say.
+    head_sha256: The head of the run that the person saw; null if it is not known.
+    signature: The armored SSH signature of the canonical event in which `signature` is null; null if it is not signed.
     """
 
     step_id: str
@@ -115,6 +135,9 @@ class Decided(Value, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_
     by: str
     note: str | None = None
     output: JsonObject = EMPTY
+    at: Annotated[str, Meta(pattern="^[0-9]{4}-[0-1][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9]Z\\Z")] | None = None
+    head_sha256: Annotated[Sha256, Meta(pattern="^[0-9a-f]{64}\\Z")] | None = None
+    signature: str | None = None
 
     def __post_init__(self) -> None:
         if type(self.step_id) is not str or not self.step_id.isascii():
@@ -122,10 +145,16 @@ class Decided(Value, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_
         coerce_string(self, "verdict", self.verdict)
         if type(self.by) is not str or not self.by.isascii():
             coerce_string(self, "by", self.by)
-        if self.note is not None:
+        if self.note is not None and (type(self.note) is not str or not self.note.isascii()):
             coerce_string(self, "note", self.note)
         if type(self.output) is not FrozenObject or self.output.depth_bound > MAX_VALUE_DEPTH:
             coerce_object(self, "output", self.output)
+        if self.at is not None and (type(self.at) is not str or not self.at.isascii()):
+            coerce_string(self, "at", self.at)
+        if self.head_sha256 is not None and (type(self.head_sha256) is not str or not self.head_sha256.isascii()):
+            coerce_string(self, "head_sha256", self.head_sha256)
+        if self.signature is not None and (type(self.signature) is not str or not self.signature.isascii()):
+            coerce_string(self, "signature", self.signature)
 
 
 class Rehearsed(Value, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="event", tag="rehearsed"):
@@ -143,6 +172,58 @@ class Rehearsed(Value, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
 
 
 Event: TypeAlias = Completed | Failed | Decided | Rehearsed
+
+
+FieldKind: TypeAlias = Literal["text", "integer", "boolean", "choice", "ranking"]
+
+
+class Choice(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One of the values that a person can choose.
+
+    label: The name that people see.
+    value: The value in the decision's output.
+    """
+
+    in_order = True
+    label: str
+    value: AnyValue
+
+    def __post_init__(self) -> None:
+        if type(self.label) is not str or not self.label.isascii():
+            coerce_string(self, "label", self.label)
+        coerce_value(self, "value", self.value)
+
+
+class PayloadField(View, frozen=True, kw_only=True):
+    """A value that a person may fill in when they approve a step. If the payload has fields, the output of an approval has these values and no others.
+
+    name: The member of the decision's output that gets the value; without `=`.
+    label: The name that people see.
+    kind: The type of the value.
+    choices: The choices of a choice or a ranking.
+    required: Whether an approval needs the value.
+    """
+
+    name: str
+    label: str
+    kind: FieldKind
+    choices: tuple[Choice, ...] = ()
+    required: bool = False
+
+
+class HumanPayload(View, frozen=True, kw_only=True):
+    """The members of a human step's payload that have a meaning. Each may be absent.
+
+    show: The evidence: JSON Pointers (RFC 6901) into the state; without it, the whole state.
+    fields: The values to fill in.
+    approvers: The names of the people who may decide; without it, anybody may.
+    signed: Whether the decision needs a signature and the head.
+    """
+
+    show: tuple[str, ...] | UnsetType = UNSET
+    fields: tuple[PayloadField, ...] | UnsetType = UNSET
+    approvers: Annotated[tuple[str, ...], Meta(min_length=1)] | UnsetType = UNSET
+    signed: bool = False
 
 
 class MissionSpec(Value, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="contract", tag="tier2.mission/v1"):
@@ -309,16 +390,99 @@ class RunTestsState(View, frozen=True, kw_only=True):
     report: TestReport | UnsetType = UNSET
 
 
+class Field(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A value that a person may fill in when they approve a step.
+
+    name: The member of the decision's output that gets the value; without `=`.
+    label: The name that people see.
+    kind: The type of the value: text, an integer, a boolean, the value of one choice, or a ranking: an array of the values of different choices, the first one first.
+    choices: The choices of a choice or a ranking; empty for every other kind.
+    required: Whether an approval needs the value.
+    """
+
+    name: str
+    label: str
+    kind: FieldKind
+    choices: tuple[Choice, ...] = ()
+    required: bool = False
+
+    def __post_init__(self) -> None:
+        if type(self.name) is not str or not self.name.isascii():
+            coerce_string(self, "name", self.name)
+        if type(self.label) is not str or not self.label.isascii():
+            coerce_string(self, "label", self.label)
+        coerce_string(self, "kind", self.kind)
+        coerce_array(self, "choices", self.choices, Choice)
+        require(self, "required", self.required, bool)
+
+
+class Evidence(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A value of the state that the person should see.
+
+    pointer: The path of the value in the state, as a JSON Pointer (RFC 6901); empty for the whole state.
+    found: Whether the state has such a value; if not, `value` is null.
+    value: The value.
+    """
+
+    pointer: str
+    found: bool
+    value: AnyValue
+
+    def __post_init__(self) -> None:
+        if type(self.pointer) is not str or not self.pointer.isascii():
+            coerce_string(self, "pointer", self.pointer)
+        require(self, "found", self.found, bool)
+        coerce_value(self, "value", self.value)
+
+
+class Question(Value, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="contract", tag="tier2.question/v1"):
+    """The question of a pending human step.
+
+    workflow_id: The workflow's id.
+    step_id: The step that waits for the decision.
+    description: The question, in words.
+    evidence: The values of the state that the person should see, in this order.
+    fields: The values that an approval may or must give.
+    approvers: The names of the people who may decide; empty if anybody may.
+    signed: Whether the decision needs a signature.
+    head_sha256: The head of the run as it is now. The decision carries it.
+    """
+
+    workflow_id: str
+    step_id: str
+    description: str
+    evidence: tuple[Evidence, ...]
+    fields: tuple[Field, ...]
+    approvers: tuple[str, ...]
+    signed: bool
+    head_sha256: Annotated[Sha256, Meta(pattern="^[0-9a-f]{64}\\Z")]
+
+    def __post_init__(self) -> None:
+        if type(self.workflow_id) is not str or not self.workflow_id.isascii():
+            coerce_string(self, "workflow_id", self.workflow_id)
+        if type(self.step_id) is not str or not self.step_id.isascii():
+            coerce_string(self, "step_id", self.step_id)
+        if type(self.description) is not str or not self.description.isascii():
+            coerce_string(self, "description", self.description)
+        coerce_array(self, "evidence", self.evidence, Evidence)
+        coerce_array(self, "fields", self.fields, Field)
+        coerce_array(self, "approvers", self.approvers, str)
+        require(self, "signed", self.signed, bool)
+        if type(self.head_sha256) is not str or not self.head_sha256.isascii():
+            coerce_string(self, "head_sha256", self.head_sha256)
+
+
 Outcome: TypeAlias = Literal["completed", "failed", "vetoed", "rehearsed"]
 
 
 class Lineage(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The origin of a result: its workflow, its context, and the steps that ran.
+    """The origin of a result: its workflow, its context, the steps that ran, and the revisions of the operations.
 
     workflow_id: The workflow's id.
     mission_type: The mission type in the workflow's metadata, if there is one.
     workflow_sha256: The digest of the workflow.
     context_sha256: The digest of the context.
+    operations: The revisions of the run's operations.
     """
 
     workflow_id: str
@@ -326,24 +490,26 @@ class Lineage(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
     executed_step_ids: StepIds
     workflow_sha256: Annotated[Sha256, Meta(pattern="^[0-9a-f]{64}\\Z")]
     context_sha256: Annotated[Sha256, Meta(pattern="^[0-9a-f]{64}\\Z")]
+    operations: Revisions = EMPTY_MAP
 
     def __post_init__(self) -> None:
         if type(self.workflow_id) is not str or not self.workflow_id.isascii():
             coerce_string(self, "workflow_id", self.workflow_id)
-        if self.mission_type is not None:
+        if self.mission_type is not None and (type(self.mission_type) is not str or not self.mission_type.isascii()):
             coerce_string(self, "mission_type", self.mission_type)
         coerce_array(self, "executed_step_ids", self.executed_step_ids, str)
         if type(self.workflow_sha256) is not str or not self.workflow_sha256.isascii():
             coerce_string(self, "workflow_sha256", self.workflow_sha256)
         if type(self.context_sha256) is not str or not self.context_sha256.isascii():
             coerce_string(self, "context_sha256", self.context_sha256)
+        coerce_map(self, "operations", self.operations)
 
 
 class ReceiptEntry(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One link of the receipt's hash chain.
 
     state_sha256: The digest of the state after the event.
-    previous_sha256: The digest of the entry before; for the first, of the object of `context_sha256` and `workflow_sha256`.
+    previous_sha256: The digest of the entry before; for the first, of the object of `context_sha256`, `operations` and `workflow_sha256`.
     """
 
     event: Event
@@ -437,9 +603,9 @@ class OrchestrationResult(Value, frozen=True, kw_only=True, forbid_unknown_field
         coerce_array(self, "executed_steps", self.executed_steps, StepSpec)
         if type(self.final_state) is not FrozenObject or self.final_state.depth_bound > MAX_VALUE_DEPTH:
             coerce_object(self, "final_state", self.final_state)
-        if self.failed_step_id is not None:
+        if self.failed_step_id is not None and (type(self.failed_step_id) is not str or not self.failed_step_id.isascii()):
             coerce_string(self, "failed_step_id", self.failed_step_id)
-        if self.error_message is not None:
+        if self.error_message is not None and (type(self.error_message) is not str or not self.error_message.isascii()):
             coerce_string(self, "error_message", self.error_message)
         require(self, "lineage", self.lineage, Lineage)
         require(self, "receipt", self.receipt, Receipt)
@@ -468,13 +634,18 @@ class WorkflowDefinition(Value, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class Run(Value, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="contract", tag="tier2.run/v1"):
-    """A workflow, the context it started from, and the events so far."""
+    """A workflow, the context it started from, the revisions of its operations, and the events so far.
+
+    operations: The revisions that the workflow's operations had when the run started.
+    """
 
     workflow: WorkflowDefinition
     context: ExecutionContext
+    operations: Revisions = EMPTY_MAP
     events: Events = ()
 
     def __post_init__(self) -> None:
         require(self, "workflow", self.workflow, WorkflowDefinition)
         require(self, "context", self.context, ExecutionContext)
+        coerce_map(self, "operations", self.operations)
         coerce_array(self, "events", self.events, Completed, Failed, Decided, Rehearsed)

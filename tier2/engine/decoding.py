@@ -3,23 +3,29 @@
 1. ``decode(text, type)`` succeeds only if the canonical bytes of the typed value are those of the plain JSON in the
    text. So nothing is filled in or dropped, and decoding never changes a digest.
 2. The text is read as plain JSON first, strictly. The plain value is frozen once, and then converted to the type.
-3. Rules that a type cannot express are checked too: the limits, the envelope, vetoes without output, and events that
-   cannot have happened, also in nested documents (``CONDITIONS`` of `tier2.contracts.v1`, and contracts/README.md).
+3. Rules that a type cannot express are checked too: the limits, the envelope, decisions, and events that cannot have
+   happened, also in nested documents (``CONDITIONS`` of `tier2.contracts.v1`, and contracts/README.md).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import zip_longest
 from types import MappingProxyType, UnionType
 from typing import TypeVar, cast, overload
 
 from tier2.contracts.v1 import (
+    Choice,
     Completed,
     Decided,
     Event,
+    Evidence,
     ExecutionContext,
     Failed,
+    Field,
     Lineage,
     MissionSpec,
     OrchestrationResult,
+    Question,
     Receipt,
     ReceiptEntry,
     Rehearsed,
@@ -28,10 +34,11 @@ from tier2.contracts.v1 import (
     WorkflowDefinition,
 )
 from tier2.contracts.views import convert
+from tier2.engine.decisions import check_alone, check_decision, check_head, check_question
 from tier2.engine.execution import replay
 from tier2.engine.limits import check_envelope, check_limits, check_workflow
 from tier2.errors import ContractError, Path, Tier2Error
-from tier2.values.canonical import MAX_BYTES, CanonicalBytes, canonical, encode
+from tier2.values.canonical import MAX_BYTES, CanonicalBytes, Sha256, canonical, encode
 from tier2.values.frozen import JsonValue, to_plain
 from tier2.values.reading import as_bytes, read
 from tier2.values.structs import Value
@@ -45,6 +52,7 @@ DOCUMENTS: Mapping[str, type[Value]] = MappingProxyType(
         "tier2.context/v1": ExecutionContext,
         "tier2.run/v1": Run,
         "tier2.result/v1": OrchestrationResult,
+        "tier2.question/v1": Question,
     }
 )
 """The types of the documents, by contract."""
@@ -81,6 +89,9 @@ _TYPES = frozenset(
         Lineage,
         Receipt,
         ReceiptEntry,
+        Field,
+        Choice,
+        Evidence,
     }
 )
 
@@ -139,17 +150,19 @@ def _check(value: Value) -> None:
             _as_contract(lambda: check_workflow(value))
         case Run():
             _as_contract(lambda: check_workflow(value.workflow), ("workflow",))
-            _as_contract(lambda: replay(value.workflow, value.context, value.events))
+            _as_contract(lambda: replay(value.workflow, value.context, value.events, value.operations))
         case OrchestrationResult():
             _as_contract(lambda: check_limits(value.executed_steps), ("executed_steps",), skip=1)
             _as_contract(lambda: check_envelope(value.executed_steps), ("executed_steps",), skip=1)
-            _check_entries(value.receipt, ("receipt",))
+            _check_entries(value.receipt, ("receipt",), value.executed_steps)
         case Receipt():
             _check_entries(value, ())
         case ReceiptEntry():
-            _check_event(value.event, ("event",))
+            check_entry(value, ())
+        case Question():
+            _as_contract(lambda: check_question(value))
         case Decided():
-            _check_event(value, ())
+            _as_contract(lambda: check_alone(value))
         case _:
             pass
 
@@ -162,16 +175,20 @@ def _as_contract(check: Callable[[], object], under: Path = (), *, skip: int = 0
         raise error.restated(ContractError, under, skip=skip) from None
 
 
-def _check_entries(receipt: Receipt, path: Path) -> None:
-    for position, entry in enumerate(receipt.entries):
-        _check_event(entry.event, (*path, "entries", position, "event"))
+def _check_entries(receipt: Receipt, path: Path, steps: Sequence[StepSpec] = ()) -> None:
+    for position, (entry, step) in enumerate(zip_longest(receipt.entries, steps)):
+        if entry is not None:
+            check_entry(entry, (*path, "entries", position), step)
 
 
-def _check_event(event: Event, path: Path) -> None:
-    if isinstance(event, Decided) and event.verdict == "vetoed" and event.output:
-        raise ContractError(
-            code="event",
-            path=(*path, "output"),
-            message="a veto has no output",
-            remedy="make the output empty",
-        )
+def check_entry(entry: ReceiptEntry, path: Path, step: StepSpec | None = None) -> None:
+    """Checks a decision by the digest that its entry stands on, which is the head; and by its step, if it is known."""
+    event = entry.event
+    if not isinstance(event, Decided):
+        return
+    head = partial(Sha256, entry.previous_sha256)
+    if step is not None and (step.kind, step.id) == ("human", event.step_id):
+        _as_contract(lambda: check_decision(step, event, head), (*path, "event"))
+    else:
+        _as_contract(lambda: check_head(event, head), (*path, "event"))
+        _as_contract(lambda: check_alone(event), (*path, "event"))

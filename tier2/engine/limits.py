@@ -1,17 +1,19 @@
 """The Anti-Failure limits and the execution envelope, checked on a workflow.
 
 1. Limits (``contracts/v1/workflow.schema.json``, ``Steps``): 1 to 5 steps, at most 2 of them human.
-2. Envelope: every step is of kind `runtime` or `human`, ids are unique, and a runtime step names its operation in its
-   payload; where the known operations are given, it is one of them.
+2. Envelope: every step is of kind `runtime` or `human`, ids are unique, a runtime step names its operation in its
+   payload, and a human step's payload asks in a well-formed way (`tier2.engine.decisions`). `tier2.start` checks that
+   the operations are known.
 
 A workflow beyond these can be constructed in Python, for inspection. It is refused when it is planned, started,
 replayed or decoded.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import get_args
 
 from tier2.contracts.v1 import MAX_HUMAN_STEPS, MAX_TOTAL_STEPS, StepKind, StepSpec, WorkflowDefinition
+from tier2.engine.decisions import payload_violations
 from tier2.errors import AntiFailureViolation, EnvelopeViolation, Path
 from tier2.values.structs import cache_of
 
@@ -21,22 +23,16 @@ _BOUNDED = "bounded"
 _KINDS: tuple[str, ...] = get_args(StepKind)
 
 
-def check_workflow(workflow: WorkflowDefinition, operations: Collection[str] | None = None) -> None:
+def check_workflow(workflow: WorkflowDefinition) -> None:
     """Refuses a workflow beyond the limits or outside the envelope.
-
-    operations: the names of the known operations; None for a replay, which needs no operations.
 
     Raises AntiFailureViolation and EnvelopeViolation.
     """
     kept = cache_of(workflow)
     if _BOUNDED not in kept:
         check_limits(workflow.steps)
-        check_envelope(workflow.steps, operations)
+        check_envelope(workflow.steps)
         kept[_BOUNDED] = True
-    elif operations is not None:
-        for step in workflow.steps:
-            if step.kind == "runtime" and step.payload["operation"] not in operations:
-                check_envelope(workflow.steps, operations)
 
 
 def check_limits(steps: Sequence[StepSpec]) -> None:
@@ -45,9 +41,9 @@ def check_limits(steps: Sequence[StepSpec]) -> None:
         raise violation
 
 
-def check_envelope(steps: Sequence[StepSpec], operations: Collection[str] | None = None) -> None:
-    """Raises EnvelopeViolation for no step, an unknown kind, a repeated id, a runtime step without known operation."""
-    for violation in envelope_violations(steps, operations):
+def check_envelope(steps: Sequence[StepSpec]) -> None:
+    """Raises EnvelopeViolation for the first thing outside the envelope."""
+    for violation in envelope_violations(steps):
         raise violation
 
 
@@ -80,42 +76,26 @@ def too_many_people(steps: Sequence[StepSpec]) -> Iterator[AntiFailureViolation]
         )
 
 
-def envelope_violations(
-    steps: Sequence[StepSpec], operations: Collection[str] | None = None
-) -> Iterator[EnvelopeViolation]:
+def envelope_violations(steps: Sequence[StepSpec]) -> Iterator[EnvelopeViolation]:
     """Every way in which the steps are outside the envelope, in the order of the steps."""
     if not steps:
         yield _outside(("steps",), "the workflow has no step", "give it at least one")
     first_with: dict[str, int] = {}
     for position, step in enumerate(steps):
+        path = ("steps", position)
         if step.kind not in _KINDS:
-            yield _outside(
-                ("steps", position, "kind"),
-                f"the kind {step.kind!r} is not in the envelope",
-                "use runtime or human",
-            )
+            message = f"the kind {step.kind!r} of step {step.id!r} is not in the envelope"
+            yield _outside((*path, "kind"), message, "use runtime or human")
         if step.id in first_with:
-            yield _outside(
-                ("steps", position, "id"),
-                f"the id {step.id!r} is already that of step {first_with[step.id]}",
-                "give each step an id of its own",
-            )
+            message = f"the id {step.id!r} is already that of step {first_with[step.id]}"
+            yield _outside((*path, "id"), message, "give each step an id of its own")
         first_with.setdefault(step.id, position)
-        if step.kind == "runtime":
-            yield from _operation_violations(step, position, operations)
-
-
-def _operation_violations(
-    step: StepSpec, position: int, operations: Collection[str] | None
-) -> Iterator[EnvelopeViolation]:
-    path = ("steps", position, "payload", "operation")
-    operation = step.payload.get("operation")
-    if not isinstance(operation, str):
-        yield _outside(path, f"the runtime step {step.id!r} names no operation", "name one, such as noop")
-    elif operations is not None and operation not in operations:
-        known = ", ".join(sorted(operations))
-        remedy = f"use one of {known}, or pass a bigger mapping" if known else "pass a mapping that has it"
-        yield _outside(path, f"the operation {operation!r} is not known", remedy)
+        if step.kind == "runtime" and not isinstance(step.payload.get("operation"), str):
+            message = f"the runtime step {step.id!r} names no operation"
+            yield _outside((*path, "payload", "operation"), message, "name one, such as noop")
+        elif step.kind == "human":
+            for violation in payload_violations(step):
+                yield violation.restated(EnvelopeViolation, path)
 
 
 def _outside(path: Path, message: str, remedy: str) -> EnvelopeViolation:

@@ -1,116 +1,126 @@
-"""The question of a run's pending human step, and the output of an answer to it.
+"""The question of a run's pending human step as data, and the decision that answers it.
 
 1. The mission type brings the questions of its steps (`MissionType.questions`). If the mission type is unknown or has
-   no question for the step, the question is the description in the step's payload, and the whole state is its evidence.
-2. The output of an approval is an object. It holds the given values by the names of their fields, and nothing else.
-3. A value must have exactly the type of its field: a boolean is not an integer. A choice is the value of one of the
-   choices. A ranking is an array of the values of different choices.
+   no question for the step, the question is what the step's payload says.
+2. Where the payload has `fields`, these are the question's, since `tier2.advance` checks the decision against them.
+   Approvers, and whether a signature is needed, come from the payload alone.
+3. A question names the head of its run, and the answer carries it. So the answer holds for this run as it is now.
+4. The output of an approval has the given values by the names of their fields, and nothing else; that of a veto is
+   empty.
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple, TypeAlias, assert_never
+from typing import TypeAlias
 
-from tier2.contracts.v1 import Run
-from tier2.engine.execution import pending, state
+from msgspec import UNSET
+
+from tier2.contracts.v1 import Decided, Evidence, Question, Run, StepSpec, Verdict
+from tier2.engine.decisions import (
+    check_approver,
+    check_members,
+    check_question,
+    check_values,
+    fields_of,
+    human_payload,
+)
+from tier2.engine.execution import head, pending, state
 from tier2.errors import ContractError
-from tier2.kinds import Asking, Field, JsonObject, MissionType
+from tier2.kinds import Asking, JsonObject, MissionType
 from tier2.missions import MISSIONS
-from tier2.values.canonical import CanonicalBytes, canonical
-from tier2.values.frozen import FrozenObject, JsonValue, freeze_object
+from tier2.values.frozen import EMPTY, FrozenObject, freeze_object
 from tier2.values.json_pointer import part_at
 
 Missions: TypeAlias = Mapping[str, MissionType]
 
 
-class Evidence(NamedTuple):
-    """A value of the state that a question shows.
-
-    pointer: The path of the value in the state, as a JSON Pointer (RFC 6901); empty for the whole state.
-    found: Whether the state has such a value. If not, the value is None.
-    """
-
-    pointer: str
-    found: bool
-    value: JsonValue
-
-
-def asking(run: Run, missions: Missions = MISSIONS) -> Asking | None:
+def question(run: Run, missions: Missions = MISSIONS) -> Question | None:
     """The question of the pending step of a run; None if no human step is pending.
 
     missions: the known mission types by name.
 
-    Raises what `tier2.pending` raises. An exception of a user's own question passes through.
+    Raises what `tier2.head` raises, and EnvelopeViolation for a mission type whose own question has a malformed pointer
+    or field. What a user's own question raises passes through.
     """
     step = pending(run)
     if step is None or step.kind != "human":
         return None
+    payload = human_payload(step)
+    asked = _asking(run, step, missions)
+    fields = fields_of(payload)
+    now = freeze_object(state(run))
+    asks = Question(
+        workflow_id=run.workflow.id,
+        step_id=step.id,
+        description=_description(step) if asked.description is None else asked.description,
+        evidence=tuple(_evidence(pointer, now) for pointer in ([""] if asked.show is None else asked.show)),
+        fields=asked.fields if fields is None else fields,
+        approvers=() if payload.approvers is UNSET else payload.approvers,
+        signed=payload.signed,
+        head_sha256=head(run),
+    )
+    check_question(asks)
+    return asks
+
+
+def _asking(run: Run, step: StepSpec, missions: Missions) -> Asking:
+    """The question of a human step by its mission type, or else by its payload."""
     mission_type = run.workflow.metadata.get("mission_type")
     mission = missions.get(mission_type) if isinstance(mission_type, str) else None
-    question = mission.questions.get(step.id) if mission is not None else None
-    if question is not None:
-        return question(step, state(run))
+    own = mission.questions.get(step.id) if mission is not None else None
+    if own is not None:
+        return own(step, state(run))
+    show = human_payload(step).show
+    return Asking(show=None if show is UNSET else show)
+
+
+def _description(step: StepSpec) -> str:
     description = step.payload.get("description")
-    return Asking(description=description if isinstance(description, str) else "Approve or veto this step?")
+    return description if isinstance(description, str) else "Approve or veto this step?"
 
 
-def evidence(asked: Asking, state: JsonObject) -> tuple[Evidence, ...]:
-    """The values of the state that a question shows, in the order of the question."""
-    if asked.show is None:
-        return (Evidence("", True, freeze_object(state)),)
-    return tuple(_resolved(pointer, freeze_object(state)) for pointer in asked.show)
-
-
-def _resolved(pointer: str, state: FrozenObject) -> Evidence:
+def _evidence(pointer: str, state: FrozenObject) -> Evidence:
     try:
-        return Evidence(pointer, True, part_at(state, pointer))
+        return Evidence(pointer=pointer, found=True, value=part_at(state, pointer))
     except KeyError:
-        return Evidence(pointer, False, None)
+        return Evidence(pointer=pointer, found=False, value=None)
 
 
-def output_of(asked: Asking, values: JsonObject) -> JsonObject:
-    """The output of an approval.
+def answer(  # noqa: PLR0913 - the members of a decision
+    question: Question,
+    verdict: Verdict,
+    *,
+    by: str,
+    at: str | None = None,
+    note: str | None = None,
+    values: JsonObject = EMPTY,
+) -> Decided:
+    """The decision that answers a question, without a signature; `tier2.advance` takes it.
 
-    values: the values that were given, by the names of their fields.
+    by: who decides; nothing proves it, unless the decision is signed.
+    at: when, in UTC by RFC 3339, such as ``2026-03-01T09:30:00Z``.
+    note: a remark.
+    values: the values of an approval, by the names of their fields.
 
-    Raises ContractError ``answer``, with the path of the value, for a value that does not fit its field, for a value
-    without a field, and for a required value that is missing.
+    Raises ContractError ``answer``, with the path of the value, for values that do not fit the fields, and for values
+    of a veto; IllegalEvent ``approver`` for somebody who may not decide, and ``event`` for an unknown verdict or a
+    malformed time; CanonicalError for values that are no JSON.
     """
-    given = freeze_object(values)
-    fields = {field.name: field for field in asked.fields}
-    for name, value in given.items():
-        if name not in fields:
-            known = ", ".join(fields) or "none"
-            raise _wrong(name, "the question has no such field", f"its fields are: {known}")
-        _check(fields[name], value)
-    for field in asked.fields:
-        if field.required and field.name not in given:
-            raise _wrong(field.name, "a required value is missing", f"give {field.label!r}")
-    return given
-
-
-def _check(field: Field, value: JsonValue) -> None:
-    match field.kind:
-        case "text":
-            fits, wanted = isinstance(value, str), "a string"
-        case "integer":
-            fits, wanted = type(value) is int, "an integer"
-        case "boolean":
-            fits, wanted = isinstance(value, bool), "true or false"
-        case "choice":
-            fits, wanted = canonical(value) in _values(field), "one of the choices"
-        case "ranking":
-            chosen = [canonical(item) for item in value] if isinstance(value, tuple) else None
-            fits = chosen is not None and len({*chosen}) == len(chosen) and {*chosen} <= _values(field)
-            wanted = "an array of different choices"
-        case _:
-            assert_never(field.kind)
-    if not fits:
-        raise _wrong(field.name, "the value does not fit the field", f"give {wanted}")
-
-
-def _values(field: Field) -> set[CanonicalBytes]:
-    return {canonical(choice.value) for choice in field.choices}
-
-
-def _wrong(name: str, message: str, remedy: str) -> ContractError:
-    return ContractError(code="answer", path=(name,), message=message, remedy=remedy)
+    if question.approvers:
+        check_approver(by, question.approvers)
+    if verdict == "approved":
+        check_values(question.fields, values)
+    elif values:
+        raise ContractError(
+            code="answer", path=(), message="a veto has no values", remedy="leave them out, or approve"
+        )
+    decision = Decided(
+        step_id=question.step_id,
+        verdict=verdict,
+        by=by,
+        note=note,
+        output=values,
+        at=at,
+        head_sha256=question.head_sha256,
+    )
+    check_members(decision)
+    return decision

@@ -2,14 +2,15 @@
 
 1. Entry i of the receipt holds the whole i-th event, the digest of the state after it, and the digest of the entry
    before.
-2. The first entry's `previous_sha256` is the digest of ``{"context_sha256": ..., "workflow_sha256": ...}``. So the
-   chain begins with the plan and the context. The head is the digest of the last entry.
+2. The first entry's `previous_sha256` is the digest of
+   ``{"context_sha256": ..., "operations": ..., "workflow_sha256": ...}``. So the chain begins with the plan, the
+   context and the revisions of the operations. The head is the digest of the last entry.
 3. A person who keeps the head elsewhere finds every later change to workflow, context, events or states. Without it,
-   only damage is found, not forgery: the head is no signature, and nothing proves who `by` is.
+   only damage is found, not forgery: the head is no signature. Only a signed decision proves who `by` is.
 """
 
-from collections.abc import Sequence
-from typing import final
+from collections.abc import Mapping, Sequence
+from typing import cast, final
 
 import msgspec
 
@@ -19,12 +20,13 @@ from tier2.contracts.v1 import (
     Lineage,
     Receipt,
     ReceiptEntry,
+    Run,
     StepSpec,
     WorkflowDefinition,
 )
 from tier2.errors import CanonicalError
 from tier2.values.canonical import MAX_BYTES, Sha256, digest, encode, sha256
-from tier2.values.frozen import FrozenObject
+from tier2.values.frozen import FrozenObject, JsonValue
 
 
 @final
@@ -40,9 +42,11 @@ class Chain(msgspec.Struct, frozen=True):
     hashed: tuple[FrozenObject, Sha256] | None = None
 
 
-def begin_chain(workflow: WorkflowDefinition, context: ExecutionContext) -> Chain:
-    """The chain of a run without events."""
-    return Chain(first_link(digest(workflow), digest(context)))
+def begin_chain(
+    workflow: WorkflowDefinition, context: ExecutionContext, operations: Mapping[str, str]
+) -> Chain:
+    """The chain of a run without events. ``operations`` are the revisions of its operations."""
+    return Chain(first_link(digest(workflow), digest(context), operations))
 
 
 def extend_chain(chain: Chain, events: Sequence[Event], states: Sequence[FrozenObject]) -> Chain:
@@ -60,17 +64,19 @@ def extend_chain(chain: Chain, events: Sequence[Event], states: Sequence[FrozenO
     return Chain(head, tuple(entries), None if hashed is None else (hashed, state_sha256))
 
 
-def lineage_of(
-    workflow: WorkflowDefinition, context: ExecutionContext, executed: Sequence[StepSpec]
-) -> Lineage:
-    """Where a result comes from. The mission type is that of the workflow's metadata, if it is a string there."""
-    mission_type = workflow.metadata.get("mission_type")
+def lineage_of(run: Run, executed: Sequence[StepSpec]) -> Lineage:
+    """Where the result of a run comes from.
+
+    The mission type is that of the workflow's metadata, if it is a string there.
+    """
+    mission_type = run.workflow.metadata.get("mission_type")
     return Lineage(
-        workflow_id=workflow.id,
+        workflow_id=run.workflow.id,
         mission_type=mission_type if isinstance(mission_type, str) else None,
         executed_step_ids=tuple([step.id for step in executed]),
-        workflow_sha256=digest(workflow),
-        context_sha256=digest(context),
+        workflow_sha256=digest(run.workflow),
+        context_sha256=digest(run.context),
+        operations=run.operations,
     )
 
 
@@ -84,9 +90,15 @@ def receipt_of(lineage: Lineage, chain: Chain) -> Receipt:
     )
 
 
-def first_link(workflow_sha256: Sha256, context_sha256: Sha256) -> Sha256:
-    """The first entry's `previous_sha256`: the digest of an object that holds the two digests."""
-    return sha256(encode({"context_sha256": context_sha256, "workflow_sha256": workflow_sha256}))
+def first_link(workflow_sha256: Sha256, context_sha256: Sha256, operations: Mapping[str, str]) -> Sha256:
+    """The first entry's `previous_sha256`: the digest of an object of the two digests and the revisions."""
+    # In canonical order already: msgspec writes the members as they stand.
+    link: JsonValue = {
+        "context_sha256": context_sha256,
+        "operations": cast("Mapping[str, JsonValue]", operations),
+        "workflow_sha256": workflow_sha256,
+    }
+    return sha256(encode(link))
 
 
 def next_entry(

@@ -67,7 +67,7 @@ def rerun(run: Run, operations: Mapping[str, Operation]) -> Difference | None:
                 remedy="verify without doing it again, or where it is known",
             )
         if isinstance(operations[name], Pure):
-            before = replay(run.workflow, run.context, run.events[:position])
+            before = replay(run.workflow, run.context, run.events[:position], run.operations)
             again = canonical(perform(step, state(before), operations))
             if again != canonical(event):
                 where = json_path(["receipt", "entries", position, "event"])

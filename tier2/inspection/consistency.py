@@ -17,15 +17,14 @@ from tier2.contracts.v1 import (
     Completed,
     Decided,
     Event,
-    ExecutionContext,
     OrchestrationResult,
     ReceiptEntry,
     WorkflowDefinition,
 )
-from tier2.engine.execution import outcome_of, replay
+from tier2.engine.execution import check_events, outcome_of
 from tier2.engine.receipts import first_link
 from tier2.errors import IllegalEvent, Path, Problem
-from tier2.values.canonical import canonical, digest
+from tier2.values.canonical import Sha256, canonical, digest
 from tier2.values.frozen import EMPTY, JsonValue, freeze_object
 from tier2.values.merge_patch import merge_objects
 
@@ -52,8 +51,10 @@ def _of_events(result: OrchestrationResult) -> Iterator[Problem]:
     """The members that follow from the steps, the events and the workflow's id."""
     steps = result.executed_steps
     events = [entry.event for entry in result.receipt.entries]
+    # The head before an event is the digest that its entry stands on.
+    heads = [Sha256(entry.previous_sha256) for entry in result.receipt.entries]
     try:
-        replay(WorkflowDefinition(id=result.id, steps=steps), ExecutionContext(), events)
+        check_events(WorkflowDefinition(id=result.id, steps=steps), events, heads)
     except IllegalEvent as error:
         yield _problem(("receipt", "entries", *error.path[1:], "event"), error.message)
         return
@@ -77,8 +78,9 @@ def _of_events(result: OrchestrationResult) -> Iterator[Problem]:
 
 def _of_links(result: OrchestrationResult) -> Iterator[Problem]:
     entries = result.receipt.entries
-    link = first_link(result.lineage.workflow_sha256, result.lineage.context_sha256)
-    before = "the workflow's and the context's digest"
+    lineage = result.lineage
+    link = first_link(lineage.workflow_sha256, lineage.context_sha256, lineage.operations)
+    before = "the workflow, the context and the revisions"
     for position, entry in enumerate(entries):
         if entry.previous_sha256 != link:
             path = ("receipt", "entries", position, "previous_sha256")

@@ -17,9 +17,11 @@ from typing import Any, NamedTuple, cast, get_args
 import msgspec
 
 from tier2.contracts.v1 import (
+    Decided,
     Event,
     ExecutionContext,
     OrchestrationResult,
+    ReceiptEntry,
     Rehearsed,
     Run,
     StepKind,
@@ -27,10 +29,10 @@ from tier2.contracts.v1 import (
     WorkflowDefinition,
 )
 from tier2.contracts.views import convert
-from tier2.engine.decoding import DOCUMENTS, decode
-from tier2.engine.execution import advance, pending
+from tier2.engine.decoding import DOCUMENTS, check_entry, decode
+from tier2.engine.execution import advance, head, pending
 from tier2.engine.limits import envelope_violations, too_many_people
-from tier2.errors import CanonicalError, IllegalEvent, Path, Problem, Tier2Error
+from tier2.errors import CanonicalError, ContractError, IllegalEvent, Path, Problem, Tier2Error
 from tier2.inspection.consistency import inconsistencies
 from tier2.inspection.json_source import MAX_PROBLEMS, offsets_of, read_all
 from tier2.inspection.shape import shape_problems
@@ -165,24 +167,31 @@ def _second_reading(text: bytes, error: Tier2Error) -> Diagnosis:
     if not isinstance(contract, str) or contract not in DOCUMENTS:
         return Diagnosis(None, None, located(text, [_NO_CONTRACT], placed))
     shape = list(islice(shape_problems(plain, DOCUMENTS[contract]), MAX_PROBLEMS + 1))
-    rules = islice(_broken_rules(plain, contract, {problem.path for problem in shape}), MAX_PROBLEMS + 1)
+    rules = islice(
+        _broken_rules(plain, contract, {problem.path for problem in shape}, read=not placed),
+        MAX_PROBLEMS + 1,
+    )
     problems = [*shape, *rules] or ([] if placed else [error.problem])
     return Diagnosis(contract, None, located(text, problems, placed))
 
 
-def _broken_rules(plain: JsonValue, contract: str, wrong: set[Path]) -> Iterator[Problem]:
-    """The problems that a type cannot express, in the parts of a document that can be read."""
+def _broken_rules(plain: JsonValue, contract: str, wrong: set[Path], *, read: bool) -> Iterator[Problem]:
+    """The problems that a type cannot express, in the parts of a document that can be read.
+
+    wrong: the paths of the problems of its shape.
+    read: whether the plain value is the one in the text, since the text had no problem of its own.
+    """
     match contract:
         case "tier2.workflow/v1":
-            yield from _of_steps(plain, ("steps",))
+            yield from _of_steps(plain, ("steps",), wrong)
         case "tier2.result/v1":
-            yield from _of_steps(plain, ("executed_steps",))
-            yield from _of_vetoes(plain)
+            yield from _of_steps(plain, ("executed_steps",), wrong)
+            yield from _of_entries(plain, wrong)
         case "tier2.run/v1":
-            broken = list(_of_steps(plain, ("workflow", "steps")))
+            broken = list(_of_steps(plain, ("workflow", "steps"), wrong))
             yield from broken
-            if not broken and not any(map(_hides_events, wrong)):
-                yield from _of_events(cast("_Members", plain))
+            if not broken and not any(_touches(wrong, part) for part in (("events",), ("workflow", "steps"))):
+                yield from _of_events(cast("_Members", plain), heads_known=read and not wrong)
         case _:
             pass
 
@@ -190,9 +199,9 @@ def _broken_rules(plain: JsonValue, contract: str, wrong: set[Path]) -> Iterator
 _Members = Mapping[str, Any]
 
 
-def _hides_events(path: Path) -> bool:
-    """Whether a problem at this path prevents checking the run's events one after the other."""
-    return any(path[: len(part)] == part[: len(path)] for part in (("events",), ("workflow", "steps")))
+def _touches(wrong: set[Path], part: Path) -> bool:
+    """Whether one of the problems is inside a part, or around it."""
+    return any(path[: len(part)] == part[: len(path)] for path in wrong)
 
 
 def _part(value: JsonValue, path: Path) -> JsonValue:
@@ -202,60 +211,87 @@ def _part(value: JsonValue, path: Path) -> JsonValue:
     return value
 
 
-def _of_steps(plain: JsonValue, path: Path) -> Iterator[Problem]:
+def _of_steps(plain: JsonValue, path: Path, wrong: set[Path]) -> Iterator[Problem]:
     """Limits and envelope. The shape of the array already limits how many steps there are."""
     steps = _part(plain, path)
     if not isinstance(steps, list) or not steps:
         return
-    read = _readable(steps)
+    read = _readable(steps, path, wrong)
     for violation in (*too_many_people(read), *envelope_violations(read)):
         yield violation.restated(Tier2Error, path, skip=1).problem
 
 
-def _readable(steps: Sequence[JsonValue]) -> list[StepSpec]:
-    """The steps, in which each part that cannot be read is replaced by one that breaks no rule."""
+def _readable(steps: Sequence[JsonValue], path: Path, wrong: set[Path]) -> list[StepSpec]:
+    """The steps, in which each part that cannot be read is replaced by one that breaks no rule.
+
+    path: the path of the steps.
+    """
     ids = [_part(step, ("id",)) for step in steps]
     taken = {one for one in ids if isinstance(one, str)}
     free = (name for name in map("#{}".format, count()) if name not in taken)
     read: list[StepSpec] = []
-    for step, step_id in zip(steps, ids, strict=True):
+    for position, (step, step_id) in enumerate(zip(steps, ids, strict=True)):
         kind, payload = _part(step, ("kind",)), _part(step, ("payload",))
-        operation = _part(payload, ("operation",))
-        known = kind in get_args(StepKind) and isinstance(payload, Mapping)
+        known = isinstance(payload, Mapping) and not _touches(wrong, (*path, position, "payload"))
         read.append(
             StepSpec(
                 id=step_id if isinstance(step_id, str) else next(free),
                 kind=cast("StepKind", kind) if kind in get_args(StepKind) else "runtime",
-                payload={"operation": operation if isinstance(operation, str) else None if known else "noop"},
+                payload=_from_text(payload) if known and kind in get_args(StepKind) else _NOOP,
             )
         )
     return read
 
 
-def _of_vetoes(result: JsonValue) -> Iterator[Problem]:
-    entries = _part(result, ("receipt", "entries"))
+_NOOP: Mapping[str, JsonValue] = {"operation": "noop"}
+
+
+def _from_text(plain: JsonValue) -> Any:
+    """The frozen form of a value that was read from a text."""
+    return frozen_within(plain, MAX_DOCUMENT_DEPTH, from_text=True)
+
+
+def _of_entries(result: JsonValue, wrong: set[Path]) -> Iterator[Problem]:
+    """Decisions that do not fit their entry or their step."""
+    entries, steps = _part(result, ("receipt", "entries")), _part(result, ("executed_steps",))
+    known = isinstance(steps, list) and not _touches(wrong, ("executed_steps",))
+    read = [convert(_from_text(step), StepSpec) for step in cast("list[JsonValue]", steps)] if known else []
     for position, entry in enumerate(entries if isinstance(entries, list) else []):
-        event = _part(entry, ("event",))
-        output = _part(event, ("output",))
-        if _part(event, ("verdict",)) == "vetoed" and isinstance(output, Mapping) and output:
-            path = ("receipt", "entries", position, "event", "output")
-            yield Problem("event", path, "a veto has no output", "make the output empty")
+        path = ("receipt", "entries", position)
+        if not _touches(wrong, path):
+            step = read[position] if position < len(read) else None
+            try:
+                check_entry(convert(_from_text(entry), ReceiptEntry), path, step)
+            except ContractError as error:
+                yield error.problem
 
 
-def _of_events(run: _Members) -> Iterator[Problem]:
-    """Events that cannot have happened. After each one, the next event is checked as if the step had been rehearsed."""
-    workflow = WorkflowDefinition(id="", steps=tuple(_readable(run["workflow"]["steps"])))
-    so_far = Run(workflow=workflow, context=ExecutionContext())
+def _of_events(run: _Members, *, heads_known: bool) -> Iterator[Problem]:
+    """Events that cannot have happened. After each one, the next event is checked as if the step had been rehearsed.
+
+    heads_known: whether the rest of the run is right. If not, and after such an event, no decision is out of date,
+        since nobody knows the head.
+    """
+    so_far = convert(_from_text({**run, "events": []}), Run) if heads_known else _run_of(run)
     for plain in run["events"]:
-        event = convert(frozen_within(plain, MAX_DOCUMENT_DEPTH, from_text=True), cast("type[Event]", Event))
+        event = convert(_from_text(plain), cast("type[Event]", Event))
+        if not heads_known and isinstance(event, Decided) and event.head_sha256 is not None:
+            event = msgspec.structs.replace(event, head_sha256=head(so_far))
         try:
             so_far = advance(so_far, event)
         except IllegalEvent as error:
             yield error.problem
+            heads_known = False
             step = pending(so_far)
             if step is None:
                 return
             so_far = advance(so_far, Rehearsed(step_id=step.id))
+
+
+def _run_of(run: _Members) -> Run:
+    """A run with the steps of a document of which nothing else can be relied on."""
+    steps = tuple(convert(_from_text(step), StepSpec) for step in run["workflow"]["steps"])
+    return Run(workflow=WorkflowDefinition(id="", steps=steps), context=ExecutionContext())
 
 
 def located(

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 
+import msgspec
 import msgspec.inspect as types
 
 from tier2.contracts.views import REMEDIES
@@ -40,6 +41,10 @@ def _of_type(value: JsonValue, kind: types.Type, path: Path) -> Iterator[Problem
             yield from _of_union(value, kind, path)
         case types.VarTupleType():
             yield from _of_array(value, kind, path)
+        case types.Metadata(extra={"shape": "map"}):  # see `tier2.contracts.base`
+            yield from _of_map(value, path)
+        case types.Metadata(extra={"shape": "any value"}):
+            yield from _of_deep_parts(value, path)
         case types.AnyType():  # an open object: the Struct checks it, not msgspec
             yield from _of_open_object(value, path)
         case types.LiteralType():
@@ -93,11 +98,13 @@ def _unknown(name: str, absent: list[str], path: Path) -> Problem:
 
 
 def _of_union(value: JsonValue, kind: types.UnionType, path: Path) -> Iterator[Problem]:
-    structs = [member for member in kind.types if isinstance(member, types.StructType)]
-    if not structs:
-        if not (value is None or isinstance(value, str)):
-            yield _wrong_type("str | null", value, path)
+    others = [member for member in kind.types if not isinstance(member, types.NoneType)]
+    if len(others) < len(kind.types):
+        yield from _of_nullable(
+            value, others[0] if len(others) == 1 else types.UnionType(tuple(others)), path
+        )
         return
+    structs = [member for member in others if isinstance(member, types.StructType)]
     if not isinstance(value, dict):
         yield _wrong_type("object", value, path)
         return
@@ -108,6 +115,14 @@ def _of_union(value: JsonValue, kind: types.UnionType, path: Path) -> Iterator[P
         yield from _of_struct(value, by_name[name], path)
     else:
         yield from _of_tag(value, tag, set(by_name), path)
+
+
+def _of_nullable(value: JsonValue, kind: types.Type, path: Path) -> Iterator[Problem]:
+    """The problems of a value beside which null is allowed; a wrong type is reported with the null."""
+    for problem in () if value is None else _of_type(value, kind, path):
+        wrong_type = problem.code == "type" and problem.path == path
+        message = problem.message.replace("`, got", " | null`, got", 1) if wrong_type else problem.message
+        yield msgspec.structs.replace(problem, message=message)
 
 
 def _of_array(value: JsonValue, kind: types.VarTupleType, path: Path) -> Iterator[Problem]:
@@ -127,6 +142,19 @@ def _of_open_object(value: JsonValue, path: Path) -> Iterator[Problem]:
     if not isinstance(value, dict):
         yield _wrong_type("object", value, path)
         return
+    yield from _of_deep_parts(value, path)
+
+
+def _of_map(value: JsonValue, path: Path) -> Iterator[Problem]:
+    if not isinstance(value, dict):
+        yield _wrong_type("object", value, path)
+        return
+    for name, item in value.items():
+        if not isinstance(item, str):
+            yield _wrong_type("str", item, (*path, name))
+
+
+def _of_deep_parts(value: JsonValue, path: Path) -> Iterator[Problem]:
     for deep in too_deep_parts(value, MAX_VALUE_DEPTH, path):
         remedy = "flatten it: open values may nest 64 deep, documents 128"
         yield Problem("depth", deep, "the value nests too deep", remedy)

@@ -21,16 +21,16 @@ MISSIONS: Mapping[str, MissionType] = MappingProxyType(
 
 OPERATIONS: Mapping[str, Operation] = MappingProxyType(
     {
-        "daily.archive": Pure(daily.archive),
-        "daily.generate_priorities": Pure(daily.generate_priorities),
-        "daily.log_summary": Pure(daily.log_summary),
-        "daily.summarise_yesterday": Pure(daily.summarise_yesterday),
-        "fail": Pure(basic.fail),
-        "noop": Pure(basic.noop),
-        "state.merge": Pure(basic.merge),
-        "tests.discover": Host(),
-        "tests.execute": Host(),
-        "tests.report": Pure(tests.report),
+        "daily.archive": Pure(daily.archive, "1"),
+        "daily.generate_priorities": Pure(daily.generate_priorities, "1"),
+        "daily.log_summary": Pure(daily.log_summary, "1"),
+        "daily.summarise_yesterday": Pure(daily.summarise_yesterday, "1"),
+        "fail": Pure(basic.fail, "1"),
+        "noop": Pure(basic.noop, "1"),
+        "state.merge": Pure(basic.merge, "1"),
+        "tests.discover": Host("1"),
+        "tests.execute": Host("1"),
+        "tests.report": Pure(tests.report, "1"),
     }
 )
 """The built-in operations by name."""

@@ -1,8 +1,14 @@
 """JSON Pointers (RFC 6901) into frozen values."""
 
+import re
 from collections.abc import Mapping
 
 from tier2.values.frozen import JsonValue
+
+
+def is_pointer(text: str) -> bool:
+    """Whether a text is a JSON Pointer: each name follows a slash, and ``~`` stands before 0 or 1 (RFC 6901, 3)."""
+    return re.fullmatch(r"(?:/(?:[^~/]|~[01])*+)*+", text) is not None
 
 
 def part_at(value: JsonValue, pointer: str) -> JsonValue:

@@ -30,7 +30,11 @@ def byte_strings(
     values: list[Any] = [
         workflow,
         context,
-        {"context_sha256": lineage.context_sha256, "workflow_sha256": lineage.workflow_sha256},
+        {
+            "context_sha256": lineage.context_sha256,
+            "operations": lineage.operations,
+            "workflow_sha256": lineage.workflow_sha256,
+        },
         *(state(replay(workflow, context, events[:count])) for count in range(1, len(events) + 1)),
         *entries,
         result,

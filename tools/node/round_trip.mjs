@@ -11,7 +11,7 @@
 
 import { createInterface } from "node:readline";
 
-import { canonical, digest, verify } from "../../tier2/contracts/javascript/tier2.mjs";
+import { canonical, digest, head, verify } from "../../tier2/contracts/javascript/tier2.mjs";
 
 const [seed, count] = process.argv.slice(2).map(Number);
 
@@ -86,26 +86,38 @@ function workflow() {
   return { contract: "tier2.workflow/v1", id: anyText(), steps, metadata: open() };
 }
 
-function anyEvent({ id, kind }, ending) {
+const SIGNATURE = "-----BEGIN SSH SIGNATURE-----\nU1NIU0lH\n-----END SSH SIGNATURE-----\n";
+
+function anyEvent({ id, kind }, run, ending) {
   if (!ending && below(4) === 0) return { event: "rehearsed", step_id: id };
   if (kind === "runtime") {
     return ending
       ? { event: "failed", step_id: id, reason: anyText() }
       : { event: "completed", step_id: id, output: open() };
   }
-  const decided = { event: "decided", step_id: id, by: anyText(), note: below(2) ? anyText() : null };
-  return ending ? { ...decided, verdict: "vetoed", output: {} } : { ...decided, verdict: "approved", output: open() };
+  return {
+    event: "decided",
+    step_id: id,
+    verdict: ending ? "vetoed" : "approved",
+    by: anyText(),
+    note: below(2) ? anyText() : null,
+    output: ending ? {} : open(),
+    at: pick([null, "2026-03-01T09:30:00Z"]),
+    head_sha256: below(2) ? head(run) : null,
+    signature: pick([null, SIGNATURE]),
+  };
 }
 
 function finishedRun() {
-  const plan = workflow();
-  const events = [];
-  for (const step of plan.steps) {
+  const operations = Object.create(null);
+  for (const name of several(0, 2, anyText)) operations[name] = anyText();
+  const run = { contract: "tier2.run/v1", workflow: workflow(), context: context(), operations, events: [] };
+  for (const step of run.workflow.steps) {
     const ending = below(6) === 0;
-    events.push(anyEvent(step, ending));
+    run.events.push(anyEvent(step, run, ending));
     if (ending) break;
   }
-  return { contract: "tier2.run/v1", workflow: plan, context: context(), events };
+  return run;
 }
 
 function made(position) {

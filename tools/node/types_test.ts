@@ -8,7 +8,9 @@
 
 import {
   canonical,
+  checkSignature,
   digest,
+  head,
   verify,
   type Completed,
   type DailyLoopState,
@@ -92,8 +94,19 @@ function forgetsOne(event: Event): string {
   if (event.event !== "decided") return event.step_id; else return impossible(event);
 }
 
+const decided: Decided = {
+  event: "decided",
+  step_id: "ask",
+  verdict: "approved",
+  by: "Ada",
+  note: null,
+  output: {},
+  at: "2026-03-01T09:30:00Z",
+  head_sha256: null,
+  signature: null,
+};
 // @ts-expect-error: nobody can be undecided
-const maybe: Decided = { event: "decided", step_id: "ask", verdict: "maybe", by: "Ada", note: null, output: {} };
+const maybe: Decided = { ...decided, verdict: "maybe" };
 // @ts-expect-error: a completed step has an output
 const empty: Completed = { event: "completed", step_id: "do" };
 
@@ -113,6 +126,8 @@ function about(document: Document): string {
       // @ts-expect-error: a result has its steps as executed_steps
       document.steps;
       return document.receipt.entries[0].previous_sha256;
+    case "tier2.question/v1":
+      return document.fields.map((field) => `${field.label}: ${field.choices.map((choice) => choice.label)}`).join();
     default:
       return impossible(document);
   }
@@ -134,6 +149,7 @@ const run: Run = {
   contract: "tier2.run/v1",
   workflow,
   context: { contract: "tier2.context/v1", initial_state: state, metadata: {} },
+  operations: { noop: "1" },
   events: [{ event: "completed", step_id: "do", output: {} }],
 };
 // @ts-expect-error: `done` is not a string
@@ -152,9 +168,20 @@ verify(workflow, null);
 // @ts-expect-error: the run comes before the result
 verify(null, run);
 
+// `head` takes an unfinished run too; `checkSignature` a decision, and answers later.
+
+const pinned: string = head({ ...run, events: [] });
+const signer: Promise<string | null> = checkSignature(decided, "Ada ssh-ed25519 AAAA");
+// @ts-expect-error: a revision is a string
+head({ ...run, operations: { noop: 1 } });
+// @ts-expect-error: only a decision is signed
+checkSignature(run.events[0]);
+// @ts-expect-error: the answer comes later
+const now: string | null = checkSignature(decided);
+
 const receipt = (result: OrchestrationResult): Receipt => result.receipt;
 // @ts-expect-error: a head is never missing
 const headless: Receipt = { id: "wf", steps: ["do"], entries: receipt({} as OrchestrationResult).entries };
 
 export { about, checked, dated, early, empty, firstId, forgetsOne, hash, headless, maybe, none, openTexts, otherTag };
-export { robot, unknownMember, withoutParams, wrongTask };
+export { now, pinned, robot, signer, unknownMember, withoutParams, wrongTask };

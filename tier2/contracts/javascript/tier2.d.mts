@@ -24,6 +24,9 @@ export type ExecutionContext = {
 /** An open JSON object: any members, kept as they are. */
 export type JsonObject = { readonly [member: string]: JsonValue };
 
+/** The revisions of the operations of a run, by the operation's name; only those that have one. */
+export type Revisions = { readonly [member: string]: string };
+
 /** A SHA-256 digest of canonical bytes, in lower-case hexadecimal. */
 export type Sha256 = string;
 
@@ -66,6 +69,12 @@ export type Decided = {
   readonly note: string | null;
   /** A JSON Merge Patch (RFC 7396) onto the state; empty on a veto. */
   readonly output: JsonObject;
+  /** When, in UTC by RFC 3339, such as `2026-03-01T09:30:00Z`, as the caller said; null if it did not say. */
+  readonly at: string | null;
+  /** The head of the run that the person saw; null if it is not known. */
+  readonly head_sha256: Sha256 | null;
+  /** The armored SSH signature of the canonical event in which `signature` is null; null if it is not signed. */
+  readonly signature: string | null;
 };
 
 /** A step that needs the outside world was passed over in a rehearsal. */
@@ -82,6 +91,32 @@ export type Event =
   | Failed
   | Decided
   | Rehearsed;
+
+/** A value that a person may fill in when they approve a step. If the payload has fields, the output of an approval has these values and no others. */
+export type PayloadField = { readonly [member: string]: JsonValue } & {
+  /** The member of the decision's output that gets the value; without `=`. */
+  readonly name: string;
+  /** The name that people see. */
+  readonly label: string;
+  /** The type of the value. */
+  readonly kind: FieldKind;
+  /** The choices of a choice or a ranking. */
+  readonly choices?: readonly Choice[];
+  /** Whether an approval needs the value. */
+  readonly required?: boolean;
+};
+
+/** The members of a human step's payload that have a meaning. Each may be absent. */
+export type HumanPayload = { readonly [member: string]: JsonValue } & {
+  /** The evidence: JSON Pointers (RFC 6901) into the state; without it, the whole state. */
+  readonly show?: readonly string[];
+  /** The values to fill in. */
+  readonly fields?: readonly PayloadField[];
+  /** The names of the people who may decide; without it, anybody may. */
+  readonly approvers?: readonly [string, ...string[]];
+  /** Whether the decision needs a signature and the head. */
+  readonly signed?: boolean;
+};
 
 /** A mission: its type, and what is to be done differently from the type's defaults. */
 export type MissionSpec = {
@@ -211,10 +246,67 @@ export type RunTestsState = { readonly [member: string]: JsonValue } & {
   readonly report?: TestReport;
 };
 
+/** The type of a field's value. */
+export type FieldKind = "text" | "integer" | "boolean" | "choice" | "ranking";
+
+/** One of the values that a person can choose. */
+export type Choice = {
+  /** The name that people see. */
+  readonly label: string;
+  /** The value in the decision's output. */
+  readonly value: JsonValue;
+};
+
+/** A value that a person may fill in when they approve a step. */
+export type Field = {
+  /** The member of the decision's output that gets the value; without `=`. */
+  readonly name: string;
+  /** The name that people see. */
+  readonly label: string;
+  /** The type of the value: text, an integer, a boolean, the value of one choice, or a ranking: an array of the values of different choices, the first one first. */
+  readonly kind: FieldKind;
+  /** The choices of a choice or a ranking; empty for every other kind. */
+  readonly choices: readonly Choice[];
+  /** Whether an approval needs the value. */
+  readonly required: boolean;
+};
+
+/** A value of the state that the person should see. */
+export type Evidence = {
+  /** The path of the value in the state, as a JSON Pointer (RFC 6901); empty for the whole state. */
+  readonly pointer: string;
+  /** Whether the state has such a value; if not, `value` is null. */
+  readonly found: boolean;
+  /** The value. */
+  readonly value: JsonValue;
+};
+
+/** The question of a pending human step. */
+export type Question = {
+  /** Names this contract. */
+  readonly contract: "tier2.question/v1";
+  /** The workflow's id. */
+  readonly workflow_id: string;
+  /** The step that waits for the decision. */
+  readonly step_id: string;
+  /** The question, in words. */
+  readonly description: string;
+  /** The values of the state that the person should see, in this order. */
+  readonly evidence: readonly Evidence[];
+  /** The values that an approval may or must give. */
+  readonly fields: readonly Field[];
+  /** The names of the people who may decide; empty if anybody may. */
+  readonly approvers: readonly string[];
+  /** Whether the decision needs a signature. */
+  readonly signed: boolean;
+  /** The head of the run as it is now. The decision carries it. */
+  readonly head_sha256: Sha256;
+};
+
 /** How the run ended; `rehearsed` if nothing failed and any step was passed over. */
 export type Outcome = "completed" | "failed" | "vetoed" | "rehearsed";
 
-/** The origin of a result: its workflow, its context, and the steps that ran. */
+/** The origin of a result: its workflow, its context, the steps that ran, and the revisions of the operations. */
 export type Lineage = {
   /** The workflow's id. */
   readonly workflow_id: string;
@@ -225,6 +317,8 @@ export type Lineage = {
   readonly workflow_sha256: Sha256;
   /** The digest of the context. */
   readonly context_sha256: Sha256;
+  /** The revisions of the run's operations. */
+  readonly operations: Revisions;
 };
 
 /** One link of the receipt's hash chain. */
@@ -232,7 +326,7 @@ export type ReceiptEntry = {
   readonly event: Event;
   /** The digest of the state after the event. */
   readonly state_sha256: Sha256;
-  /** The digest of the entry before; for the first, of the object of `context_sha256` and `workflow_sha256`. */
+  /** The digest of the entry before; for the first, of the object of `context_sha256`, `operations` and `workflow_sha256`. */
   readonly previous_sha256: Sha256;
 };
 
@@ -273,12 +367,14 @@ export type OrchestrationResult = {
 /** The events so far: one for each step, in the order of the steps. */
 export type Events = readonly Event[];
 
-/** A workflow, the context it started from, and the events so far. */
+/** A workflow, the context it started from, the revisions of its operations, and the events so far. */
 export type Run = {
   /** Names this contract. */
   readonly contract: "tier2.run/v1";
   readonly workflow: WorkflowDefinition;
   readonly context: ExecutionContext;
+  /** The revisions that the workflow's operations had when the run started. */
+  readonly operations: Revisions;
   readonly events: Events;
 };
 
@@ -312,6 +408,7 @@ export type WorkflowDefinition = {
 export type Document =
   | ExecutionContext
   | MissionSpec
+  | Question
   | OrchestrationResult
   | Run
   | WorkflowDefinition;
@@ -328,5 +425,16 @@ export declare function canonical(value: JsonValue): string;
 /** The SHA-256 of the canonical text's UTF-8 bytes, in lower-case hexadecimal. Throws an InvalidValue. */
 export declare function digest(value: JsonValue): Sha256;
 
+/** The digest that pins a run as it is now, unfinished or finished. Throws an InvalidValue for an illegal run. */
+export declare function head(run: Run): Sha256;
+
 /** Recomputes the result of a finished run: null, or the first difference. Throws an InvalidValue for any other run. */
 export declare function verify(run: Run, result: JsonValue): Difference | null;
+
+/**
+ * The Ed25519 key that signed a decision, as OpenSSH writes it (`ssh-ed25519 AAAA...`); null if it is not signed.
+ *
+ * `signers` is the text of an allowed_signers file; the key has to be one of `by` in it. Without it, any key will do.
+ * Rejects with an InvalidValue: code `signature` if the signature is wrong, `unsupported` if it cannot be judged here.
+ */
+export declare function checkSignature(event: Decided, signers?: string | null): Promise<string | null>;

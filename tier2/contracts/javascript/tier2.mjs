@@ -1,22 +1,28 @@
 /**
  * Canonical text, digests and verification of tier2's documents, for Node 20 and browsers; it needs nothing else.
  *
- *     canonical(value)     the canonical JSON text (RFC 8785)
- *     digest(value)        the SHA-256 of its UTF-8 bytes, in lower-case hexadecimal
- *     verify(run, result)  null, or the first difference between the result and the result of the run
+ *     canonical(value)                 the canonical JSON text (RFC 8785)
+ *     digest(value)                    the SHA-256 of its UTF-8 bytes, in lower-case hexadecimal
+ *     head(run)                        the digest that pins a run as it is now, unfinished or finished
+ *     verify(run, result)              null, or the first difference between the result and the result of the run
+ *     checkSignature(event, signers)   a promise of the SSH key that signed a decision, or of null if it is not signed
  *
  * Rules:
  *
  * 1. Values are plain JSON, as `JSON.parse` returns it. A value without a canonical form is refused with an Error that has
  *    `code` and `where` (a JSON path): NaN, infinities, lone surrogates, undefined, dates, big integers, cycles, and
  *    values that nest more than 128 deep.
- * 2. All three functions are synchronous. The SHA-256 of browsers is not, and pages without TLS do not have it.
+ * 2. All functions but `checkSignature` are synchronous. The cryptography of browsers is not, and pages without TLS do
+ *    not have it: so the SHA-256 is computed here, and only signatures need `crypto.subtle`.
  * 3. `JSON.parse` keeps the last of two members with one name, and rounds numbers that no double can hold. Both are lost
  *    afterwards. So check stored canonical text: `canonical(value = JSON.parse(text)) === text` proves that it had
  *    neither. Text that is not canonical needs another reader.
  * 4. A member may have any name, even `__proto__`: only an object's own members are read, and the objects made here
  *    inherit nothing.
- * 5. `verify` throws for a run that is not a legal, finished one: such a run has no result.
+ * 5. `head` and `verify` throw for a run with an event that cannot have happened; `verify` for an unfinished one too, as
+ *    it has no result. Decisions are checked as in Python: head, approvers, the form of the signature, and the answer.
+ * 6. `verify` does not look at who signed. `checkSignature` checks Ed25519 keys; it throws the code `unsupported` for what
+ *    it cannot judge, such as another type of key, and `signature` for a signature that is wrong.
  */
 
 const MAX_DOCUMENT_DEPTH = 128;
@@ -173,6 +179,11 @@ function addBlock(hash, words, data, start) {
 
 // Verification
 
+/** The digest that pins a run as it is now: the one on which its next receipt entry will stand. */
+export function head(run) {
+  return follow(checkedRun(run)).head;
+}
+
 /**
  * Recomputes the whole result of a run and gives the first difference of `result` from it, causes before effects:
  * `{where, expected, found}`, a JSON path and two canonical texts (or `absent`). Gives null if there is none.
@@ -181,26 +192,27 @@ function addBlock(hash, words, data, start) {
  * only damage, not forgery.
  */
 export function verify(run, result) {
-  // The copies are plain data: nothing can change them or answer differently when it is read again.
-  const expected = finish(checkedRun(JSON.parse(canonical(run))));
+  const expected = finish(checkedRun(run));
   const found = JSON.parse(canonical(result));
   return canonical(expected) === canonical(found) ? null : firstDifference(expected, found, [], false);
 }
 
-/** The run with its members in the contract's order, checked against the contract as far as a result depends on it. */
+/** A copy of the run with its members in the contract's order, in which all but the transitions is checked. */
 function checkedRun(run) {
-  const { workflow, context, events } = members(run, ["contract", "workflow", "context", "events"], []);
+  // The copy is plain data: nothing can change it or answer differently when it is read again.
+  const copy = JSON.parse(canonical(run));
+  const { workflow, context, operations, events } = members(copy, RUN, []);
   const checked = {
     workflow: checkedWorkflow(workflow, ["workflow"]),
     context: checkedContext(context, ["context"]),
+    operations: checkedRevisions(operations, ["operations"]),
     events: array(events, 0, ["events"]).map((event, position) => checkedEvent(event, ["events", position])),
   };
   checkEnvelope(checked.workflow.steps);
-  checked.events.forEach((event, position) => checkTransition(checked, event, position));
-  if (pendingStep(checked)) refuse("event", ["events", events.length], "the run is not over: a step is pending");
   return checked;
 }
 
+const RUN = ["contract", "workflow", "context", "operations", "events"];
 const CONTRACTS = ["tier2.run/v1", "tier2.workflow/v1", "tier2.context/v1"];
 
 function checkedWorkflow(value, path) {
@@ -229,10 +241,16 @@ function checkedContext(value, path) {
   return context;
 }
 
+function checkedRevisions(value, path) {
+  if (!isObject(value)) refuse("type", path, "an object is expected");
+  for (const name of Object.keys(value)) text(value[name], [...path, name]);
+  return value;
+}
+
 const EVENTS = new Map([
   ["completed", ["event", "step_id", "output"]],
   ["failed", ["event", "step_id", "reason"]],
-  ["decided", ["event", "step_id", "verdict", "by", "note", "output"]],
+  ["decided", ["event", "step_id", "verdict", "by", "note", "output", "at", "head_sha256", "signature"]],
   ["rehearsed", ["event", "step_id"]],
 ]);
 
@@ -241,9 +259,12 @@ const FIELDS = {
   step_id: text,
   reason: text,
   by: text,
-  note: (value, path) => (value === null ? null : text(value, path)),
+  note: orNull(text),
   verdict: (value, path) => oneOf(value, ["approved", "vetoed"], path),
   output: open,
+  at: orNull(matching(/^[0-9]{4}-[0-1][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9]Z$/)),
+  head_sha256: orNull(matching(/^[0-9a-f]{64}$/)),
+  signature: orNull(text),
 };
 
 function checkedEvent(value, path) {
@@ -283,6 +304,15 @@ function text(value, path) {
   return typeof value === "string" ? value : refuse("type", path, "a string is expected");
 }
 
+function orNull(check) {
+  return (value, path) => (value === null ? null : check(value, path));
+}
+
+function matching(pattern) {
+  return (value, path) =>
+    pattern.test(text(value, path)) ? value : refuse("pattern", path, `a string that matches ${pattern.source} is expected`);
+}
+
 function oneOf(value, allowed, path) {
   return allowed.includes(text(value, path)) ? value : refuse("enum", path, `use ${allowed.join(" or ")}`);
 }
@@ -316,8 +346,111 @@ function checkEnvelope(steps) {
     if (step.kind === "runtime" && typeof own(step.payload, "operation") !== "string") {
       refuse("envelope", [...path, position, "payload", "operation"], "a runtime step names its operation");
     }
+    if (step.kind === "human") checkPayload(step.payload, [...path, position, "payload"]);
   });
 }
+
+// Human steps: what their payload asks for, and whether a decision fits it
+
+const KINDS_WITH_CHOICES = ["choice", "ranking"];
+const FIELD_KINDS = ["text", "integer", "boolean", ...KINDS_WITH_CHOICES];
+const POINTER = /^(?:\/(?:[^~/]|~[01])*)*$/; // RFC 6901, 3
+
+/** Refuses a human step in whose payload `show`, `fields`, `approvers` or `signed` is malformed. */
+function checkPayload(payload, path) {
+  const need = (fits, parts, message) => fits || refuse("envelope", [...path, ...parts], message);
+  const items = (name) => {
+    const value = Object.hasOwn(payload, name) ? payload[name] : [];
+    need(Array.isArray(value), [name], "an array is expected");
+    return value.entries();
+  };
+  for (const [at, pointer] of items("show")) {
+    need(typeof pointer === "string" && POINTER.test(pointer), ["show", at], "a JSON Pointer is expected");
+  }
+  const names = new Set();
+  for (const [at, field] of items("fields")) {
+    checkField(field, ["fields", at], need);
+    need(!names.has(field.name), ["fields", at, "name"], "an earlier field has this name");
+    names.add(field.name);
+  }
+  for (const [at, name] of items("approvers")) {
+    need(typeof name === "string", ["approvers", at], "a name is expected");
+  }
+  need(own(payload, "approvers")?.length !== 0, ["approvers"], "nobody may decide");
+  need(["boolean", "undefined"].includes(typeof own(payload, "signed")), ["signed"], "true or false is expected");
+}
+
+function checkField(field, path, need) {
+  need(isObject(field), path, "an object is expected");
+  const name = own(field, "name");
+  need(typeof name === "string" && name !== "" && !name.includes("="), [...path, "name"], "a name without = is expected");
+  need(typeof own(field, "label") === "string", [...path, "label"], "a string is expected");
+  need(FIELD_KINDS.includes(own(field, "kind")), [...path, "kind"], `use ${FIELD_KINDS.join(" or ")}`);
+  need(["boolean", "undefined"].includes(typeof own(field, "required")), [...path, "required"], "true or false is expected");
+  const choices = choicesOf(field);
+  const under = [...path, "choices"];
+  need(Array.isArray(choices), under, "an array is expected");
+  need(!choices.length || KINDS_WITH_CHOICES.includes(field.kind), under, "a field of this kind has no choices");
+  need(choices.length || field.kind !== "choice", under, "there is nothing to choose from");
+  choices.forEach((choice, at) => {
+    const closed = isObject(choice) && Object.keys(choice).sort().join() === "label,value";
+    need(closed && typeof choice.label === "string", [...under, at], "an object of label and value is expected");
+  });
+  const values = choices.map((choice) => canonical(choice.value));
+  values.forEach((value, at) => need(values.indexOf(value) === at, [...under, at, "value"], "an earlier choice has this value"));
+}
+
+function choicesOf(field) {
+  return Object.hasOwn(field, "choices") ? field.choices : [];
+}
+
+/** Refuses a decision that its step's payload does not allow, or that was made on another head; `path` is the event's. */
+function checkDecision({ payload }, event, head, path) {
+  const signed = own(payload, "signed") === true;
+  if (event.head_sha256 === null ? signed : event.head_sha256 !== head) {
+    refuse("stale", [...path, "head_sha256"], `the head of the run is ${head}`);
+  }
+  if (own(payload, "approvers")?.includes(event.by) === false) {
+    refuse("approver", [...path, "by"], "somebody else has to decide");
+  }
+  if (event.signature === null ? signed : armored(event.signature) === null) {
+    refuse("signature", [...path, "signature"], "an armored SSH signature is expected");
+  }
+  const approved = event.verdict === "approved";
+  if (!approved && Object.keys(event.output).length) refuse("event", [...path, "output"], "a veto has no output");
+  if (approved && Object.hasOwn(payload, "fields")) checkAnswer(payload.fields, event.output, [...path, "output"]);
+}
+
+/** Refuses an output whose values do not fit the fields, or that lacks a required one. */
+function checkAnswer(fields, output, path) {
+  for (const name of Object.keys(output).sort()) {
+    const field = fields.find((one) => one.name === name);
+    if (!field || !fitsField(output[name], field)) refuse("answer", [...path, name], "no field allows this value");
+  }
+  const missing = fields.find((field) => own(field, "required") === true && !Object.hasOwn(output, field.name));
+  if (missing) refuse("answer", [...path, missing.name], "a required value is missing");
+}
+
+function fitsField(value, field) {
+  const choices = choicesOf(field).map((choice) => canonical(choice.value));
+  switch (field.kind) {
+    case "text":
+      return typeof value === "string";
+    case "integer":
+      return Number.isSafeInteger(value);
+    case "boolean":
+      return typeof value === "boolean";
+    case "choice":
+      return choices.includes(canonical(value));
+    default: {
+      if (!Array.isArray(value)) return false;
+      const ranked = value.map(canonical);
+      return ranked.every((item, at) => choices.includes(item) && ranked.indexOf(item) === at);
+    }
+  }
+}
+
+// Transitions
 
 /** A member of an object by any name, `__proto__` too; undefined where there is none. */
 function own(object, name) {
@@ -331,47 +464,65 @@ const EVENT_KINDS = {
   human: ["approved", "vetoed", "rehearsed"],
 };
 
-function checkTransition({ workflow, events }, event, position) {
+/** Refuses an event that cannot have happened; `head` is that of the run before it. */
+function checkTransition({ workflow, events }, event, position, head) {
   const path = ["events", position];
   const step = workflow.steps[position];
   if (!step || (position > 0 && endsRun(events[position - 1]))) refuse("event", path, "the run is over");
   if (event.step_id !== step.id) refuse("event", path, "another step is pending");
   if (!EVENT_KINDS[step.kind].includes(eventKind(event))) refuse("event", path, `no event of a ${step.kind} step`);
-  if (eventKind(event) === "vetoed" && Object.keys(event.output).length) refuse("event", path, "a veto has no output");
+  if (event.event === "decided") checkDecision(step, event, head, path);
 }
 
 function pendingStep({ workflow, events }) {
   return !events.some(endsRun) && events.length < workflow.steps.length;
 }
 
-/** The result of a legal, finished run, its members in the contract's order. */
-function finish({ workflow, context, events }) {
+/** The end of a run: its last state, the entries of its receipt, and its head. Checks each event before it is hashed. */
+function follow(run) {
+  const { workflow, context, operations, events } = run;
+  let state = context.initial_state;
+  let state_sha256 = null;
+  let head = digest({ context_sha256: digest(context), operations, workflow_sha256: digest(workflow) });
+  const entries = events.map((event, position) => {
+    checkTransition(run, event, position, head);
+    if (["completed", "approved"].includes(eventKind(event))) {
+      state = merged(state, event.output);
+      state_sha256 = null;
+    }
+    state_sha256 ??= digest(state); // the same state is hashed once
+    const entry = { event, state_sha256, previous_sha256: head };
+    const whole = canonical(entry);
+    // A UTF-16 unit is at most 3 bytes of UTF-8, so that short texts need not be counted.
+    if (whole.length * 3 > MAX_ENTRY_BYTES && new TextEncoder().encode(whole).length > MAX_ENTRY_BYTES) {
+      refuse("size", ["events", position], "the event's receipt entry has more than 16 MiB");
+    }
+    head = sha256(whole);
+    return entry;
+  });
+  return { state, entries, head };
+}
+
+/** The result of a finished run, its members in the contract's order. */
+function finish(run) {
+  const { workflow, events } = run;
+  const { state, entries, head } = follow(run);
+  if (pendingStep(run)) refuse("event", ["events", events.length], "the run is not over: a step is pending");
   const executed = workflow.steps.slice(0, events.length);
   const ids = executed.map((step) => step.id);
-  const states = statesAfter(context.initial_state, events);
   const [outcome, message] = ending(events);
-  const lineage = lineageOf(workflow, context, ids);
   return {
     contract: "tier2.result/v1",
     id: workflow.id,
     outcome,
     success: message === null,
     executed_steps: executed,
-    final_state: states.at(-1),
+    final_state: state,
     failed_step_id: message === null ? null : ids.at(-1),
     error_message: message,
-    lineage,
-    receipt: { id: workflow.id, steps: ids, ...chain(lineage, events, states) },
+    lineage: lineageOf(run, ids),
+    receipt: { id: workflow.id, steps: ids, entries, head_sha256: head },
   };
-}
-
-/** The state after each event: only what was completed or approved changes it. */
-function statesAfter(initial, events) {
-  let state = initial;
-  return events.map((event) => {
-    if (["completed", "approved"].includes(eventKind(event))) state = merged(state, event.output);
-    return state;
-  });
 }
 
 /** RFC 7396 section 2. */
@@ -394,7 +545,7 @@ function ending(events) {
   return [events.some((event) => event.event === "rehearsed") ? "rehearsed" : "completed", null];
 }
 
-function lineageOf(workflow, context, ids) {
+function lineageOf({ workflow, context, operations }, ids) {
   const type = own(workflow.metadata, "mission_type");
   return {
     workflow_id: workflow.id,
@@ -402,27 +553,12 @@ function lineageOf(workflow, context, ids) {
     executed_step_ids: ids,
     workflow_sha256: digest(workflow),
     context_sha256: digest(context),
+    operations,
   };
 }
 
-/** The receipt's entries and head: each entry stands on the digest of the one before, the first on the inputs'. */
-function chain({ workflow_sha256, context_sha256 }, events, states) {
-  let head = digest({ context_sha256, workflow_sha256 });
-  const entries = events.map((event, position) => {
-    const entry = { event, state_sha256: digest(states[position]), previous_sha256: head };
-    const whole = canonical(entry);
-    // A UTF-16 unit is at most 3 bytes of UTF-8, so that short texts need not be counted.
-    if (whole.length * 3 > MAX_ENTRY_BYTES && new TextEncoder().encode(whole).length > MAX_ENTRY_BYTES) {
-      refuse("size", ["events", position], "the event's receipt entry has more than 16 MiB");
-    }
-    head = sha256(whole);
-    return entry;
-  });
-  return { entries, head_sha256: head };
-}
-
 const CAUSES = ["lineage", "receipt"];
-const OPEN = ["payload", "output", "final_state"];
+const OPEN = ["payload", "output", "final_state", "operations"];
 
 /** The first difference inside two values whose texts differ; `inOpen` says that they stand in an open object. */
 function firstDifference(expected, found, path, inOpen) {
@@ -457,4 +593,139 @@ function byCodePoint(one, other) {
 
 function shown(value) {
   return value === undefined ? "absent" : canonical(value);
+}
+
+// Signatures (OpenSSH's PROTOCOL.sshsig)
+
+const BEGIN = "-----BEGIN SSH SIGNATURE-----\n";
+const END = "-----END SSH SIGNATURE-----\n";
+
+/** The Base64 of an armored SSH signature, without its line breaks; null for a text of another form. */
+function armored(text) {
+  if (!text.startsWith(BEGIN) || !text.endsWith(`\n${END}`)) return null;
+  const lines = text.slice(BEGIN.length, -END.length - 1).split("\n");
+  const body = lines.join("");
+  const framed = lines.every((line, at) => line && line.length <= 76 && (at === lines.length - 1 || !line.includes("=")));
+  return framed && body.length % 4 === 0 && /^U1NIU0lH[A-Za-z0-9+/]*={0,2}$/.test(body) ? body : null;
+}
+
+const NAMESPACE = "tier2-decision";
+const KEY_TYPE = "ssh-ed25519";
+const HASHES = new Map([
+  ["sha256", "SHA-256"],
+  ["sha512", "SHA-512"],
+]);
+
+/**
+ * A promise of the public key that signed a decision, as OpenSSH writes it (`ssh-ed25519 AAAA...`), or of null for a
+ * decision without signature. `signers`, the text of an allowed_signers file, says which keys are whose: the key has to
+ * be one of `by`. Without it, any key is accepted.
+ */
+export async function checkSignature(event, signers = null) {
+  const decision = checkedEvent(JSON.parse(canonical(event)), []);
+  if (decision.event !== "decided") refuse("event", ["event"], "only a decision can be signed");
+  if (decision.signature === null) return null;
+  const { key, hash, signature } = openSignature(decision.signature);
+  const message = utf8(canonical({ ...decision, signature: null }));
+  const hashed = new Uint8Array(await subtle().digest(HASHES.get(hash), message));
+  const signed = joined([utf8("SSHSIG"), ...[utf8(NAMESPACE), utf8(""), utf8(hash), hashed].map(sshString)]);
+  if (!(await subtle().verify("Ed25519", await imported(key), signature, signed))) {
+    wrong("it is the signature of another decision, or damaged");
+  }
+  const publicKey = btoa(String.fromCharCode(...joined([utf8(KEY_TYPE), key].map(sshString))));
+  if (signers !== null) checkSigner(decision.by, publicKey, signers);
+  return `${KEY_TYPE} ${publicKey}`;
+}
+
+function wrong(message) {
+  refuse("signature", ["signature"], message);
+}
+
+function unsupported(message) {
+  refuse("unsupported", ["signature"], message);
+}
+
+/** The parts of an armored signature: the bytes of the Ed25519 key and its signature, and the name of the hash. */
+function openSignature(armor) {
+  const base64 = armored(armor) ?? wrong("it is no SSH signature in armor");
+  const decoded = atob(base64);
+  if (btoa(decoded) !== base64) wrong("its Base64 has bits beyond the last byte");
+  const bytes = Uint8Array.from(decoded, (character) => character.charCodeAt(0));
+  if (bytes.length < 10 || new DataView(bytes.buffer).getUint32(6) !== 1) wrong("its version is not 1");
+  const [publicKey, namespace, reserved, hashName, made] = sshStrings(bytes.subarray(10), 5);
+  if (ascii(namespace) !== NAMESPACE) wrong(`its namespace is not ${NAMESPACE}`);
+  if (reserved.length) unsupported("its reserved member is not empty");
+  const hash = ascii(hashName);
+  if (!HASHES.has(hash)) unsupported("its hash is neither sha256 nor sha512");
+  return { key: ofKeyType(publicKey, 32), hash, signature: ofKeyType(made, 64) };
+}
+
+/** The bytes of an Ed25519 key or signature, after the name of the type (RFC 8709). */
+function ofKeyType(bytes, length) {
+  const parts = sshStrings(bytes);
+  if (parts.length === 0 || ascii(parts[0]) !== KEY_TYPE) unsupported(`only keys of ${KEY_TYPE} can be checked here`);
+  if (parts.length !== 2 || parts[1].length !== length) wrong("its key or its signature has another length");
+  return parts[1];
+}
+
+/** The strings of SSH's binary form, each after its length in four bytes (RFC 4251, 5). */
+function sshStrings(bytes, count = null) {
+  const data = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const strings = [];
+  for (let at = 0; at < bytes.length; ) {
+    const start = at + 4;
+    const end = start <= bytes.length ? start + data.getUint32(at) : Infinity;
+    if (end > bytes.length) wrong("it ends too early");
+    strings.push(bytes.subarray(start, end));
+    at = end;
+  }
+  if (count !== null && strings.length !== count) wrong("it has too few or too many parts");
+  return strings;
+}
+
+function sshString(bytes) {
+  const length = new Uint8Array(4);
+  new DataView(length.buffer).setUint32(0, bytes.length);
+  return joined([length, bytes]);
+}
+
+function joined(parts) {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  parts.reduce((at, part) => (whole.set(part, at), at + part.length), 0);
+  return whole;
+}
+
+function utf8(text) {
+  return new TextEncoder().encode(text);
+}
+
+/** The text of bytes, to be compared with a text of ASCII: bytes of any other text give another one. */
+function ascii(bytes) {
+  return new TextDecoder("latin1").decode(bytes);
+}
+
+function subtle() {
+  return globalThis.crypto?.subtle ?? unsupported("crypto.subtle is missing: open the page by https, or from localhost");
+}
+
+async function imported(key) {
+  try {
+    return await subtle().importKey("raw", key, "Ed25519", false, ["verify"]);
+  } catch (error) {
+    return unsupported(`crypto.subtle does not take the Ed25519 key: ${error.name}`);
+  }
+}
+
+/** Refuses a key that no line of the allowed_signers text gives to the name. A line that says more is not judged. */
+function checkSigner(name, publicKey, signers) {
+  let unclear = false;
+  for (const line of signers.split(/\r?\n/).map((one) => one.replace(/^[ \t]+/, ""))) {
+    if (line === "" || line.startsWith("#")) continue;
+    const [names, type, key] = line.split(/[ \t]+/);
+    const plain = type === KEY_TYPE && !/["*?!]/.test(names);
+    if (plain && key === publicKey && names.split(",").includes(name) && name !== "") return;
+    unclear ||= !plain && line.includes(publicKey);
+  }
+  if (unclear) unsupported("a line with this key has patterns, quotes or options: only plain names are compared here");
+  wrong("no line of the signers gives this key to the person who decided");
 }

@@ -5,14 +5,16 @@ from msgspec import UNSET
 from tier2.contracts.v1 import (
     MAX_HUMAN_STEPS,
     MAX_TOTAL_STEPS,
+    Choice,
     DailyLoopParams,
     DailyLoopState,
+    Field,
     StepSpec,
     Task,
 )
 from tier2.contracts.views import view
 from tier2.errors import CanonicalError, ContractError
-from tier2.kinds import Asking, Choice, Field, JsonObject, MissionType, runtime
+from tier2.kinds import Asking, JsonObject, MissionType, runtime
 from tier2.missions.daily_loop.operations import TOP, ranking
 
 _HUMAN = (
@@ -55,24 +57,24 @@ def _between(least: int, value: int, most: int) -> int:
     return max(least, min(value, most))
 
 
-def confirm_priorities(step: StepSpec, state: JsonObject) -> Asking:
+def confirm_priorities(_: StepSpec, state: JsonObject) -> Asking:
     """Asks for a ranking of the open tasks, the most urgent first, as the member ``confirmed`` of the output.
 
     The order is the one in which `generate_priorities` would rank them. The labels show priority and due date, which
     decide it. A state without open tasks, or with malformed ones, has nothing to rank: then the question shows the
     whole state.
     """
-    description = str(step.payload.get("description"))
     try:
         day = view(state, DailyLoopState)
     except (CanonicalError, ContractError):
-        return Asking(description=description)
-    choices = tuple(Choice(_label(day.tasks[index]), index) for index in ranking(day)) if day.tasks else ()
+        return Asking()
+    tasks = day.tasks or ()
+    order = ranking(day) if tasks else ()
+    choices = tuple(Choice(label=_label(tasks[index]), value=index) for index in order)
     if not choices:
-        return Asking(description=description)
+        return Asking()
     label = f"Which tasks come first? If none is named, the first {TOP} stay as they are"
     return Asking(
-        description=description,
         show=(),
         fields=(Field(name="confirmed", label=label, kind="ranking", choices=choices),),
     )

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tier2.contracts.v1 import Decided, OrchestrationResult, Run, StepSpec
-from tier2.engine.questions import asking
+from tier2.engine.questions import question
 from tier2.kinds import Host
 from tier2.shell.cli import prompt
 from tier2.shell.cli.environment import Environment
@@ -18,7 +18,7 @@ from tier2.shell.cli.exit_codes import PAUSED
 from tier2.shell.cli.options import add_output, add_runs_folder
 from tier2.shell.cli.output import print_result
 from tier2.shell.errors import InputError
-from tier2.shell.run_files import folder
+from tier2.shell.run_files import clock, folder
 from tier2.shell.runs.driver import Driver, Hosts, Waiting
 from tier2.shell.runs.write_back import WriteBack
 from tier2.shell.worlds.world import Given, World
@@ -122,13 +122,13 @@ def driver_of(
     def write_back(run: Run) -> WriteBack | None:
         return world(run).write_back(given, run)
 
-    def decide(run: Run, step: StepSpec) -> Decided | None:
-        asked = asking(run, environment.missions)
-        if asked is None or options.no_input or not prompt.is_terminal():
+    def decide(run: Run, _: StepSpec) -> Decided | None:
+        asks = question(run, environment.missions)
+        if asks is None or options.no_input or not prompt.is_terminal():
             return None
         changes = write_back(run)
         files = () if changes is None else tuple(changes.files.values())
-        return prompt.ask(run, step, asked, options.by or prompt.user_name(), files)
+        return prompt.ask(run, asks, options.by or prompt.user_name(), clock.now, files)
 
     return Driver(
         operations=environment.operations,
@@ -160,8 +160,8 @@ def _how_to_go_on(waiting: Waiting, options: argparse.Namespace, environment: En
     # An id that begins with a dash would be taken for an option.
     approve = [f"--approve={step.id}"] if step.id.startswith("-") else ["--approve", step.id]
     command = ["resume", name, *approve, "--by", "NAME"]
-    asked = asking(run, environment.missions)
-    for field in () if asked is None else asked.fields:
+    asks = question(run, environment.missions)
+    for field in () if asks is None else asks.fields:
         if field.required:
             command += ["--set", f"{field.name}=VALUE"]
     for later in run.workflow.steps[len(run.events) :]:

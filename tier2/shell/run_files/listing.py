@@ -178,7 +178,8 @@ def _first_link(line: bytes) -> str:
     """The digest on which the first entry will stand."""
     first = decode(line, type=_First)
     # The line is canonical, and so is each of its members.
-    return first_link(*(sha256(CanonicalBytes(bytes(part))) for part in (first.workflow, first.context)))
+    workflow, context = (sha256(CanonicalBytes(bytes(part))) for part in (first.workflow, first.context))
+    return first_link(workflow, context, first.operations)
 
 
 class _Line(NamedTuple):
@@ -267,6 +268,7 @@ class _Workflow(msgspec.Struct):
 
 class _First(msgspec.Struct):
     context: Raw
+    operations: dict[str, str]
     workflow: Raw
 
 

@@ -49,7 +49,7 @@ def _archived(text: bytes, missions: Missions, operations: Operations) -> bytes:
     workflow, context = _planned(text, missions)
     result = run_workflow(workflow, context, operations)
     events = tuple(entry.event for entry in result.receipt.entries)
-    run = Run(workflow=workflow, context=context, events=events)
+    run = Run(workflow=workflow, context=context, operations=result.lineage.operations, events=events)
     return output_line(b'{"result":%b,"run":%b}' % (canonical(result), canonical(run)))
 
 

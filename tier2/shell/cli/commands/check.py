@@ -13,9 +13,9 @@ from typing import Any, NamedTuple, TypeAlias
 import msgspec
 
 from tier2.contracts.v1 import MissionSpec, Run, WorkflowDefinition
-from tier2.engine.limits import envelope_violations
+from tier2.engine.execution import operation_of
 from tier2.engine.planning import build_workflow
-from tier2.errors import Path, Problem, Tier2Error
+from tier2.errors import EnvelopeViolation, Path, Problem, Tier2Error
 from tier2.inspection.diagnostics import Diagnostic, diagnose, located
 from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import BAD_INPUT, DONE, FAILED
@@ -270,5 +270,9 @@ def _unknown_here(document: Value, environment: Environment) -> Iterator[Problem
 def _unknown_operations(
     workflow: WorkflowDefinition, environment: Environment, under: Path
 ) -> Iterator[Problem]:
-    for violation in envelope_violations(workflow.steps, environment.operations):
-        yield violation.restated(Tier2Error, under).problem
+    for position, step in enumerate(workflow.steps):
+        if step.kind == "runtime":
+            try:
+                operation_of(step, environment.operations, (*under, "steps", position))
+            except EnvelopeViolation as violation:
+                yield violation.problem

@@ -28,6 +28,6 @@ def run(options: argparse.Namespace, environment: Environment) -> int:
         result = run_workflow(workflow, context, environment.operations)
     if options.run_out is not None:
         events = tuple(entry.event for entry in result.receipt.entries)
-        run = Run(workflow=workflow, context=context, events=events)
+        run = Run(workflow=workflow, context=context, operations=result.lineage.operations, events=events)
         write_whole(options.run_out, canonical(run) + b"\n")
     return print_result(result, options, environment)

@@ -4,17 +4,16 @@ import argparse
 from collections.abc import Mapping
 from typing import Literal
 
-from tier2.contracts.v1 import Decided, Run, StepSpec
-from tier2.engine.questions import asking, output_of
+from tier2.contracts.v1 import Decided, Question, Run, StepSpec
+from tier2.engine.questions import answer, question
 from tier2.errors import IllegalEvent
 from tier2.kinds import JsonObject
 from tier2.shell.cli import prompt
 from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.recorded_runs import add_run, driver_of, ended_or_waiting
 from tier2.shell.errors import InputError, errors_about
-from tier2.shell.run_files import folder
+from tier2.shell.run_files import clock, folder
 from tier2.shell.runs.driver import Decide
-from tier2.values.frozen import EMPTY, JsonValue
 
 
 def add_options(command: argparse.ArgumentParser, environment: Environment) -> None:
@@ -67,8 +66,17 @@ def _answer_of(options: argparse.Namespace, environment: Environment) -> Decide 
                 message=f"step {step.id!r} is pending, not {step_id!r}; nothing was changed",
                 remedy="answer the pending step",
             )
-        output = _output(run, values, environment) if verdict == "approved" else EMPTY
-        return Decided(step_id=step_id, verdict=verdict, by=options.by, note=options.note, output=output)
+        asks = question(run, environment.missions)
+        if asks is None:  # a runtime step: that it cannot be decided is said when the event is refused
+            return Decided(step_id=step_id, verdict=verdict, by=options.by, note=options.note)
+        return answer(
+            asks,
+            verdict,
+            by=options.by,
+            at=clock.now(),
+            note=options.note,
+            values=_values_of(asks, values),
+        )
 
     return decide
 
@@ -83,13 +91,9 @@ def _values(given: list[str]) -> Mapping[str, str]:
     return values
 
 
-def _output(run: Run, texts: Mapping[str, str], environment: Environment) -> JsonObject:
-    """The output of an approval with the values of ``--set``."""
-    asked = asking(run, environment.missions)
-    if asked is None:  # a runtime step: that it cannot be approved is said when the event is refused
-        return EMPTY
-    fields = {field.name: field for field in asked.fields}
-    values: dict[str, JsonValue] = {
+def _values_of(asks: Question, texts: Mapping[str, str]) -> JsonObject:
+    """The values of the fields that ``--set`` gives."""
+    fields = {field.name: field for field in asks.fields}
+    return {
         name: prompt.value_of(fields[name], text) if name in fields else text for name, text in texts.items()
     }
-    return output_of(asked, values)

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 
 from tier2.contracts.v1 import OrchestrationResult, Run, WorkflowDefinition
 from tier2.engine.decoding import decode
-from tier2.engine.execution import pending
-from tier2.engine.questions import asking
+from tier2.engine.questions import question
 from tier2.inspection.diagrams import mermaid, text
 from tier2.shell.cli import prompt
 from tier2.shell.cli.environment import Environment
@@ -33,9 +32,9 @@ def run(options: argparse.Namespace, environment: Environment) -> int:
     picture = mermaid(document) if options.mermaid else text(document)
     write_lines(picture.rstrip("\n").split("\n"))
     if isinstance(document, Run) and not options.mermaid:
-        step, asked = pending(document), asking(document, environment.missions)
-        if step is not None and asked is not None:
-            write_lines(prompt.question(document, step, asked))
+        asks = question(document, environment.missions)
+        if asks is not None:
+            write_lines(prompt.question(document, asks))
     return DONE
 
 

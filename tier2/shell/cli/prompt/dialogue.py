@@ -7,20 +7,16 @@
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Literal, TypeAlias
 
-from tier2.contracts.v1 import Decided, Run, StepSpec
-from tier2.engine.questions import output_of
-from tier2.kinds import Asking, Field
+from tier2.contracts.v1 import Decided, Field, Question, Run, Verdict
+from tier2.engine.questions import answer
 from tier2.shell.cli.prompt.rendering import numbered, question, wanted
 from tier2.shell.cli.prompt.terminal import read, show
 from tier2.shell.cli.prompt.values import value_of
 from tier2.shell.errors import InputError
-from tier2.values.frozen import EMPTY, JsonValue
-
-Verdict: TypeAlias = Literal["approved", "vetoed"]
+from tier2.values.frozen import JsonValue
 
 _YES = ("y", "yes")
 _NO = ("n", "no")
@@ -34,41 +30,45 @@ class _GoBackError(Exception):
     """The person goes back to the question before."""
 
 
-def ask(run: Run, step: StepSpec, asked: Asking, by: str, changes: Sequence[Path] = ()) -> Decided | None:
-    """The person's decision, asked at the terminal; None if they leave it for later, or end the input anywhere."""
+def ask(
+    run: Run, asks: Question, by: str, now: Callable[[], str], changes: Sequence[Path] = ()
+) -> Decided | None:
+    """The person's decision, asked at the terminal; None if they leave it for later, or end the input anywhere.
+
+    now: gives the time, which is recorded with the decision.
+    """
     try:
-        for line in question(run, step, asked, changes):
+        for line in question(run, asks, changes):
             show(line)
-        return _decision(step, asked, by)
+        return _decision(asks, by, now)
     except (EOFError, OSError):
         return None
 
 
-def _decision(step: StepSpec, asked: Asking, by: str) -> Decided | None:
+def _decision(asks: Question, by: str, now: Callable[[], str]) -> Decided | None:
     while True:
         verdict = _verdict()
         if verdict is None:
             return None
-        fields = asked.fields if verdict == "approved" else ()
+        fields = asks.fields if verdict == "approved" else ()
         show(_HELP if any(field.choices for field in fields) else _BACK_HELP)
         try:
             values, note = _filled_in(fields)
         except _GoBackError:
             continue
-        output = output_of(asked, values) if verdict == "approved" else EMPTY
-        return Decided(step_id=step.id, verdict=verdict, by=by, note=note, output=output)
+        return answer(asks, verdict, by=by, at=now(), note=note, values=values)
 
 
 def _verdict() -> Verdict | None:
     while True:
-        answer = read("approve, veto, or later? ").lower()
-        if answer in ("l", "later"):
+        word = read("approve, veto, or later? ").lower()
+        if word in ("l", "later"):
             return None
-        if answer in ("v", "veto") or (answer in _NO and _is_meant()):
+        if word in ("v", "veto") or (word in _NO and _is_meant()):
             return "vetoed"
-        if answer in ("a", "approve", *_YES):
+        if word in ("a", "approve", *_YES):
             return "approved"
-        if answer not in _NO:
+        if word not in _NO:
             show("Please answer approve, veto or later.")
 
 
@@ -96,16 +96,16 @@ def _value(field: Field) -> Mapping[str, JsonValue]:
     rest = "" if field.required else ", or Enter for none"
     prompt = f"{field.name} ({wanted(field)}{rest}): "
     while True:
-        answer = _text(prompt) if field.kind == "text" else _word(prompt)
-        if not answer and not field.required:
+        typed = _text(prompt) if field.kind == "text" else _word(prompt)
+        if not typed and not field.required:
             return {}
-        if not answer:
+        if not typed:
             show("This value is required.")
-        elif field.choices and answer.startswith("/"):
-            _search(field, answer[1:])
+        elif field.choices and typed.startswith("/"):
+            _search(field, typed[1:])
         else:
             try:
-                return {field.name: value_of(field, _as_json(field, answer))}
+                return {field.name: value_of(field, _as_json(field, typed))}
             except InputError as error:
                 show(str(error))
 
@@ -132,17 +132,17 @@ def _search(field: Field, text: str) -> None:
 
 
 def _word(prompt: str) -> str:
-    answer = read(prompt)
-    if answer.lower() in _BACK:
+    typed = read(prompt)
+    if typed.lower() in _BACK:
         raise _GoBackError
-    return answer
+    return typed
 
 
 def _text(prompt: str) -> str:
     r"""An answer that may be any text: ``\b`` is the text ``b``."""
     try:
-        answer = _word(prompt)
+        typed = _word(prompt)
     except _GoBackError:
         show(r"Going back; for the text itself, type \b.")
         raise
-    return answer[1:] if re.fullmatch(r"\\+(b|back)", answer, re.IGNORECASE) else answer
+    return typed[1:] if re.fullmatch(r"\\+(b|back)", typed, re.IGNORECASE) else typed

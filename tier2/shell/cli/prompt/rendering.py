@@ -8,10 +8,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from tier2.contracts.v1 import Run, StepSpec
-from tier2.engine.execution import state
-from tier2.engine.questions import evidence
-from tier2.kinds import Asking, Choice, Field, JsonObject
+from tier2.contracts.v1 import Choice, Field, Question, Run
+from tier2.kinds import JsonObject
 from tier2.values.canonical import canonical
 from tier2.values.frozen import JsonValue
 
@@ -25,17 +23,17 @@ SHOWN_CHARACTERS = 200
 """How much of a value or label is shown on one line."""
 
 
-def question(run: Run, step: StepSpec, asked: Asking, changes: Sequence[Path] = ()) -> list[str]:
+def question(run: Run, asks: Question, changes: Sequence[Path] = ()) -> list[str]:
     """The lines that a person needs to decide a human step.
 
     changes: the files that may be written at the end of the run, where they are known.
     """
-    lines = [f"Step {step.id!r} asks: {asked.description}"]
-    for shown in evidence(asked, state(run)):
+    lines = [f"Step {asks.step_id!r} asks: {asks.description}"]
+    for shown in asks.evidence:
         lines += _value(shown.pointer, shown.value) if shown.found else [f"{shown.pointer}: nothing there"]
-    for field in asked.fields:
+    for field in asks.fields:
         lines += _field(field)
-    lines.append(f"approve: {_if_approved(run, step, changes)}")
+    lines.append(f"approve: {_if_approved(run, asks.step_id, changes)}")
     lines.append("veto: the run ends here as vetoed, and nothing after this step is done.")
     return lines
 
@@ -114,8 +112,8 @@ def wanted(field: Field) -> str:
             return f"different numbers from 1 to {len(field.choices)}, in your order, with commas"
 
 
-def _if_approved(run: Run, step: StepSpec, changes: Sequence[Path]) -> str:
-    position = [other.id for other in run.workflow.steps].index(step.id)
+def _if_approved(run: Run, step_id: str, changes: Sequence[Path]) -> str:
+    position = [other.id for other in run.workflow.steps].index(step_id)
     rest = ", ".join(repr(cut(other.id)) for other in run.workflow.steps[position + 1 :])
     text = f"the run goes on with {rest}." if rest else "the run is complete."
     if not changes:

@@ -3,8 +3,8 @@
 A text is the value itself. An integer or a boolean is written as JSON. Choices are named by their numbers from 1 on.
 """
 
+from tier2.contracts.v1 import Field
 from tier2.errors import Tier2Error
-from tier2.kinds import Field
 from tier2.shell.cli.prompt.rendering import cut, wanted
 from tier2.shell.errors import InputError
 from tier2.values.frozen import JsonValue
