@@ -1,6 +1,8 @@
 """A project whose tests nobody here has written, and what becomes of them when `run_tests` tests it."""
 
+import asyncio
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from tier2 import (
     MissionSpec,
     OrchestrationResult,
     Run,
+    StepSpec,
     advance,
     build_workflow,
     finish,
@@ -19,7 +22,8 @@ from tier2 import (
     state,
 )
 from tier2.engine.execution import perform
-from tier2.shell.runs.attempt import perform_host
+from tier2.shell.runs.attempt import perform_host, perform_host_async
+from tier2.shell.runs.hosts import HostOperation
 from tier2.shell.worlds.run_tests import pytest_hosts as testing
 
 Json = Any
@@ -92,9 +96,18 @@ class Project:
 
     def step(self, number: int, target: str = "all", **changed: Json) -> Completed | Failed:
         """The event of the mission's discovery (0) or its execution (1)."""
+        return perform_host(*self._step(number, target, **changed), print)
+
+    def execute_async(self, **changed: Json) -> Completed | Failed:
+        """The event of the mission's execution in a program with an event loop."""
+        return asyncio.run(perform_host_async(*self._step(1, **changed), print))
+
+    def _step(
+        self, number: int, target: str = "all", **changed: Json
+    ) -> tuple[StepSpec, dict[str, Json], Mapping[str, HostOperation]]:
         workflow = build_workflow(MissionSpec(type="run_tests", params={"target": target}))
         hosts = testing.test_hosts(self.options(testing.target_of(workflow), **changed))
-        return perform_host(workflow.steps[number], {}, hosts, print)
+        return workflow.steps[number], {}, hosts
 
     def discover(self, target: str = "all", **changed: Json) -> Json:
         """The tests that were found, or why the step failed."""

@@ -9,7 +9,7 @@ import inspect
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import FunctionType
-from typing import get_args
+from typing import TypeAlias, get_args
 
 import tier2
 import tier2.shell
@@ -45,20 +45,24 @@ def entry(name: str, thing: object) -> Iterator[str]:
         yield f"{name}: union of {members}"
 
 
-def definitions(thing: FunctionType | type) -> list[ast.FunctionDef | ast.ClassDef]:
+Definition: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+def definitions(thing: FunctionType | type) -> list[Definition]:
     """How the source defines a function or class: one syntax tree, or one for each overload."""
     body = ast.parse(inspect.getsource(importlib.import_module(thing.__module__))).body
-    named = [node for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    named = [node for node in body if isinstance(node, Definition)]
     return [node for node in named if node.name == thing.__name__]
 
 
-def signature(node: ast.FunctionDef | ast.ClassDef, indent: str = "") -> str:
+def signature(node: Definition, indent: str = "") -> str:
     """A function as ``def name(parameters) -> result``, a class with its bases and keywords."""
     if isinstance(node, ast.ClassDef):
         keywords = [f"{keyword.arg}={ast.unparse(keyword.value)}" for keyword in node.keywords]
         return f"{indent}class {node.name}({', '.join([*map(ast.unparse, node.bases), *keywords])})"
     returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
     kind = "".join(f"@{ast.unparse(decorator)} " for decorator in node.decorator_list)
+    kind += "async " if isinstance(node, ast.AsyncFunctionDef) else ""
     return f"{indent}{kind}def {node.name}({ast.unparse(node.args)}){returns}"
 
 

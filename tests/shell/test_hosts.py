@@ -6,7 +6,7 @@ from contextvars import ContextVar
 from typing import Any, NoReturn
 
 import pytest
-from host_calls import STEP, Messages, failed, outcome
+from host_calls import STEP, Messages, did, failed, outcome
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import json_values
@@ -29,16 +29,12 @@ from tier2 import (
     state,
 )
 from tier2.kinds import JsonObject
-from tier2.shell.runs import attempt as attempts
-from tier2.shell.runs.attempt import perform_host
+from tier2.shell.runs import endings
+from tier2.shell.runs.attempt import perform_host, perform_host_async
 from tier2.shell.runs.hosts import HostCall, HostOperation
 from tier2.values.frozen import FrozenObject
 
 Json = Any
-
-
-def did(output: JsonObject) -> Completed:
-    return Completed(step_id="s", output=output)
 
 
 def in_both_ways(function: Callable[[HostCall], object]) -> Iterator[object]:
@@ -193,9 +189,9 @@ def test_an_output_is_limited_by_its_receipt_entry(
     run = start(WorkflowDefinition(id="w", steps=(STEP,)), ExecutionContext(), operations)
     (entry,) = finish(advance(run, did(output))).receipt.entries
     size = len(canonical(entry))
-    monkeypatch.setattr(attempts, "MAX_BYTES", size)
+    monkeypatch.setattr(endings, "MAX_BYTES", size)
     assert outcome(lambda _: output) == did(output)
-    monkeypatch.setattr(attempts, "MAX_BYTES", size - 1)
+    monkeypatch.setattr(endings, "MAX_BYTES", size - 1)
     assert outcome(lambda _: output, messages) == failed("gave no JSON object in bounds")
     (line,) = messages
     assert line.endswith(f"in bounds: its receipt entry has {size} bytes, more than {size - 1}")
@@ -210,7 +206,7 @@ def test_a_reason_that_is_no_text_is_not_recorded(reason: Any, messages: Message
 
 
 def test_a_reason_that_is_too_large_is_not_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attempts, "MAX_BYTES", 1000)
+    monkeypatch.setattr(endings, "MAX_BYTES", 1000)
     assert outcome(lambda _: Fail("x" * 1000)) == failed("failed, with a reason that is no text in bounds")
 
 
@@ -292,10 +288,9 @@ def test_keyboard_interrupt_passes_through(messages: Messages) -> None:
 
 
 async def driven(workflow: WorkflowDefinition, hosts: Mapping[str, HostOperation]) -> OrchestrationResult:
-    """A run as an async program drives it: `perform_host` in a thread, so that the loop goes on."""
     run = start(workflow, ExecutionContext(), {**OPERATIONS, "world.touch": Host()})
     while (step := pending(run)) is not None:
-        run = advance(run, await asyncio.to_thread(perform_host, step, state(run), hosts, print))
+        run = advance(run, await perform_host_async(step, state(run), hosts, print))
     return finish(run)
 
 

@@ -1,11 +1,15 @@
 """What does `run_tests` say of a pytest that does not end well, and does it leave no process behind?"""
 
+import asyncio
 import os
 import select
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO, cast
 
 import pytest
 from pytest_projects import PASSING, Project
+
+from tier2.shell.worlds.run_tests.processes import exit_code
 
 Json = Any
 
@@ -127,14 +131,42 @@ def test_a_test_that_hangs_ends_at_the_time_limit(project: Project) -> None:
 
 
 @needs_pidfd
-def test_ctrl_c_ends_the_whole_process_group(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", ["execute", "execute_async"])
+def test_ctrl_c_ends_the_whole_process_group(
+    project: Project, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("tier2.shell.worlds.run_tests.processes.GRACE", 0.2)
     # The test presses Ctrl-C itself, when all is in place.
     last = f"os.kill({os.getpid()}, signal.SIGINT); time.sleep(600)"
     project.write(test_a__py=HANGING.format(child=DEAF, last=last))
     with pytest.raises(KeyboardInterrupt):
-        project.execute()
+        getattr(project, name)()
     assert [gone(process) for process in processes(project)] == [True, True]
+
+
+@needs_pidfd
+def test_a_cancellation_while_a_program_starts_ends_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start, started = asyncio.create_subprocess_exec, list[int]()
+
+    async def start_and_cancel(*command: str, **options: Json) -> asyncio.subprocess.Process:
+        process = await start(*command, **options)
+        if command[0] == "sleep":
+            started.append(process.pid)
+            tasks[0].cancel()
+            await asyncio.sleep(0)  # a cancellation of the start would arrive here
+        return process
+
+    async def main(output: BinaryIO) -> int | None:
+        tasks.append(cast("asyncio.Task[object]", asyncio.current_task()))
+        return await exit_code(["sleep", "600"], directory=tmp_path, environment=os.environ, output=output)
+
+    tasks: list[asyncio.Task[object]] = []
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", start_and_cancel)
+    with Path(tmp_path, "output").open("w+b") as output, pytest.raises(asyncio.CancelledError):
+        asyncio.run(main(output))
+    assert [gone(process) for process in started] == [True]
 
 
 @needs_pidfd

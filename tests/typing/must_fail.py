@@ -62,6 +62,7 @@ tier2.OPERATIONS["mine"] = Host()  # E: index
 tier2.MISSIONS["mine"] = tier2.MISSIONS["echo"]  # E: index
 
 HostOperation(len)  # E: arg-type
+HostOperation(lambda call: {}, attempts="3")  # E: arg-type
 HostOperation(lambda call: call.nothing)  # E: attr-defined
 World(options=["invoices"])  # E: list-item arg-type
 World(summary=lambda result: result.nothing)  # E: attr-defined

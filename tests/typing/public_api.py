@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Literal, assert_type
 
 import msgspec
@@ -33,7 +34,19 @@ from tier2 import (
     Tier2Error,
     WorkflowDefinition,
 )
-from tier2.shell import WORLDS, HostCall, HostOperation, Option, World, main, perform_host
+from tier2.shell import (
+    WORLDS,
+    Attempted,
+    HostCall,
+    HostOperation,
+    Option,
+    World,
+    attempt_host,
+    attempt_host_async,
+    main,
+    perform_host,
+    perform_host_async,
+)
 from tier2.values.canonical import CanonicalBytes, Sha256
 from tier2.values.frozen import JsonValue
 
@@ -140,8 +153,10 @@ def summary(result: OrchestrationResult) -> list[str]:
 
 
 def a_command_of_ones_own(step: StepSpec, missions: Mapping[str, MissionType]) -> None:
-    hosts = {"bank.pay": HostOperation(pays, time_limit=60)}
+    hosts = {"bank.pay": HostOperation(pays, time_limit=60, attempts=3, wait=0.5)}
     assert_type(perform_host(step, {}, hosts, print), Completed | Failed)
+    attempted = assert_type(attempt_host(step, {}, hosts, print, key="k", folder=Path("runs")), Attempted)
+    assert_type(attempted.cause, Literal["fail", "raised", "timeout", "output"] | None)
     world = World(
         options=(Option(name="invoices", help="the open invoices"),),
         context=context_of,
@@ -153,11 +168,16 @@ def a_command_of_ones_own(step: StepSpec, missions: Mapping[str, MissionType]) -
     assert_type(main(["runs"], missions, OPERATIONS, hosts, worlds, prog="pay"), int)
 
 
-async def driven_from_async_code(run: Run) -> OrchestrationResult:
+async def driven_from_async_code(run: Run, hosts: Mapping[str, HostOperation]) -> OrchestrationResult:
     while (step := tier2.pending(run)) is not None:
-        await asyncio.sleep(0)
-        run = tier2.advance(run, Rehearsed(step_id=step.id))
+        event = await perform_host_async(step, tier2.state(run), hosts, print, key="k")
+        assert_type(event, Completed | Failed)
+        run = tier2.advance(run, event)
     return tier2.finish(run)
+
+
+async def why_it_failed(step: StepSpec, hosts: Mapping[str, HostOperation]) -> Attempted:
+    return assert_type(await attempt_host_async(step, {}, hosts, print), Attempted)
 
 
 def errors(error: Tier2Error, difference: Difference) -> None:

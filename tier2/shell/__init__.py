@@ -1,7 +1,8 @@
 """The imperative shell: the command ``tier2`` for missions of all kinds. It is the only part that does I/O.
 
 A larger system makes a command of its own out of `main`, with its missions, operations, hosts and worlds; ``WORLDS``
-has those of the built-in missions. `perform_host` performs one host operation for a program that drives runs itself.
+has those of the built-in missions. A program that drives runs itself performs one host operation by `perform_host`, or
+by `perform_host_async` in an event loop; `attempt_host` says too why it failed.
 
 The names are loaded when they are first asked for: a command should not wait for what it does not use.
 """
@@ -14,7 +15,13 @@ if TYPE_CHECKING:
     from tier2.shell.errors import InputError, RunError
     from tier2.shell.run_files.listing import RunSummary, list_runs
     from tier2.shell.run_files.removal import remove_run
-    from tier2.shell.runs.attempt import perform_host
+    from tier2.shell.runs.attempt import (
+        Attempted,
+        attempt_host,
+        attempt_host_async,
+        perform_host,
+        perform_host_async,
+    )
     from tier2.shell.runs.hosts import HostCall, HostOperation
     from tier2.shell.runs.write_back import WriteBack, digest_of, read_files
     from tier2.shell.worlds import WORLDS
@@ -22,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "WORLDS",
+    "Attempted",
     "HostCall",
     "HostOperation",
     "InputError",
@@ -30,15 +38,19 @@ __all__ = [
     "RunSummary",
     "World",
     "WriteBack",
+    "attempt_host",
+    "attempt_host_async",
     "digest_of",
     "list_runs",
     "main",
     "perform_host",
+    "perform_host_async",
     "read_files",
     "remove_run",
 ]
 
 _MODULES = {
+    "Attempted": "runs.attempt",
     "HostCall": "runs.hosts",
     "HostOperation": "runs.hosts",
     "InputError": "errors",
@@ -48,10 +60,13 @@ _MODULES = {
     "WORLDS": "worlds",
     "World": "worlds.world",
     "WriteBack": "runs.write_back",
+    "attempt_host": "runs.attempt",
+    "attempt_host_async": "runs.attempt",
     "digest_of": "runs.write_back",
     "list_runs": "run_files.listing",
     "main": "cli",
     "perform_host": "runs.attempt",
+    "perform_host_async": "runs.attempt",
     "read_files": "runs.write_back",
     "remove_run": "run_files.removal",
 }

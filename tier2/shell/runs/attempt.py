@@ -1,192 +1,155 @@
-"""Performing a host operation: in a thread, ended at the time limit, by the rules of `tier2.shell.runs.hosts`."""
+"""Performing a host operation: in one or several attempts, by the rules of `tier2.shell.runs.hosts`.
+
+A program that has no event loop calls `attempt_host`, or `perform_host` if the event is all that it wants. A program
+with one awaits `attempt_host_async` or `perform_host_async`: its loop goes on, and it may cancel what it awaits.
+"""
 
 import asyncio
-import contextvars
-import inspect
-import signal
-import threading
-import traceback
-from collections.abc import Awaitable, Callable, Generator, Mapping
-from contextlib import contextmanager
-from types import FrameType
-from typing import cast
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import final
 
 import msgspec
 
-from tier2.contracts.v1 import Completed, Failed, ReceiptEntry, StepSpec
-from tier2.errors import EnvelopeViolation, Tier2Error
+from tier2.contracts.v1 import Completed, Failed, StepSpec
+from tier2.errors import EnvelopeViolation
 from tier2.escaping import escaped
-from tier2.kinds import Fail, JsonObject
-from tier2.shell.runs.hosts import HostCall, HostFunction, HostOperation
-from tier2.values.canonical import MAX_BYTES, Sha256, canonical
+from tier2.kinds import JsonObject
+from tier2.shell.runs.endings import Cause, Ending
+from tier2.shell.runs.hosts import HostCall, HostOperation
+from tier2.shell.runs.threaded_call import ThreadedCall
 from tier2.values.frozen import freeze_object
 
-TOOK_TOO_LONG = "took longer than its time limit"
-NO_OUTPUT = "gave no JSON object in bounds"
-NO_REASON = "failed, with a reason that is no text in bounds"
 
-CLEAN_UP = 10.0
-"""How many seconds a cancelled async function may take to clean up before it, too, is left behind."""
+@final
+class Attempted(msgspec.Struct, frozen=True):
+    """What became of a host operation.
+
+    event: The event of the step; only this is recorded.
+    cause: Why the last attempt failed: ``fail`` (the function returned `Fail`), ``raised``, ``timeout`` or ``output``
+        (it returned no JSON object in bounds). None if it completed.
+    attempts: How many attempts there were.
+    """
+
+    event: Completed | Failed
+    cause: Cause | None
+    attempts: int
 
 
-def perform_host(
-    step: StepSpec, state: JsonObject, hosts: Mapping[str, HostOperation], say: Callable[[str], None]
+def perform_host(  # noqa: PLR0913 - callers name the last two
+    step: StepSpec,
+    state: JsonObject,
+    hosts: Mapping[str, HostOperation],
+    say: Callable[[str], None],
+    *,
+    key: str = "",
+    folder: Path | None = None,
 ) -> Completed | Failed:
-    """The event of a step whose operation touches the world. It returns at the time limit, or soon after.
+    """The event of a step whose operation touches the world: that of `attempt_host`."""
+    return attempt_host(step, state, hosts, say, key=key, folder=folder).event
+
+
+async def perform_host_async(  # noqa: PLR0913 - callers name the last two
+    step: StepSpec,
+    state: JsonObject,
+    hosts: Mapping[str, HostOperation],
+    say: Callable[[str], None],
+    *,
+    key: str = "",
+    folder: Path | None = None,
+) -> Completed | Failed:
+    """The event of a step whose operation touches the world: that of `attempt_host_async`."""
+    return (await attempt_host_async(step, state, hosts, say, key=key, folder=folder)).event
+
+
+def attempt_host(  # noqa: PLR0913 - callers name the last two
+    step: StepSpec,
+    state: JsonObject,
+    hosts: Mapping[str, HostOperation],
+    say: Callable[[str], None],
+    *,
+    key: str = "",
+    folder: Path | None = None,
+) -> Attempted:
+    """Performs a step whose operation touches the world. Each attempt returns at its time limit, or soon after.
 
     say: called with each line of details for people, escaped; details are not recorded.
+    key: the same each time that this step of this run is performed; the host function gets it in its `HostCall`.
+    folder: where the run keeps files, for the host function.
 
-    It blocks: an async program calls it by ``await asyncio.to_thread(perform_host, ...)``, or performs the step itself.
-    Raises EnvelopeViolation if nothing in ``hosts`` performs the operation. KeyboardInterrupt passes through.
+    Raises EnvelopeViolation if nothing in ``hosts`` performs the operation. KeyboardInterrupt passes through: an async
+    host function is cancelled and has cleaned up by then.
     """
+    host, call = _found(step, state, hosts, key, folder)
+    while True:
+        ending = ThreadedCall(host.function, call, step.id).ended_within(host.time_limit)
+        following = _next_call(ending, call, host, say)
+        if following is None:
+            return Attempted(ending.event, ending.cause, call.attempt)
+        time.sleep(host.wait)
+        call = following
+
+
+async def attempt_host_async(  # noqa: PLR0913 - callers name the last two
+    step: StepSpec,
+    state: JsonObject,
+    hosts: Mapping[str, HostOperation],
+    say: Callable[[str], None],
+    *,
+    key: str = "",
+    folder: Path | None = None,
+) -> Attempted:
+    """Does the same as `attempt_host` for an async program, whose event loop goes on meanwhile.
+
+    The host function, sync or async, runs in a thread of its own all the same. If the awaiting task is cancelled, an
+    async host function is cancelled, and CancelledError goes on when it has cleaned up. A sync one is left behind.
+    """
+    host, call = _found(step, state, hosts, key, folder)
+    while True:
+        ending = await ThreadedCall(host.function, call, step.id).ended_within_async(host.time_limit)
+        following = _next_call(ending, call, host, say)
+        if following is None:
+            return Attempted(ending.event, ending.cause, call.attempt)
+        await asyncio.sleep(host.wait)
+        call = following
+
+
+def _found(
+    step: StepSpec, state: JsonObject, hosts: Mapping[str, HostOperation], key: str, folder: Path | None
+) -> tuple[HostOperation, HostCall]:
+    """The host operation of a step, and its first call."""
     name = step.payload.get("operation")
     host = hosts.get(name) if isinstance(name, str) else None
-    if host is None:
+    if not isinstance(name, str) or host is None:
         raise EnvelopeViolation(
             code="envelope",
             path=("payload", "operation"),
             message=f"nothing here performs the operation {name!r} of step {step.id!r}",
             remedy="give a host operation of this name, or rehearse the step",
         )
-    call = HostCall(cast("str", name), freeze_object(step.payload), freeze_object(state))
-    ending = Attempt(host.function, call, step.id).ended_within(host.time_limit)
-    for line in ending.details:
-        say(escaped(line))
-    return ending.event
+    return host, HostCall(name, freeze_object(step.payload), freeze_object(state), key, 1, folder)
 
 
-class Ending(msgspec.Struct, frozen=True):
-    """The event of a step, and the lines that explain it to people."""
-
-    event: Completed | Failed
-    details: tuple[str, ...] = ()
-
-
-class Attempt:
-    """One call of a host function, in a thread that may have to be left behind."""
-
-    def __init__(self, function: HostFunction, call: HostCall, step_id: str) -> None:
-        self._function, self._call, self._step_id = function, call, step_id
-        self._over = threading.Event()
-        self._ending: Ending | KeyboardInterrupt | None = None
-        self._lock = threading.Lock()
-        self._stopped = False
-        self._cancel: Callable[[], object] | None = None
-
-    def ended_within(self, time_limit: float) -> Ending:
-        """The ending of the call, or that it took too long. A later ending is dropped."""
-        context = contextvars.copy_context()
-        name = f"host operation {self._call.name}"
-        thread = threading.Thread(target=context.run, args=(self._work,), name=name, daemon=True)
-        try:
-            thread.start()
-            in_time = self._over.wait(time_limit)
-        except KeyboardInterrupt:
-            self._stop()
-            raise
-        if not in_time:
-            self._stop()
-            details = f"step {self._step_id!r}: {self._call.name} took longer than {time_limit:g} seconds"
-            return Ending(Failed(step_id=self._step_id, reason=TOOK_TOO_LONG), (details,))
-        if isinstance(self._ending, KeyboardInterrupt):
-            raise self._ending
-        return cast("Ending", self._ending)
-
-    def _stop(self) -> None:
-        """Cancels an async function and waits until it has cleaned up. A second Ctrl-C does not cut that short."""
-        with _interrupts_later():
-            with self._lock:
-                self._stopped = True
-                if self._cancel is None:
-                    return
-                self._cancel()
-            self._over.wait(CLEAN_UP)
-
-    def _work(self) -> None:
-        try:
-            self._ending = self._outcome()
-        except KeyboardInterrupt as interrupt:
-            self._ending = interrupt
-        except BaseException as error:  # noqa: BLE001  # SystemExit and its like end nothing but the step
-            self._ending = self._raised(error)
-        finally:
-            self._over.set()
-
-    def _outcome(self) -> Ending | KeyboardInterrupt:
-        output = self._function(self._call)
-        if inspect.isawaitable(output):
-            return asyncio.run(self._awaited(output))
-        return _ending_of(self._step_id, output)
-
-    async def _awaited(self, awaitable: Awaitable[JsonObject | Fail]) -> Ending | KeyboardInterrupt:
-        loop, task = asyncio.get_running_loop(), cast("asyncio.Task[object]", asyncio.current_task())
-        with self._lock:
-            if self._stopped:  # nobody waits for it any more, so it does not even begin
-                if inspect.iscoroutine(awaitable):
-                    awaitable.close()
-                raise asyncio.CancelledError
-            self._cancel = lambda: loop.call_soon_threadsafe(task.cancel)
-        try:
-            return _ending_of(self._step_id, await awaitable)
-        except KeyboardInterrupt as interrupt:  # an event loop would be torn down by it, and by the next one
-            return interrupt
-        except SystemExit as error:
-            return self._raised(error)
-        finally:
-            with self._lock:  # the loop is about to close, and takes no more calls
-                self._cancel = None
-
-    def _raised(self, error: BaseException) -> Ending:
-        """The failure that an exception becomes. Its own text may differ between Pythons, and may even raise."""
-        try:
-            lines = "".join(traceback.format_exception(error)).splitlines()
-        except BaseException:  # noqa: BLE001  # the exception's own text is a stranger's code
-            lines = ["an exception whose text cannot be made"]
-        reason = f"raised {type(error).__name__}"
-        first = f"step {self._step_id!r}: {self._call.name} {reason}"
-        return Ending(Failed(step_id=self._step_id, reason=reason), (first, *lines))
+def _next_call(
+    ending: Ending, call: HostCall, host: HostOperation, say: Callable[[str], None]
+) -> HostCall | None:
+    """Shows people the details of an attempt. Gives the call of the next attempt, or None if there is none."""
+    following = None
+    if ending.repeatable and call.attempt < host.attempts:
+        following = msgspec.structs.replace(call, attempt=call.attempt + 1)
+    for number, line in enumerate(ending.details):
+        say(escaped(line) + (_of_several(ending, call, host) if number == 0 else ""))
+    return following
 
 
-@contextmanager
-def _interrupts_later() -> Generator[None, None, None]:
-    """Postpones Ctrl-C until the block is done. Only the main thread is ever interrupted."""
-    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) is None:
-        yield
-        return
-    pressed: list[int] = []
-
-    def note(number: int, _: FrameType | None) -> None:
-        pressed.append(number)
-
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {n: signal.signal(n, note) for n in numbers if callable(signal.getsignal(n))}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        if pressed:
-            signal.raise_signal(pressed[0])
-
-
-def _ending_of(step_id: str, output: object) -> Ending:
-    """The event for the return value of a host function, which may break its annotations."""
-    fallback = NO_REASON if isinstance(output, Fail) else NO_OUTPUT
-    try:
-        event = (
-            Failed(step_id=step_id, reason=output.reason)
-            if isinstance(output, Fail)
-            else Completed(step_id=step_id, output=cast("JsonObject", output))
-        )
-        size = len(canonical(ReceiptEntry(event=event, state_sha256=_ANY, previous_sha256=_ANY)))
-    except Tier2Error as error:
-        return Ending(Failed(step_id=step_id, reason=fallback), (f"step {step_id!r} {fallback}: {error}",))
-    # The receipt's entry is what gets recorded, so its size counts.
-    if size > MAX_BYTES:
-        details = f"step {step_id!r} {fallback}: its receipt entry has {size} bytes, more than {MAX_BYTES}"
-        return Ending(Failed(step_id=step_id, reason=fallback), (details,))
-    return Ending(event)
-
-
-_ANY = Sha256("0" * 64)
-"""A string as long as a digest."""
+def _of_several(ending: Ending, call: HostCall, host: HostOperation) -> str:
+    """Which attempt the first line of details is about, if there may be several, and what comes next."""
+    if host.attempts == 1:
+        return ""
+    then = ""
+    if call.attempt < host.attempts and ending.cause == "timeout" and not ending.repeatable:
+        then = "; it still runs, so it is not called again"
+    elif call.attempt < host.attempts and ending.repeatable and host.wait:
+        then = f"; the next one follows in {host.wait:g} seconds"
+    return f" (attempt {call.attempt} of {host.attempts}{then})"

@@ -32,24 +32,40 @@ async def exit_code(
     output: a file that takes what it prints. Its standard input is empty.
     """
     async with _watcher() as watcher:
+        starting = asyncio.ensure_future(_started(command, directory, environment, output, watcher))
         try:
-            process = await asyncio.create_subprocess_exec(
-                *command,
-                cwd=directory,
-                env=environment,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=output,
-                stderr=asyncio.subprocess.STDOUT,
-                start_new_session=True,
-            )
-        except (FileNotFoundError, PermissionError, NotADirectoryError):
-            return None
-        try:
-            watcher.write(b"%d\n" % process.pid)
-            return await process.wait()
+            # A cancellation while the process starts would end it alone, without its group.
+            process = await asyncio.shield(starting)
+            return None if process is None else await process.wait()
         finally:
-            await _end(process)
-            watcher.write(b"done\n")
+            process = await starting
+            if process is not None:
+                await _end(process)
+                watcher.write(b"done\n")
+
+
+async def _started(
+    command: Sequence[str],
+    directory: Path,
+    environment: Mapping[str, str],
+    output: BinaryIO,
+    watcher: asyncio.StreamWriter,
+) -> asyncio.subprocess.Process | None:
+    """The process in a session of its own, which the watcher knows of; None if it cannot be started."""
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            cwd=directory,
+            env=environment,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
+        )
+    except (FileNotFoundError, PermissionError, NotADirectoryError):
+        return None
+    watcher.write(b"%d\n" % process.pid)
+    return process
 
 
 @asynccontextmanager
