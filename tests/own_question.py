@@ -1,11 +1,9 @@
 """A mission with one human step, whose question has a field of every kind."""
 
-from collections.abc import Mapping
-
 import msgspec
 
 from tier2.contracts.v1 import Choice, Field, StepSpec
-from tier2.kinds import Asking, JsonObject, MissionType, QuestionFunction
+from tier2.kinds import Asking, JsonObject, MissionType
 from tier2.missions import MISSIONS
 
 PLACES = (Choice(label="Here", value="h"), Choice(label="There", value=None))
@@ -27,10 +25,9 @@ class NoParams(msgspec.Struct):
     pass
 
 
-def own_mission(question: QuestionFunction, *then: StepSpec) -> Mapping[str, MissionType]:
-    """The missions with one called `own`, whose first step `go` asks this question."""
-    steps = (StepSpec(id="go", kind="human", payload={}), *then)
-    return {**MISSIONS, "own": MissionType(NoParams, lambda _: steps, questions={"go": question})}
-
-
-OWN = own_mission(asked)
+OWN = {
+    **MISSIONS,
+    "own": MissionType(
+        NoParams, lambda _: [StepSpec(id="go", kind="human", payload={})], questions={"go": asked}
+    ),
+}

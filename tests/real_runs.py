@@ -117,8 +117,8 @@ def read_all(terminal: int) -> str:
         shown += part
 
 
-def person(step_id: str, description: str = "May it go on?") -> Json:
-    return {"id": step_id, "kind": "human", "payload": {"description": description}}
+def person(step_id: str, description: str = "May it go on?", **payload: Json) -> Json:
+    return {"id": step_id, "kind": "human", "payload": {"description": description, **payload}}
 
 
 def machine(step_id: str, operation: str, **payload: Json) -> Json:

@@ -38,12 +38,14 @@ def day(tmp_path: Path) -> Path:
 def test_a_person_sees_the_question_and_approves(real: RealRuns, day: Path) -> None:
     answer = real("run", "daily_loop", "--state", day, "--by", "Ana", typed="approve\n\n\n")
     assert (answer.code, answer.json["outcome"]) == (0, "completed")
+    head = answer.json["receipt"]["entries"][0]["previous_sha256"]
     shown = (
         f"Step '{CONFIRM}' asks: Confirm or change today's priorities.\n"
         "Which tasks come first? If none is named, the first 3 stay as they are (confirmed):\n"
         "   1. Call Ana (priority A)\n"
         "   2. Mend (priority B)\n"
         "   3. Wash\n"
+        f"head: {head}\n"
         "approve: the run goes on with 'daily-summarise-yesterday', 'daily-generate-priorities', 'daily-log-summary'.\n"
         "veto: the run ends here as vetoed, and nothing after this step is done.\n"
     )
@@ -52,7 +54,6 @@ def test_a_person_sees_the_question_and_approves(real: RealRuns, day: Path) -> N
     assert answer.err.removeprefix("approve\n\n\n") == f"{recorded}{shown}{FIRST}{help_}{CHOICE}{NOTE}"
     decision = real.events("wf-daily-loop-1")[0]
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", decision.pop("at"))
-    assert decision.pop("head_sha256") == answer.json["receipt"]["entries"][0]["previous_sha256"]
     assert decision == {
         "event": "decided",
         "step_id": CONFIRM,
@@ -60,6 +61,7 @@ def test_a_person_sees_the_question_and_approves(real: RealRuns, day: Path) -> N
         "by": "Ana",
         "note": None,
         "output": {},
+        "head_sha256": head,
         "signature": None,
     }
     real("run", "daily_loop", "--state", day)
@@ -108,6 +110,18 @@ def test_the_system_says_who_is_at_the_terminal(real: RealRuns, day: Path) -> No
     assert real.events("wf-daily-loop-1")[0]["by"] == whoami
 
 
+def test_only_an_approver_is_asked(real: RealRuns) -> None:
+    workflow = real.workflow(person("ask", approvers=["Ana", "Ben"]))
+    stranger = real("run", "--workflow", workflow, "--by", "Carl", typed="a\n\n")
+    assert stranger.code == 3
+    refused = "'Carl' may not decide this; if you are one who may, say so by --by NAME.\n"
+    assert "may decide: 'Ana', 'Ben'\n" in stranger.err
+    assert refused in stranger.err
+    assert FIRST not in stranger.err
+    assert real("resume", "wf-1", "--by", "Ben", typed="a\n\n").code == 0
+    assert real.events("wf-1")[0]["by"] == "Ben"
+
+
 def test_nobody_is_asked_without_a_terminal(real: RealRuns, day: Path) -> None:
     asked = real("run", "daily_loop", "--state", day, "--no-input", typed="a\n\n\n")
     alone = real("run", "daily_loop", "--state", day)
@@ -119,7 +133,7 @@ def test_two_people_are_asked_one_after_the_other(real: RealRuns) -> None:
     workflow = real.workflow(person("one"), machine("between", "noop"), person("two"))
     answer = real("run", "--workflow", workflow, typed="a\n\na\nfine\n")
     assert answer.code == 0
-    assert "Step 'one' asks: May it go on?\nThe state is empty.\n" in answer.err
+    assert "Step 'one' asks: May it go on?\nThe state is empty.\nhead: " in answer.err
     assert "approve: the run is complete.\n" in answer.err
     assert [event.get("note") for event in real.events("wf-1")] == [None, None, "fine"]
 
@@ -128,7 +142,7 @@ def test_a_malformed_state_is_shown_without_a_ranking(real: RealRuns, tmp_path: 
     path = tmp_path / "day.json"
     path.write_text('{"tasks": 3}', encoding="utf-8")
     answer = real("run", "daily_loop", "--state", path, typed="v\n\n")
-    assert "\nThe state:\n  tasks: 3\napprove: " in answer.err
+    assert "\nThe state:\n  tasks: 3\nhead: " in answer.err
     assert answer.json["outcome"] == "vetoed"
 
 

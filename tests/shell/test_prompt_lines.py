@@ -1,57 +1,81 @@
 """Does a question show a person what they need, and is text read as the right value of a field?"""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
-from own_question import FIELDS, asked, own_mission
+from own_question import FIELDS
 
-from tier2.contracts.v1 import Choice, ExecutionContext, Field, MissionSpec, StepSpec
+from tier2.contracts.v1 import (
+    Choice,
+    Evidence,
+    ExecutionContext,
+    Field,
+    FieldKind,
+    Question,
+    StepSpec,
+    WorkflowDefinition,
+)
 from tier2.engine.execution import start
-from tier2.engine.planning import build_workflow
-from tier2.engine.questions import question
-from tier2.kinds import Asking
 from tier2.shell.cli import prompt
 from tier2.shell.cli.prompt import value_of
 from tier2.shell.errors import InputError
+from tier2.values.canonical import digest
 
 Json = Any
 
 LONG = "x" * 300
+HEAD = digest("the run")
 
 
 def lines_of(
-    asking: Asking, state: Json, *, then: tuple[StepSpec, ...] = (), changes: tuple[Path, ...] = ()
+    evidence: Mapping[str, Json] = MappingProxyType({}),
+    fields: tuple[Field, ...] = (),
+    approvers: tuple[str, ...] = (),
+    *,
+    signed: bool = False,
 ) -> list[str]:
-    """The lines of a question of the step `go`, which these steps follow."""
-    missions = own_mission(lambda *_: asking, *then)
-    run = start(build_workflow(MissionSpec(type="own"), missions), ExecutionContext(initial_state=state))
-    asks = question(run, missions)
-    assert asks is not None
-    return prompt.question(run, asks, changes)
+    """The lines of a question, without the first and the last.
 
-
-def shown(state: Json, *show: str) -> list[str]:
-    """The lines of a question that shows these parts of a state, without those of every question."""
-    first, *evidence, _, _ = lines_of(Asking(description="Go?", show=show), state)
-    assert first == "Step 'go' asks: Go?"
-    return evidence
+    evidence: by JSON Pointer; ``...`` where the state has no value.
+    """
+    shown = tuple(
+        Evidence(pointer=pointer, found=value is not ..., value=None if value is ... else value)
+        for pointer, value in evidence.items()
+    )
+    asks = Question(
+        workflow_id="w",
+        step_id="go",
+        description="Go?",
+        evidence=shown,
+        fields=fields,
+        approvers=approvers,
+        signed=signed,
+        head_sha256=HEAD,
+    )
+    first, *lines, last = prompt.question(asks)
+    assert (first, last) == ("Step 'go' asks: Go?", f"head: {HEAD}")
+    return lines
 
 
 def field_lines(field: Field) -> list[str]:
-    return lines_of(Asking(description="Go?", show=(), fields=(field,)), {})[1:-2]
+    return lines_of(fields=(field,))
 
 
-def test_a_question_shows_values_fields_and_what_follows() -> None:
-    state = {"rows": [1, "two"], "a/b": "\x1b[2J", "c": 1}
-    assert lines_of(asked(StepSpec(id="go", kind="human"), {}), state) == [
-        "Step 'go' asks: Go?",
+def test_a_question_shows_its_values_and_fields() -> None:
+    evidence = {"/rows": [1, "two"], "/none": ..., "/a~1b": "\x1b[2J", "": {"a": {"b": 1}, "c": None}}
+    assert lines_of(evidence, FIELDS) == [
         "/rows:",
         "   1. 1",
         '   2. "two"',
         "/none: nothing there",
         '/a~1b: "\\u001b[2J"',
+        "The state:",
+        '  a: {"b":1}',
+        "  c: null",
         "The reason (why: text, required)",
         "How long (days: a whole number)",
         "Whether it is urgent (urgent: true or false)",
@@ -61,16 +85,16 @@ def test_a_question_shows_values_fields_and_what_follows() -> None:
         "The order (order):",
         "   1. a",
         "   2. b",
-        "approve: the run is complete.",
-        "veto: the run ends here as vetoed, and nothing after this step is done.",
     ]
+    assert lines_of({"": {}, "/a": []}) == ["The state is empty.", "/a is empty."]
 
 
-def test_a_question_without_evidence_shows_the_whole_state() -> None:
-    asking = Asking(description="Go?")
-    found = lines_of(asking, {"a": {"b": 1}, "c": None})
-    assert found[1:4] == ["The state:", '  a: {"b":1}', "  c: null"]
-    assert lines_of(asking, {})[1] == "The state is empty."
+def test_a_question_says_who_may_decide_and_how() -> None:
+    assert lines_of(approvers=("Ana", "Ben, Boss")) == ["may decide: 'Ana', 'Ben, Boss'"]
+    assert lines_of(approvers=("Ana",), signed=True) == [
+        "may decide: 'Ana'",
+        "The decision must be signed.",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -82,38 +106,53 @@ def test_a_question_without_evidence_shows_the_whole_state() -> None:
         (("/x/a", "/y/b", "/x/c"), " At its end a, b and c may be written."),
     ],
 )
-def test_an_approval_names_the_steps_and_files_that_follow(changes: tuple[str, ...], text: str) -> None:
-    then = [StepSpec(id=name, kind="runtime", payload={"operation": "noop"}) for name in ("one", "two")]
-    found = lines_of(Asking(description="Go?"), {}, then=(*then,), changes=tuple(map(Path, changes)))
-    assert found[-2] == f"approve: the run goes on with 'one', 'two'.{text}"
+@pytest.mark.parametrize(
+    ("later", "goes_on"),
+    [
+        ((), "the run is complete."),
+        (("one", LONG), f"the run goes on with 'one', '{'x' * 200}... (300 characters)'."),
+    ],
+)
+def test_a_verdict_names_the_steps_and_files_that_follow(
+    changes: tuple[str, ...], text: str, later: tuple[str, ...], goes_on: str
+) -> None:
+    then = [StepSpec(id=name, kind="runtime", payload={"operation": "noop"}) for name in later]
+    run = start(
+        WorkflowDefinition(id="w", steps=(StepSpec(id="go", kind="human"), *then)), ExecutionContext()
+    )
+    assert [*prompt.verdicts(run, [*map(Path, changes)])] == [
+        f"approve: {goes_on}{text}",
+        "veto: the run ends here as vetoed, and nothing after this step is done.",
+    ]
 
 
 def test_long_values_are_cut_and_their_size_said() -> None:
     rows = [{"n": n} for n in range(25)]
-    state = {"text": LONG, "rows": rows, "deep": [[0] * 150, {"k": LONG, "l": 1}], LONG: 1}
-    assert shown(state, "/text", "/deep") == [
+    assert lines_of({"/text": LONG, "/deep": [[0] * 150, {"k": LONG, "l": 1}]}) == [
         f'/text: "{"x" * 199}... (300 characters)',
         "/deep:",
         f"   1. [{'0,' * 99}0... (150 items, 301 bytes)",
         f'   2. {{"k":"{"x" * 194}... (2 members, 314 bytes)',
     ]
-    assert shown(state, "/rows") == [
+    assert lines_of({"/rows": rows}) == [
         "/rows:",
         *(f'{n + 1:4}. {{"n":{n}}}' for n in range(20)),
         "      and 5 more (25 items, 216 bytes)",
     ]
     members = {f"{n:02}": n for n in range(21)}
-    assert shown(members, "")[-2:] == ["  19: 19", "      and 1 more (21 members, 159 bytes)"]
-    assert shown({LONG: 1}, "", f"/{LONG}") == [
+    assert lines_of({"": members})[-2:] == ["  19: 19", "      and 1 more (21 members, 159 bytes)"]
+    assert lines_of({"/ä": "ä" * 300, "": {LONG: 1}, f"/{LONG}": 1, f"/{LONG}/": ...}) == [
+        f'/ä: "{"ä" * 199}... (300 characters)',
         "The state:",
         f"  {'x' * 200}... (300 characters): 1",
         f"/{'x' * 199}... (301 characters): 1",
+        f"/{'x' * 199}... (302 characters): nothing there",
     ]
 
 
 def test_what_fits_on_its_line_is_not_cut() -> None:
-    assert shown({"a": "x" * 198}, "/a") == [f'/a: "{"x" * 198}"']
-    assert shown({"a": list(range(20))}, "/a")[-1] == "  20. 19"
+    assert lines_of({"/a": "x" * 198}) == [f'/a: "{"x" * 198}"']
+    assert lines_of({"/a": list(range(20))})[-1] == "  20. 19"
 
 
 def test_long_lists_of_choices_are_cut_and_their_size_said() -> None:
@@ -169,8 +208,9 @@ def test_text_that_is_no_value_of_a_field_is_refused(name: str, text: str, wante
         value_of(field, text)
 
 
-def test_without_choices_no_value_fits_a_ranking() -> None:
-    field = Field(name="order", label="The order", kind="ranking")
+@pytest.mark.parametrize("kind", ["choice", "ranking"])
+def test_without_choices_no_value_fits_a_field(kind: FieldKind) -> None:
+    field = Field(name="order", label="The order", kind=kind)
     assert field_lines(field) == ["The order (order: nothing: there are no choices)"]
     with pytest.raises(InputError, match=r"^order: '1' does not fit; give nothing: there are no choices$"):
         value_of(field, "1")

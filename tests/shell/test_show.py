@@ -7,6 +7,7 @@ from real_runs import RealRuns, machine, person
 
 from tier2.contracts.v1 import WorkflowDefinition
 from tier2.engine.decoding import decode
+from tier2.engine.execution import head
 from tier2.inspection.diagrams import mermaid, text
 from tier2.shell.run_files.run_file import read_run
 
@@ -16,11 +17,17 @@ def test_a_waiting_run_is_shown_with_its_question(real: RealRuns) -> None:
     answer = real("show", "wf-1")
     assert (answer.code, answer.err) == (0, "")
     picture, question = answer.out.decode().split("Step 'ask' asks: ")
-    assert picture.rstrip("\n") == text(read_run(real.path("wf-1")).run).rstrip("\n")
+    run = read_run(real.path("wf-1")).run
+    assert picture.rstrip("\n") == text(run).rstrip("\n")
     assert question == (
-        "May it go on?\nThe state is empty.\napprove: the run is complete.\n"
+        f"May it go on?\nThe state is empty.\nhead: {head(run)}\napprove: the run is complete.\n"
         "veto: the run ends here as vetoed, and nothing after this step is done.\n"
     )
+
+
+def test_a_finished_run_is_shown_with_its_head(real: RealRuns) -> None:
+    result = real("run", "echo").json
+    assert real("show", "wf-echo-1").out.decode().endswith(f"\nhead: {result['receipt']['head_sha256']}\n")
 
 
 def test_a_run_is_found_by_name_file_name_and_path(real: RealRuns) -> None:

@@ -84,6 +84,7 @@ def test_a_short_command_loads_only_what_it_needs(arguments: list[str], own: lis
         ["run", "echo", "--runs", "."],
         ["resume", "no such run", "--runs", "."],
         ["runs", "--runs", "."],
+        ["question", "no such run"],
         ["show", "no such run"],
         ["verify", "no such run"],
         ["check", str(EXAMPLE)],

@@ -128,7 +128,7 @@ def driver_of(
             return None
         changes = write_back(run)
         files = () if changes is None else tuple(changes.files.values())
-        return prompt.ask(run, asks, options.by or prompt.user_name(), clock.now, files)
+        return prompt.ask(asks, prompt.verdicts(run, files), options.by or prompt.user_name(), clock.now)
 
     return Driver(
         operations=environment.operations,

@@ -70,6 +70,12 @@ def _runs() -> Command:
     return runs
 
 
+def _question() -> Command:
+    from tier2.shell.cli.commands import question
+
+    return question
+
+
 def _show() -> Command:
     from tier2.shell.cli.commands import show
 
@@ -113,6 +119,7 @@ COMMANDS: Mapping[str, Entry] = {
     "resume": Entry("go on with a run that was paused or cut off", _resume),
     "batch": Entry("rehearse many missions, and print their results in the same order", _batch),
     "runs": Entry("list the runs, and what the unfinished ones wait for", _runs),
+    "question": Entry("print what a run asks a person, as JSON", _question),
     "show": Entry("draw a workflow, a run or a result", _show),
     "verify": Entry("recompute a result from its run, and name the first difference", _verify),
     "hash": Entry("print the digests of JSON files", _hash),

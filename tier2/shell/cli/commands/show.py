@@ -33,8 +33,10 @@ def run(options: argparse.Namespace, environment: Environment) -> int:
     write_lines(picture.rstrip("\n").split("\n"))
     if isinstance(document, Run) and not options.mermaid:
         asks = question(document, environment.missions)
-        if asks is not None:
-            write_lines(prompt.question(document, asks))
+        if asks is None:
+            write_lines([f"head: {head(document)}"])
+        else:
+            write_lines((*prompt.question(asks), *prompt.verdicts(document)))
     return DONE
 
 

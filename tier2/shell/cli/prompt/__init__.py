@@ -6,8 +6,8 @@
 """
 
 from tier2.shell.cli.prompt.dialogue import ask
-from tier2.shell.cli.prompt.rendering import question
+from tier2.shell.cli.prompt.rendering import question, verdicts
 from tier2.shell.cli.prompt.terminal import is_terminal, is_watched, user_name
 from tier2.shell.cli.prompt.values import value_of
 
-__all__ = ["ask", "is_terminal", "is_watched", "question", "user_name", "value_of"]
+__all__ = ["ask", "is_terminal", "is_watched", "question", "user_name", "value_of", "verdicts"]

@@ -7,12 +7,11 @@
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from tier2.contracts.v1 import Decided, Field, Question, Run, Verdict
+from tier2.contracts.v1 import Decided, Field, Question, Verdict
 from tier2.engine.questions import answer
-from tier2.shell.cli.prompt.rendering import numbered, question, wanted
+from tier2.shell.cli.prompt.rendering import cut, numbered, question, wanted
 from tier2.shell.cli.prompt.terminal import read, show
 from tier2.shell.cli.prompt.values import value_of
 from tier2.shell.errors import InputError
@@ -30,16 +29,19 @@ class _GoBackError(Exception):
     """The person goes back to the question before."""
 
 
-def ask(
-    run: Run, asks: Question, by: str, now: Callable[[], str], changes: Sequence[Path] = ()
-) -> Decided | None:
+def ask(asks: Question, verdicts: Iterable[str], by: str, now: Callable[[], str]) -> Decided | None:
     """The person's decision, asked at the terminal; None if they leave it for later, or end the input anywhere.
 
-    now: gives the time, which is recorded with the decision.
+    verdicts: the lines that say what follows from each verdict.
+    by: the person. Who may not decide is shown the question, and not asked.
+    now: gives the time, when the last answer is there.
     """
     try:
-        for line in question(run, asks, changes):
+        for line in (*question(asks), *verdicts):
             show(line)
+        if asks.approvers and by not in asks.approvers:
+            show(f"{cut(by)!r} may not decide this; if you are one who may, say so by --by NAME.")
+            return None
         return _decision(asks, by, now)
     except (EOFError, OSError):
         return None
@@ -94,27 +96,27 @@ def _filled_in(fields: Sequence[Field]) -> tuple[Mapping[str, JsonValue], str | 
 def _value(field: Field) -> Mapping[str, JsonValue]:
     """The value that the person gives to a field, by its name; nothing if they leave it out."""
     rest = "" if field.required else ", or Enter for none"
-    prompt = f"{field.name} ({wanted(field)}{rest}): "
+    prompt = f"{cut(field.name)} ({wanted(field)}{rest}): "
     while True:
-        typed = _text(prompt) if field.kind == "text" else _word(prompt)
-        if not typed and not field.required:
+        text = _text(prompt) if field.kind == "text" else _word(prompt)
+        if not text and not field.required:
             return {}
-        if not typed:
+        if not text:
             show("This value is required.")
-        elif field.choices and typed.startswith("/"):
-            _search(field, typed[1:])
+        elif field.choices and text.startswith("/"):
+            _search(field, text[1:])
         else:
             try:
-                return {field.name: value_of(field, _as_json(field, typed))}
+                return {field.name: value_of(field, _as_json(field, text))}
             except InputError as error:
                 show(str(error))
 
 
-def _as_json(field: Field, answer: str) -> str:
-    """The answer, with yes and no of a boolean as JSON."""
-    if field.kind == "boolean" and answer.lower() in (*_YES, *_NO):
-        return "true" if answer.lower() in _YES else "false"
-    return answer
+def _as_json(field: Field, text: str) -> str:
+    """The text, with yes and no for a boolean as JSON."""
+    if field.kind == "boolean" and text.lower() in (*_YES, *_NO):
+        return "true" if text.lower() in _YES else "false"
+    return text
 
 
 def _search(field: Field, text: str) -> None:
@@ -132,17 +134,17 @@ def _search(field: Field, text: str) -> None:
 
 
 def _word(prompt: str) -> str:
-    typed = read(prompt)
-    if typed.lower() in _BACK:
+    word = read(prompt)
+    if word.lower() in _BACK:
         raise _GoBackError
-    return typed
+    return word
 
 
 def _text(prompt: str) -> str:
     r"""An answer that may be any text: ``\b`` is the text ``b``."""
     try:
-        typed = _word(prompt)
+        text = _word(prompt)
     except _GoBackError:
         show(r"Going back; for the text itself, type \b.")
         raise
-    return typed[1:] if re.fullmatch(r"\\+(b|back)", typed, re.IGNORECASE) else typed
+    return text[1:] if re.fullmatch(r"\\+(b|back)", text, re.IGNORECASE) else text

@@ -23,19 +23,30 @@ SHOWN_CHARACTERS = 200
 """How much of a value or label is shown on one line."""
 
 
-def question(run: Run, asks: Question, changes: Sequence[Path] = ()) -> list[str]:
-    """The lines that a person needs to decide a human step.
+def question(asks: Question) -> Iterator[str]:
+    """The lines of a question, without what follows from each verdict."""
+    yield f"Step {cut(asks.step_id)!r} asks: {asks.description}"
+    for shown in asks.evidence:
+        if shown.found:
+            yield from _value(shown.pointer, shown.value)
+        else:
+            yield f"{cut(shown.pointer)}: nothing there"
+    for field in asks.fields:
+        yield from _field(field)
+    if asks.approvers:
+        yield f"may decide: {', '.join(repr(cut(name)) for name in asks.approvers)}"
+    if asks.signed:
+        yield "The decision must be signed."
+    yield f"head: {asks.head_sha256}"
+
+
+def verdicts(run: Run, changes: Sequence[Path] = ()) -> Iterator[str]:
+    """The lines that say what follows from each verdict on the pending step of a run.
 
     changes: the files that may be written at the end of the run, where they are known.
     """
-    lines = [f"Step {asks.step_id!r} asks: {asks.description}"]
-    for shown in asks.evidence:
-        lines += _value(shown.pointer, shown.value) if shown.found else [f"{shown.pointer}: nothing there"]
-    for field in asks.fields:
-        lines += _field(field)
-    lines.append(f"approve: {_if_approved(run, asks.step_id, changes)}")
-    lines.append("veto: the run ends here as vetoed, and nothing after this step is done.")
-    return lines
+    yield f"approve: {_if_approved(run, changes)}"
+    yield "veto: the run ends here as vetoed, and nothing after this step is done."
 
 
 def _value(pointer: str, value: JsonValue) -> Iterator[str]:
@@ -112,9 +123,9 @@ def wanted(field: Field) -> str:
             return f"different numbers from 1 to {len(field.choices)}, in your order, with commas"
 
 
-def _if_approved(run: Run, step_id: str, changes: Sequence[Path]) -> str:
-    position = [other.id for other in run.workflow.steps].index(step_id)
-    rest = ", ".join(repr(cut(other.id)) for other in run.workflow.steps[position + 1 :])
+def _if_approved(run: Run, changes: Sequence[Path]) -> str:
+    # One event a step: so many steps have run, and the pending one follows.
+    rest = ", ".join(repr(cut(step.id)) for step in run.workflow.steps[len(run.events) + 1 :])
     text = f"the run goes on with {rest}." if rest else "the run is complete."
     if not changes:
         return text
