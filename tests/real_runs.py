@@ -64,8 +64,8 @@ class RealRuns:
 
     def _at_terminal(self, call: Callable[[], int], typed: str, *, screen: bool) -> Answer:
         ours, theirs = pty.openpty()
-        # It is typed ahead: a terminal keeps what nobody has read yet.
-        os.write(ours, typed.encode(errors="surrogateescape"))
+        # It is typed ahead: a terminal keeps what nobody has read yet. Ctrl-D ends the input, so that nothing hangs.
+        os.write(ours, f"{typed}\x04".encode(errors="surrogateescape"))
         with (
             open(theirs, encoding="utf-8", errors=self.errors, closefd=False) as keys,
             open(theirs, "w", encoding="utf-8", closefd=False) as shows,

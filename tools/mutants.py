@@ -64,6 +64,8 @@ PROOFS: Mapping[str, str] = {
     "inspection/diagnostics": "unit/diagnostics* laws/diagnostic_laws",
     "inspection/diff": "laws/diff_laws",
     "inspection/diagrams": "stories/diagrams laws/diagram_laws",
+    "shell/cli/commands/question": "shell/question",
+    "shell/cli/prompt/*": "shell/prompt*",
     "codegen/dialect": "unit/generator*",
     "codegen/model": "unit/generator*",
     "codegen/python": "unit/generator*",

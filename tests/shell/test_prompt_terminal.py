@@ -15,7 +15,9 @@ from time import monotonic
 from typing import Any, Self
 
 import pytest
-from real_runs import RealRuns
+from real_runs import RealRuns, read_all
+
+from tier2.shell.cli.prompt.terminal import read
 
 Json = Any
 
@@ -157,6 +159,28 @@ def test_without_readline_a_person_is_asked_too(real: RealRuns, day: Path) -> No
         result = terminal.answered("a\n", "1\n", "x\x7fplain\n")
     assert result["outcome"] == "completed"
     assert decision(real)["note"] == "plain"
+
+
+@edits
+def test_stdout_is_the_terminal_only_while_a_line_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, theirs = pty.openpty()
+    os.write(ours, b"typed\n\x04")
+    before, stdout = os.fstat(1), sys.stdout
+    with (
+        open(theirs, encoding="utf-8", closefd=False) as keys,
+        open(theirs, "w", encoding="utf-8", closefd=False) as shows,
+    ):
+        for name, stream in (("stdin", keys), ("__stdin__", keys), ("stderr", shows)):
+            monkeypatch.setattr(sys, name, stream)
+        assert read("What\x07? ") == "typed"
+        with pytest.raises(EOFError):
+            read("More? ")
+        monkeypatch.undo()
+    os.close(theirs)
+    assert read_all(ours) == "typed\nWhat\\u0007? More? \n"
+    os.close(ours)
+    assert os.path.samestat(os.fstat(1), before)
+    assert sys.stdout is stdout
 
 
 # Characters that nobody would see in a record
