@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from tier2.contracts.v1 import OrchestrationResult, Run, WorkflowDefinition
 from tier2.engine.decoding import decode
+from tier2.engine.execution import head
 from tier2.engine.questions import question
 from tier2.inspection.diagrams import mermaid, text
 from tier2.shell.cli import prompt
