@@ -625,6 +625,7 @@ export async function checkSignature(event, signers = null) {
   const decision = checkedEvent(JSON.parse(canonical(event)), []);
   if (decision.event !== "decided") refuse("event", ["event"], "only a decision can be signed");
   if (decision.signature === null) return null;
+  if (decision.head_sha256 === null) wrong("the decision names no head, and could be of another run");
   const { key, hash, signature } = openSignature(decision.signature);
   const message = utf8(canonical({ ...decision, signature: null }));
   const hashed = new Uint8Array(await subtle().digest(HASHES.get(hash), message));
