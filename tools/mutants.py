@@ -66,6 +66,7 @@ PROOFS: Mapping[str, str] = {
     "inspection/diagrams": "stories/diagrams laws/diagram_laws",
     "shell/cli/commands/question": "shell/question",
     "shell/cli/prompt/*": "shell/prompt*",
+    "shell/signatures": "shell/signatures",
     "codegen/dialect": "unit/generator*",
     "codegen/model": "unit/generator*",
     "codegen/python": "unit/generator*",
