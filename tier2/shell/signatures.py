@@ -7,7 +7,9 @@
    this process. A signature is checked before it is given back.
 3. The signers are OpenSSH's allowed_signers (see ssh-keygen(1)): which key is whose. The principal is `by`, and it is
    never a pattern: the patterns are those of the file, which belongs to the person who verifies.
-4. `by` and the bytes of a document reach ssh-keygen as data: `by` as the one argument after ``-I``, the rest on stdin
+4. A signature proves who decided what. It does not prove itself: the same proof can be written in other bytes, such as
+   in lines of another length. Its bytes are part of the event, so the head pins them.
+5. `by` and the bytes of a document reach ssh-keygen as data: `by` as the one argument after ``-I``, the rest on stdin
    or in files of a private folder. There is no shell. A `by` that cannot be passed on is wrong.
 """
 
@@ -184,7 +186,7 @@ def _ssh_keygen(arguments: Sequence[str | bytes], data: bytes | None, seconds: f
             "ssh-keygen is not on the PATH; install OpenSSH 8.2 or later (Debian: openssh-client)"
         )
     stdin = subprocess.PIPE if data is not None else None if os.isatty(0) else subprocess.DEVNULL
-    with subprocess.Popen(  # noqa: S603 - no shell; see rule 4
+    with subprocess.Popen(  # noqa: S603 - no shell; see rule 5
         [program, *arguments], stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
         try:
