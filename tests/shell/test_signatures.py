@@ -1,6 +1,7 @@
 """Signatures of decisions by the real `ssh-keygen`: what they prove, and that any tampering is found."""
 
 import os
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -151,7 +152,7 @@ def test_the_name_of_a_key_may_begin_with_a_dash(
 
 def test_a_decision_without_a_head_is_not_signed(people: People, signed: Decided) -> None:
     lone = replace(decision(waiting_run()), head_sha256=None)
-    with pytest.raises(InputError, match="with the head of its run; give the head"):
+    with pytest.raises(InputError, match=r"^a decision is signed with the head of its run; give the head$"):
         sign(lone, str(people.ada))
     data = signed_bytes(lone)
     made = subprocess.run(
@@ -255,6 +256,7 @@ def test_a_key_proves_no_other_name(name: str, people: People) -> None:
         ("Ada", "Bob,Ada"),
         ("Ada", "A*"),
         ("E" * 1000, "E" * 1000),
+        ("E" * 4096, "E*"),
         ("Ada", 'Ada namespaces="tier2-decision"'),
     ],
 )
@@ -291,6 +293,7 @@ def test_signers_that_cannot_be_read_are_reported(tmp_path: Path, monkeypatch: p
     ):
         read_signers(str(tmp_path / "absent"))
     (tmp_path / "signers").write_bytes(b"12345678")
+    monkeypatch.setattr(signatures, "MAX_BYTES", 8)
     assert read_signers(str(tmp_path / "signers")) == b"12345678"
     monkeypatch.setattr(signatures, "MAX_BYTES", 7)
     with pytest.raises(InputError, match="signers: has more than 7 bytes; give an allowed_signers file"):
@@ -302,7 +305,7 @@ def test_signers_that_cannot_be_read_are_reported(tmp_path: Path, monkeypatch: p
 
 @pytest.mark.usefixtures("tools")
 def test_a_missing_ssh_keygen_is_reported(signed: Decided, people: People) -> None:
-    message = "ssh-keygen is not on the PATH; install OpenSSH 8.2 or later .Debian: openssh-client"
+    message = r"^ssh-keygen is not on the PATH; install OpenSSH 8.2 or later \(Debian: openssh-client\)$"
     with pytest.raises(InputError, match=message):
         sign(decision(waiting_run()), str(people.ada))
     with pytest.raises(InputError, match=message):
@@ -313,6 +316,7 @@ def test_a_missing_ssh_keygen_is_reported(signed: Decided, people: People) -> No
     ("text", "said"),
     [
         ("echo oh; echo no >&2; exit 1", "ssh-keygen does not sign with it: no; give"),
+        ("printf 'no\\377' >&2; exit 1", "ssh-keygen does not sign with it: no\ufffd; give"),
         ("exit 1", "ssh-keygen does not sign with it: it gives no reason; give"),
         ('for file; do :; done; echo x > "$file.sig"', "the new signature is not one of this decision; try"),
     ],
@@ -328,7 +332,9 @@ def test_an_ssh_keygen_that_hangs_is_ended(
     tools: Path, people: People, signed: Decided, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     os.mkfifo(tools / "fifo")
-    script(tools / "ssh-keygen", f"echo $$ > {tools}/pid; read x < {tools}/fifo")
+    real = shutil.which("ssh-keygen", path=os.defpath)
+    hangs = f"echo $$ > {tools}/pid; read x < {tools}/fifo"
+    script(tools / "ssh-keygen", f'case "$2" in check-*) exec {real} "$@"; esac; {hangs}')
     monkeypatch.setattr(signatures, "SIGN_SECONDS", 0.3)
     monkeypatch.setattr(signatures, "CHECK_SECONDS", 0.3)
     with pytest.raises(InputError, match="ssh-keygen did not end within 0 s; try again"):
@@ -337,6 +343,27 @@ def test_an_ssh_keygen_that_hangs_is_ended(
         check(signed, people.signers)
     with pytest.raises(ProcessLookupError):
         os.kill(int((tools / "pid").read_text()), 0)
+    script(tools / "ssh-keygen", hangs)
+    with pytest.raises(InputError, match="ssh-keygen did not end within 0 s; try again"):
+        check(signed, people.signers)
+
+
+@pytest.mark.parametrize(("terminal", "said"), [(True, "typed"), (False, "it gives no reason")])
+def test_only_a_terminal_is_asked_for_a_passphrase(
+    terminal: bool, said: str, tools: Path, people: People
+) -> None:
+    script(tools / "ssh-keygen", 'read answer; echo "$answer" >&2; exit 1')
+    theirs, ours = os.openpty()[::-1] if terminal else os.pipe()
+    os.write(ours, b"typed\n")
+    before = os.dup(0)
+    os.dup2(theirs, 0)
+    try:
+        with pytest.raises(InputError, match=f"ssh-keygen does not sign with it: {said}; give"):
+            sign(decision(waiting_run()), str(people.ada))
+    finally:
+        os.dup2(before, 0)
+        for descriptor in (before, ours, theirs):
+            os.close(descriptor)
 
 
 def test_nothing_is_left_in_the_temporary_folder(

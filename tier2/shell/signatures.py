@@ -82,8 +82,8 @@ def sign(event: Decided, key: str) -> Decided:
         )
         if code != 0:
             raise InputError(f"{key}: ssh-keygen does not sign with it: {_last_line(said)}; {_KEYS}")
-        with open(f"{file}.sig", encoding="ascii") as written:
-            signature = written.read()
+        with open(f"{file}.sig", "rb") as written:
+            signature = written.read().decode(errors="replace")
     if _key_of(data, signature) is None:
         raise InputError(
             f"{key}: the new signature is not one of this decision; try again, or use another key"
