@@ -1,7 +1,7 @@
 """The second half of `reference`: what people are asked, what they may answer, and which operations may go on.
 
 The same two rules hold: it imports nothing of the package and reads no file; each function follows its source clause
-by clause: ``contracts/v1/human_payload.schema.json``, ``question.schema.json``, ``contracts/README.md``, RFC 6901.
+by clause: ``contracts/v1/human_payload.schema.json``, ``question.schema.json``, ``contracts/SPEC.md``, RFC 6901.
 A document that breaks a rule raises `Refused`. Shapes that a JSON Schema refuses are not checked, but for payloads: no
 schema of a document refuses those.
 """

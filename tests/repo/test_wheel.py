@@ -79,7 +79,7 @@ def test_the_wheel_exports_all_for_other_languages(tmp_path: Path) -> None:
     subprocess.run(program, check=True, capture_output=True, cwd=tmp_path, timeout=60)
     written = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
     javascript = {f"javascript/{name}" for name in ("tier2.mjs", "tier2.d.mts")}
-    assert written == {*map(str, contract_files()), *javascript, "README.md"}
+    assert written == {*map(str, contract_files()), *javascript, "README.md", "SPEC.md"}
     for name in written:
         source = ROOT / ("tier2/contracts" if name in javascript else "contracts") / name
         assert (out / name).read_bytes() == source.read_bytes()

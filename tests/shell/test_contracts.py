@@ -19,7 +19,8 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copytree(ROOT / "contracts" / "v1", folder / "schemas" / "v1")
     shutil.copytree(ROOT / "contracts" / "vectors" / "v1", folder / "vectors" / "v1")
     shutil.copytree(ROOT / "tier2" / "contracts" / "javascript", folder / "javascript")
-    shutil.copy(ROOT / "contracts" / "README.md", folder)
+    for page in ("README.md", "SPEC.md"):
+        shutil.copy(ROOT / "contracts" / page, folder)
     monkeypatch.setattr(contracts, "files", lambda name: tmp_path / name)
     return folder
 
@@ -53,6 +54,7 @@ def test_list_names_every_file_with_its_title(tier2: Command, package: Path) -> 
         ("tier2.d.mts", "javascript/tier2.d.mts"),
         ("runs.json", "vectors/v1/runs.json"),
         ("README.md", "README.md"),
+        ("SPEC.md", "SPEC.md"),
     ],
 )
 def test_show_prints_a_file_byte_for_byte(tier2: Command, package: Path, name: str, file: str) -> None:

@@ -264,6 +264,39 @@ def test_the_daily_loop_asks_for_a_ranking_and_for_none() -> None:
     }
 
 
+# The specification
+
+SPECIFICATION = (ROOT / "contracts" / "SPEC.md").read_text("utf-8")
+RULES = re.findall(r"^(\d+)\. (.+?)\sVectors:\s(.+?)\.$", SPECIFICATION, re.MULTILINE | re.DOTALL)
+"""The rules of the specification: number, text, and the vectors that prove it."""
+
+
+def in_code_style(text: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", text)
+
+
+def test_the_rules_of_the_specification_are_numbered() -> None:
+    numbers = re.findall(r"^(\d+)\.", SPECIFICATION, re.MULTILINE)
+    assert numbers == [number for number, _, _ in RULES] == [str(at + 1) for at in range(len(RULES))]
+
+
+@pytest.mark.parametrize(
+    ("text", "proof"), [pytest.param(text, proof, id=number) for number, text, proof in RULES]
+)
+def test_vectors_prove_each_rule_and_its_codes(text: str, proof: str) -> None:
+    ids = in_code_style(proof)
+    assert ", ".join(f"`{vector_id}`" for vector_id in ids) == " ".join(proof.split())
+    assert 1 <= len(ids) <= 4
+    assert [vector_id for vector_id in ids if vector_id not in BY_ID] == []
+    refused = {BY_ID[vector_id]["code"] for vector_id in ids if "code" in BY_ID[vector_id]}
+    assert refused <= {*in_code_style(text)}
+
+
+def test_the_specification_proves_each_code_of_decisions() -> None:
+    proven = {BY_ID[vector_id].get("code") for _, _, proof in RULES for vector_id in in_code_style(proof)}
+    assert {vector["code"] for vector in DECISIONS if "code" in vector} <= proven
+
+
 # Tampering
 
 TAMPERED = [vector for vector in vectors("tampered") if vector["result"] == "invalid"]

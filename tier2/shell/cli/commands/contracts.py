@@ -1,7 +1,7 @@
 """`tier2 contracts`: the contract files of tier2 and what goes with them, and the tools for contracts of one's own.
 
-The files are data of the package: contracts, bundle, JavaScript module with declarations, and known answers. The tools
-are in `tier2.shell.cli.commands.contract_tools`.
+The files are data of the package: contracts, bundle, JavaScript module with declarations, known answers, and two pages
+of text. The tools are in `tier2.shell.cli.commands.contract_tools`.
 """
 
 import argparse
@@ -21,6 +21,8 @@ from tier2.shell.io.files import write_stdout, write_whole
 
 _PLACES: Mapping[str, str] = {"schemas/": "", "vectors/": "vectors/", "javascript/": "javascript/"}
 """The folders of data beside the generated module, and what they are called outside."""
+
+_PAGES = ("README.md", "SPEC.md")
 
 _CONTRACT = ".schema.json"
 
@@ -68,8 +70,7 @@ def packaged() -> Mapping[str, Traversable]:
             "this installation of tier2 brings no contract files, as it is an editable one; "
             "take them from contracts/ of its repository"
         )
-    readme = root / "README.md"
-    return {**dict(sorted(found.items())), "README.md": readme}
+    return {**dict(sorted(found.items())), **{name: root / name for name in _PAGES}}
 
 
 def _files_in(folder: Traversable, prefix: str) -> list[tuple[str, Traversable]]:
