@@ -79,7 +79,7 @@ def test_wrong_answers_are_asked_again(real: RealRuns, day: Path) -> None:
     typed = "\nb\napprove?\nveto it\n a \n0\n4\n1,1\n1;2\n-1\n1e0\n٣\n,\n1 2\n\n"  # one is an Arabic digit
     answer = real("run", "daily_loop", "--state", day, typed=typed)
     assert answer.code == 0
-    assert answer.err.count("Please answer approve, veto or later.") == 4
+    assert answer.err.count(f"{FIRST}Please answer approve, veto or later.\n") == 4
     assert answer.err.count("does not fit; give different numbers from 1 to 3") == 8
     assert real.events("wf-daily-loop-1")[0]["output"] == {"confirmed": [2, 1]}
 
@@ -100,6 +100,7 @@ def test_later_and_end_of_input_leave_the_run_waiting(real: RealRuns, day: Path,
     answer = real("run", "daily_loop", "--state", day, typed=typed)
     assert (answer.code, answer.out) == (3, b"")
     assert answer.err.endswith("--by NAME; or --veto instead of --approve\n")
+    assert answer.err.count(FIRST) == 1
     assert real.events("wf-daily-loop-1") == []
     assert real(*APPROVE).code == 0
 
@@ -155,7 +156,10 @@ def decided(real: RealRuns, typed: str) -> Json:
 def test_the_fields_of_any_question_are_filled_in(real: RealRuns) -> None:
     answer = real("run", "own", typed="a\n\nbecause\n\ntrue\n2\n2,1\n\n", missions=OWN)
     assert answer.code == 0
-    assert "This value is required." in answer.err
+    assert (
+        "\nwhy (text): This value is required.\nwhy (text): days (a whole number, or Enter for none): "
+        in answer.err
+    )
     expected = {"why": "because", "urgent": True, "where": None, "order": [[2], 1]}
     assert real.events("wf-own-1")[0]["output"] == expected
 
@@ -188,7 +192,9 @@ def test_yes_and_no_answer_a_boolean(real: RealRuns, text: str, value: bool) -> 
 
 def test_one_can_go_back_from_any_question(real: RealRuns) -> None:
     typed = "v\nb\na\nBACK\na\nfirst\n3\nb\n4\ny\nb\nback\nb\nsecond\n5\n\n1\n2\nb\n1\nnote\n"
-    found = decided(real, typed)
+    answer = real("run", "own", typed=typed, missions=OWN)
+    assert answer.err.count("Going back; for the text itself, type \\b.\n") == 3
+    found = real.events("wf-own-1")[0]
     assert (found["verdict"], found["note"]) == ("approved", "note")
     assert found["output"] == {"why": "second", "days": 5, "where": "h", "order": [1]}
 

@@ -153,6 +153,7 @@ def test_long_values_are_cut_and_their_size_said() -> None:
 def test_what_fits_on_its_line_is_not_cut() -> None:
     assert lines_of({"/a": "x" * 198}) == [f'/a: "{"x" * 198}"']
     assert lines_of({"/a": list(range(20))})[-1] == "  20. 19"
+    assert field_lines(Field(name="x" * 200, label="y", kind="text")) == [f"y ({'x' * 200}: text)"]
 
 
 def test_long_lists_of_choices_are_cut_and_their_size_said() -> None:

@@ -1,5 +1,6 @@
 """Can a person edit what they type, does Ctrl-C end the prompt, and does no control character get into a record?"""
 
+import builtins
 import json
 import os
 import pty
@@ -8,15 +9,18 @@ import signal
 import subprocess
 import sys
 import termios
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from time import monotonic
-from typing import Any, Self
+from types import ModuleType, SimpleNamespace
+from typing import Any, NamedTuple, Self, cast
 
 import pytest
-from real_runs import RealRuns, read_all
+from real_runs import RealRuns
 
+from tier2.shell.cli.prompt import is_terminal, is_watched
 from tier2.shell.cli.prompt.terminal import read
 
 Json = Any
@@ -161,26 +165,92 @@ def test_without_readline_a_person_is_asked_too(real: RealRuns, day: Path) -> No
     assert decision(real)["note"] == "plain"
 
 
-@edits
-def test_stdout_is_the_terminal_only_while_a_line_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    ours, theirs = pty.openpty()
-    os.write(ours, b"typed\n\x04")
+# How a line is read
+
+
+class Screen(NamedTuple):
+    """Both ends of a terminal to which messages go."""
+
+    ours: int
+    theirs: int
+
+
+@contextmanager
+def messages_at_a_screen(monkeypatch: pytest.MonkeyPatch) -> Iterator[Screen]:
+    """Sends stderr to a terminal. A fixture cannot: pytest sends it elsewhere before the test begins."""
+    ends = Screen(*pty.openpty())
+    with open(ends.theirs, "w", encoding="latin-1", errors="backslashreplace", closefd=False) as messages:
+        monkeypatch.setattr(sys, "stderr", messages)
+        yield ends
+    for end in ends:
+        os.close(end)
+
+
+def test_a_line_is_edited_on_the_terminal_and_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    history: list[bool] = []
+    seen: list[object] = []
+
+    def edit(prompt: str) -> str:
+        out = sys.stdout
+        seen.extend((prompt, list(history), out.fileno(), out.encoding, out.errors))
+        seen.append(os.path.samestat(os.fstat(1), os.fstat(screen.theirs)))
+        return " edited "
+
+    module = cast("ModuleType", SimpleNamespace(set_auto_history=history.append))
+    monkeypatch.setitem(sys.modules, "readline", module)
+    monkeypatch.setattr(sys, "__stdin__", sys.stdin)
+    monkeypatch.setattr(builtins, "input", edit)
     before, stdout = os.fstat(1), sys.stdout
-    with (
-        open(theirs, encoding="utf-8", closefd=False) as keys,
-        open(theirs, "w", encoding="utf-8", closefd=False) as shows,
-    ):
-        for name, stream in (("stdin", keys), ("__stdin__", keys), ("stderr", shows)):
-            monkeypatch.setattr(sys, name, stream)
-        assert read("What\x07? ") == "typed"
-        with pytest.raises(EOFError):
-            read("More? ")
-        monkeypatch.undo()
-    os.close(theirs)
-    assert read_all(ours) == "typed\nWhat\\u0007? More? \n"
-    os.close(ours)
+    with messages_at_a_screen(monkeypatch) as screen:
+        assert read("What\x07? ") == "edited"
+    assert seen == ["What\\u0007? ", [False], 1, "latin-1", "backslashreplace", True]
+    assert history == [False, True]
     assert os.path.samestat(os.fstat(1), before)
     assert sys.stdout is stdout
+
+
+@pytest.mark.parametrize("missing", ["readline", "stdout", "stdin"])
+def test_a_line_is_read_plainly_where_nothing_can_edit(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    shown: list[bytes] = []
+
+    class Keys:
+        """A person who types once they have seen the prompt."""
+
+        def readline(self) -> str:
+            ready, _, _ = select.select([screen.ours], [], [], 60)
+            shown.extend(os.read(end, 100) for end in ready)
+            return "typed\n"
+
+    def edit(_: str) -> str:
+        return "edited"
+
+    keys = Keys()
+    monkeypatch.setattr(builtins, "input", edit)
+    monkeypatch.setattr(sys, "stdin", keys)
+    monkeypatch.setattr(sys, "__stdin__", None if missing == "stdin" else keys)
+    module = None if missing == "readline" else SimpleNamespace(set_auto_history=shown.append)
+    monkeypatch.setitem(sys.modules, "readline", cast("ModuleType", module))
+    if missing == "stdout":
+        monkeypatch.setattr(sys, "__stdout__", None)
+    with messages_at_a_screen(monkeypatch) as screen:
+        assert read("What? ") == "typed"
+    assert shown == [b"What? "]
+
+
+def test_a_terminal_is_known_by_its_streams(monkeypatch: pytest.MonkeyPatch) -> None:
+    with messages_at_a_screen(monkeypatch), Path(os.devnull).open("rb") as nowhere:
+        terminal = sys.stderr
+        for keys, messages, asked, watched in (
+            (terminal, terminal, True, True),
+            (nowhere, terminal, False, True),
+            (None, terminal, False, True),
+            (terminal, nowhere, False, False),
+            (terminal, None, False, False),
+        ):
+            monkeypatch.setattr(sys, "stdin", keys)
+            monkeypatch.setattr(sys, "stderr", messages)
+            assert (is_terminal(), is_watched()) == (asked, watched)
+        monkeypatch.undo()
 
 
 # Characters that nobody would see in a record
