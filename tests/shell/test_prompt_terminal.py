@@ -230,9 +230,9 @@ def test_a_line_is_read_plainly_where_nothing_can_edit(monkeypatch: pytest.Monke
     monkeypatch.setattr(sys, "__stdin__", None if missing == "stdin" else keys)
     module = None if missing == "readline" else SimpleNamespace(set_auto_history=shown.append)
     monkeypatch.setitem(sys.modules, "readline", cast("ModuleType", module))
-    if missing == "stdout":
-        monkeypatch.setattr(sys, "__stdout__", None)
-    with messages_at_a_screen(monkeypatch) as screen:
+    with messages_at_a_screen(monkeypatch) as screen, monkeypatch.context() as patched:
+        if missing == "stdout":
+            patched.setattr(sys, "__stdout__", None)
         assert read("What? ") == "typed"
     assert shown == [b"What? "]
 
