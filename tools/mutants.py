@@ -76,6 +76,10 @@ PROOFS: Mapping[str, str] = {
     "codegen/compatibility": "unit/compatibility*",
     "codegen/policy": "unit/contract_policy",
     "codegen/lock": "unit/contract_lock",
+    "shell/runs/hosts": "shell/hosts*",
+    "shell/runs/endings": "shell/hosts*",
+    "shell/runs/threaded_call": "shell/hosts*",
+    "shell/runs/attempt": "shell/hosts*",
 }
 """The modules that are mutated, and the tests that prove each: ``unit/errors`` is ``tests/unit/test_errors.py``."""
 
@@ -166,7 +170,7 @@ def functions(module: Path) -> Mapping[str, list[str]]:
     return {
         node.name: lines[node.lineno - 1 : node.end_lineno]
         for node in ast.walk(ast.parse(text))
-        if isinstance(node, ast.FunctionDef)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     }
 
 

@@ -115,6 +115,7 @@ def test_an_operation_that_nobody_performs_is_refused() -> None:
     ) as caught:
         perform_host(STEP, {}, {}, print)
     assert (caught.value.code, caught.value.where) == ("envelope", "$.payload.operation")
+    assert caught.value.remedy == "give a host operation of this name, or rehearse the step"
 
 
 @pytest.mark.parametrize("payload", [{}, {"operation": ["world.touch"]}, {"operation": None}])

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from host_calls import AsyncProgram, Messages, attempted, did, failed, host_of
+from host_calls import STEP, AsyncProgram, Messages, attempted, did, failed, host_of
 
 from tier2 import Completed, Fail, Failed
 from tier2.kinds import JsonObject
 from tier2.shell.runs import endings, threaded_call
-from tier2.shell.runs.attempt import Attempted
+from tier2.shell.runs.attempt import Attempted, perform_host, perform_host_async
 from tier2.shell.runs.hosts import HostCall, HostOperation
 
 Json = Any
@@ -116,6 +116,21 @@ def test_the_only_attempt_has_no_number(perform: Callable[..., Attempted], messa
     assert perform(host_of(Flaky(1)), messages).attempts == 1
     assert messages[0] == "step 's': world.touch raised ConnectionError"
     assert messages[-1] == "ConnectionError: the line is busy"
+
+
+def perform_in_a_loop(*arguments: Any, **options: Any) -> Completed | Failed:
+    return asyncio.run(perform_host_async(*arguments, **options))
+
+
+@pytest.mark.parametrize("perform", [perform_host, perform_in_a_loop])
+def test_the_event_alone_can_be_asked_for(perform: Any, messages: Messages, tmp_path: Path) -> None:
+    flaky = Flaky(1)
+    hosts = {"world.touch": host_of(flaky, attempts=2)}
+    assert perform(STEP, {}, hosts, messages.append, key="k1", folder=tmp_path) == did({"sent": True})
+    assert [(call.key, call.folder) for call in flaky.calls] == [("k1", tmp_path)] * 2
+    assert "raised ConnectionError (attempt 1 of 2)" in messages[0]
+    assert perform(STEP, {}, hosts, messages.append) == did({"sent": True})
+    assert (flaky.calls[2].key, flaky.calls[2].folder) == ("", None)
 
 
 # Causes, and what is repeated
@@ -231,6 +246,21 @@ def test_a_function_that_still_runs_is_not_repeated(
     hanging.release.set()
     assert hanging.ended.wait(60)
     assert len(hanging.calls) == 1
+
+
+def test_the_last_attempt_may_be_left_behind(perform: Callable[..., Attempted], messages: Messages) -> None:
+    release = threading.Event()
+
+    def function(call: HostCall) -> JsonObject:
+        if call.attempt == 1:
+            raise OSError
+        release.wait(60)
+        return {}
+
+    host = host_of(function, time_limit=SOON, attempts=2)
+    assert perform(host, messages) == Attempted(failed("took longer than its time limit"), "timeout", 2)
+    assert messages[-1] == "step 's': world.touch took longer than 0.2 seconds (attempt 2 of 2)"
+    release.set()
 
 
 # The wait

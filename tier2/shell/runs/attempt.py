@@ -76,7 +76,7 @@ def attempt_host(  # noqa: PLR0913 - callers name the last two
 
     say: called with each line of details for people, escaped; details are not recorded.
     key: the same each time that this step of this run is performed; the host function gets it in its `HostCall`.
-    folder: where the run keeps files, for the host function.
+    folder: a folder of the run's own, for files that the host function keeps.
 
     Raises EnvelopeViolation if nothing in ``hosts`` performs the operation. KeyboardInterrupt passes through: an async
     host function is cancelled and has cleaned up by then.
@@ -120,8 +120,7 @@ def _found(
 ) -> tuple[HostOperation, HostCall]:
     """The host operation of a step, and its first call."""
     name = step.payload.get("operation")
-    host = hosts.get(name) if isinstance(name, str) else None
-    if not isinstance(name, str) or host is None:
+    if not isinstance(name, str) or (host := hosts.get(name)) is None:
         raise EnvelopeViolation(
             code="envelope",
             path=("payload", "operation"),
