@@ -59,7 +59,7 @@ PROOFS: Mapping[str, str] = {
     "engine/questions": "unit/questions",
     "engine/decoding": "unit/decoding*",
     "inspection/json_source": "laws/json_source_laws unit/diagnostics*",
-    "inspection/shape": "unit/diagnostics laws/diagnostic_laws",
+    "inspection/shape": "unit/diagnostics* unit/generator_shapes laws/diagnostic_laws",
     "inspection/consistency": "laws/consistency_laws unit/diagnostics*",
     "inspection/diagnostics": "unit/diagnostics* laws/diagnostic_laws",
     "inspection/diff": "laws/diff_laws",

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from mutations import Json, Path, at, mutants, mutated
 from outcomes import Refused, outcome
 from run_strategies import documents
-from small_documents import CONTEXT, MISSION, RESULT, RUN, WORKFLOW
+from small_documents import CONTEXT, MISSION, QUESTION, RESULT, RUN, WORKFLOW
 
 from tier2 import canonical, decode
 from tier2.engine.decoding import DOCUMENTS
@@ -23,6 +23,26 @@ from tier2.errors import json_path
 from tier2.inspection.diagnostics import diagnose
 from tier2.inspection.shape import shape_problems
 from tier2.values.structs import Value
+
+ASKING: Json = {
+    **WORKFLOW,
+    "steps": [
+        {
+            "id": "ask",
+            "kind": "human",
+            "payload": {
+                "show": ["/k", ""],
+                "fields": [
+                    {"name": "a", "label": "A", "kind": "text"},
+                    {"name": "b", "label": "B", "kind": "choice", "choices": [{"label": "1", "value": {}}]},
+                ],
+                "approvers": ["Ann"],
+                "signed": True,
+            },
+        }
+    ],
+}
+"""A workflow whose human step says what it asks."""
 
 
 def reported(source: str) -> list[tuple[str, str]]:
@@ -71,7 +91,10 @@ def test_what_decoding_refuses_is_reported(document: Value, data: st.DataObject)
 
 @pytest.mark.parametrize(
     "document",
-    [pytest.param(one, id=one["contract"]) for one in (MISSION, WORKFLOW, CONTEXT, RUN, RESULT)],
+    [
+        pytest.param(one, id=f"{one['contract']}-{position}")
+        for position, one in enumerate((MISSION, WORKFLOW, CONTEXT, RUN, RESULT, QUESTION, ASKING))
+    ],
 )
 def test_the_diagnosis_agrees_on_every_single_mutation(document: Json) -> None:
     assert agreed(document)

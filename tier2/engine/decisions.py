@@ -68,7 +68,7 @@ def payload_violations(step: StepSpec) -> Iterator[EnvelopeViolation]:
     try:
         payload = human_payload(step)
     except ContractError as error:
-        yield _malformed(step.id, error.path, error.message, error.remedy)
+        yield malformed(step.id, error.path, error.message, error.remedy)
         return
     if payload.show is not UNSET:
         for position, pointer in enumerate(payload.show):
@@ -80,7 +80,7 @@ def pointer_violations(step_id: str, pointer: str, path: Path) -> Iterator[Envel
     """The violation of a step's question whose evidence is no JSON Pointer."""
     if not is_pointer(pointer):
         remedy = "write / before each name, and ~0 for ~ and ~1 for / inside of one"
-        yield _malformed(step_id, path, f"{pointer!r} is no JSON Pointer", remedy)
+        yield malformed(step_id, path, f"{pointer!r} is no JSON Pointer", remedy)
 
 
 def field_violations(step_id: str, fields: Sequence[Field], under: Path = ()) -> Iterator[EnvelopeViolation]:
@@ -90,40 +90,43 @@ def field_violations(step_id: str, fields: Sequence[Field], under: Path = ()) ->
         path = (*under, "fields", position)
         if not field.name or "=" in field.name:
             message = f"a field cannot have the name {field.name!r}"
-            yield _malformed(step_id, (*path, "name"), message, "name it without =")
-        if field.name in names:
+            yield malformed(step_id, (*path, "name"), message, "name it without =")
+        elif field.name in names:
             message = f"another field has the name {field.name!r} too"
-            yield _malformed(step_id, (*path, "name"), message, "give each field a name of its own")
+            yield malformed(step_id, (*path, "name"), message, "give each field a name of its own")
         names.add(field.name)
         yield from _choice_violations(step_id, field, (*path, "choices"))
 
 
 def _choice_violations(step_id: str, field: Field, path: Path) -> Iterator[EnvelopeViolation]:
     if field.choices and field.kind not in ("choice", "ranking"):
-        yield _malformed(step_id, path, f"a field of kind {field.kind} has no choices", "leave them out")
+        yield malformed(step_id, path, f"a field of kind {field.kind} has no choices", "leave them out")
     elif not field.choices and field.kind == "choice":
-        yield _malformed(step_id, path, "there is nothing to choose from", "give at least one choice")
+        yield malformed(step_id, path, "there is nothing to choose from", "give at least one choice")
     values: set[CanonicalBytes] = set()
     for position, choice in enumerate(field.choices):
         value = canonical(choice.value)
         if value in values:
             message = "an earlier choice has this value"
-            yield _malformed(step_id, (*path, position, "value"), message, "give each choice its own value")
+            yield malformed(step_id, (*path, position, "value"), message, "give each choice its own value")
         values.add(value)
 
 
-def check_question(question: Question) -> None:
-    """Refuses a question in which a pointer or a field is malformed. Raises EnvelopeViolation."""
+def question_violations(question: Question) -> Iterator[EnvelopeViolation]:
+    """Every way in which the evidence and the fields of a question are malformed."""
     for position, shown in enumerate(question.evidence):
-        for violation in pointer_violations(
-            question.step_id, shown.pointer, ("evidence", position, "pointer")
-        ):
-            raise violation
-    for violation in field_violations(question.step_id, question.fields):
+        yield from pointer_violations(question.step_id, shown.pointer, ("evidence", position, "pointer"))
+    yield from field_violations(question.step_id, question.fields)
+
+
+def check_question(question: Question) -> None:
+    """Raises EnvelopeViolation for the first thing in a question that is malformed."""
+    for violation in question_violations(question):
         raise violation
 
 
-def _malformed(step_id: str, path: Path, message: str, remedy: str) -> EnvelopeViolation:
+def malformed(step_id: str, path: Path, message: str, remedy: str) -> EnvelopeViolation:
+    """The violation of a step whose question is malformed, in a message that names the step."""
     message = f"the human step {step_id!r} asks in a malformed way: {message}"
     return EnvelopeViolation(code="envelope", path=path, message=message, remedy=remedy)
 

@@ -20,7 +20,9 @@ from tier2.contracts.v1 import (
     Decided,
     Event,
     ExecutionContext,
+    HumanPayload,
     OrchestrationResult,
+    Question,
     ReceiptEntry,
     Rehearsed,
     Run,
@@ -29,6 +31,7 @@ from tier2.contracts.v1 import (
     WorkflowDefinition,
 )
 from tier2.contracts.views import convert
+from tier2.engine.decisions import malformed, question_violations
 from tier2.engine.decoding import DOCUMENTS, check_entry, decode
 from tier2.engine.execution import advance, head, pending
 from tier2.engine.limits import envelope_violations, too_many_people
@@ -36,8 +39,8 @@ from tier2.errors import CanonicalError, ContractError, IllegalEvent, Path, Prob
 from tier2.inspection.consistency import inconsistencies
 from tier2.inspection.json_source import MAX_PROBLEMS, offsets_of, read_all
 from tier2.inspection.shape import shape_problems
-from tier2.values.canonical import MAX_BYTES
-from tier2.values.frozen import MAX_DOCUMENT_DEPTH, JsonValue, frozen_within
+from tier2.values.canonical import MAX_BYTES, Sha256
+from tier2.values.frozen import MAX_DOCUMENT_DEPTH, JsonValue, frozen_within, to_plain
 from tier2.values.reading import as_bytes, first_too_deep, parse
 from tier2.values.structs import Value
 
@@ -184,6 +187,8 @@ def _broken_rules(plain: JsonValue, contract: str, wrong: set[Path], *, read: bo
     match contract:
         case "tier2.workflow/v1":
             yield from _of_steps(plain, ("steps",), wrong)
+        case "tier2.question/v1":
+            yield from _of_question(cast("_Members", plain), wrong)
         case "tier2.result/v1":
             yield from _of_steps(plain, ("executed_steps",), wrong)
             yield from _of_entries(plain, wrong)
@@ -217,8 +222,41 @@ def _of_steps(plain: JsonValue, path: Path, wrong: set[Path]) -> Iterator[Proble
     if not isinstance(steps, list) or not steps:
         return
     read = _readable(steps, path, wrong)
+    found: set[Path] = set()
     for violation in (*too_many_people(read), *envelope_violations(read)):
-        yield violation.restated(Tier2Error, path, skip=1).problem
+        problem = violation.restated(Tier2Error, path, skip=1).problem
+        found.add(problem.path)
+        yield problem
+    for position, step in enumerate(read):
+        if step.kind == "human":
+            of_payload = _of_payload(step, (*path, position, "payload"))
+            yield from (problem for problem in of_payload if problem.path not in found)
+
+
+def _of_payload(step: StepSpec, path: Path) -> Iterator[Problem]:
+    """The malformed members of a human step's payload; `envelope_violations` stops at the first one."""
+    for problem in shape_problems(to_plain(step.payload), HumanPayload):
+        yield malformed(step.id, (*path, *problem.path), problem.message, problem.remedy).problem
+
+
+def _of_question(question: _Members, wrong: set[Path]) -> Iterator[Problem]:
+    """Malformed evidence and fields of a question, in which each member that cannot be read is replaced."""
+    known = {name: value for name, value in question.items() if not _touches(wrong, (name,))}
+    read = convert(_from_text({**_BLANK, **known}), Question)
+    yield from (violation.problem for violation in question_violations(read))
+
+
+_BLANK = Question(
+    workflow_id="",
+    step_id="",
+    description="",
+    evidence=(),
+    fields=(),
+    approvers=(),
+    signed=False,
+    head_sha256=Sha256("0" * 64),
+).to_dict()
+"""A question that breaks no rule."""
 
 
 def _readable(steps: Sequence[JsonValue], path: Path, wrong: set[Path]) -> list[StepSpec]:

@@ -3,7 +3,8 @@
 `tier2.decode` stops at the first problem; this module reports all of them, in the same words. It reads the generated
 types themselves (`msgspec.inspect`), so it cannot fall behind the contracts.
 
-1. A closed object needs every member: the defaults of the types are for Python's constructors only.
+1. A closed object needs every member: the defaults of the types are for Python's constructors only. A view needs those
+   without a default, and may have others.
 2. The tag of an object selects the member of a union. Without a known tag, the rest of the object is not checked.
 3. An open object may hold anything, 64 deep.
 """
@@ -16,13 +17,14 @@ from functools import cache
 import msgspec
 import msgspec.inspect as types
 
+from tier2.contracts.base import View
 from tier2.contracts.views import REMEDIES
 from tier2.errors import Path, Problem
 from tier2.values.frozen import MAX_VALUE_DEPTH, JsonValue, too_deep_parts
 from tier2.values.structs import Value
 
 
-def shape_problems(value: JsonValue, kind: type[Value]) -> Iterator[Problem]:
+def shape_problems(value: JsonValue, kind: type[Value | View]) -> Iterator[Problem]:
     """Every problem of a value with a generated class, outermost first.
 
     value: made of dicts, lists and plain scalars.
@@ -62,17 +64,18 @@ def _of_struct(value: JsonValue, kind: types.StructType, path: Path) -> Iterator
     if not isinstance(value, dict):
         yield _wrong_type("object", value, path)
         return
-    known = {field.encode_name: field.type for field in kind.fields}
+    closed = kind.forbid_unknown_fields
+    known = {field.encode_name: field for field in kind.fields}
     tag = kind.tag_field
     if tag is not None:
         yield from _of_tag(value, tag, {str(kind.tag)}, path)
     for name in value:
-        if name not in known and name != tag:
+        if closed and name not in known and name != tag:
             yield _unknown(name, [other for other in known if other not in value], path)
-    for name, type_of in known.items():
+    for name, field in known.items():
         if name in value:
-            yield from _of_type(value[name], type_of, (*path, name))
-        else:
+            yield from _of_type(value[name], field.type, (*path, name))
+        elif closed or field.required:
             message = "a required member is missing"
             yield Problem("missing-field", (*path, name), message, "add it: nothing is filled in")
 
