@@ -239,6 +239,19 @@ def test_added_and_removed_members_of_unions_are_named() -> None:
     )
 
 
+def test_members_without_a_tag_of_their_own_are_named() -> None:
+    both, one = ({**union("A", "B"), "T": {"oneOf": [ref("A"), ref(other)]}} for other in ("A", "B"))
+    answer = (change("T", "the members have no tag that distinguishes them", "no no"),)
+    assert found(both, one) == found(one, both) == answer
+
+
+def test_a_folder_that_is_refused_is_one_change() -> None:
+    strange = {FILE: contract({"T": {"$ref": "#/$defs/X: Y"}}, FILE, **ref("T"))}
+    (verdict,) = compare(strange, strange)
+    what = "cannot be compared: $ref must be of the form FILE#/$defs/NAME or #/$defs/NAME, not '#/$defs/X: Y'"
+    assert verdict.changes == (change("T/$ref", what, "no no"),)
+
+
 def test_added_and_removed_documents_are_named() -> None:
     one = {FILE: contract({"T": view_of({})}, FILE, **ref("T"))}
     two = one | {"b.schema.json": contract({"U": view_of({})}, "b.schema.json", **ref("U"))}
