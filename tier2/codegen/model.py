@@ -162,7 +162,7 @@ def _json(text: str, top: Location) -> object:
     return value
 
 
-def _check(node: object, at: Location, role: Role) -> None:
+def _check(node: object, at: Location, role: Role = "part") -> None:
     """Refuses a schema of another form than ours: its keywords, their values, their roles, and its parts."""
     if at.pointer.count("/") > MAX_NESTING:
         at.refuse("it nests too deep")
@@ -201,20 +201,20 @@ def _check_parts(node: Node, shape: Shape, at: Location) -> None:
     if shape == "object":
         _check_object(node, at)
     elif shape == "array":
-        _check(node.get("items"), at / "items", "part")
+        _check(node.get("items"), at / "items")
     elif shape == "union":
         for position, part in enumerate(node["oneOf"]):
-            _check(part, at / "oneOf" / position, "part")
+            _check(part, at / "oneOf" / position)
             if shape_of(part) != "reference":
                 (at / "oneOf" / position).refuse("a member of a union is a reference to a named type")
     elif shape == "reference or null":
         if len(node["oneOf"]) != 2 or node["oneOf"][1] != {"type": "null"}:
             (at / "oneOf").refuse('null stands second, as in {"oneOf": [{"$ref": ...}, {"type": "null"}]}')
-        _check(node["oneOf"][0], at / "oneOf" / 0, "part")
+        _check(node["oneOf"][0], at / "oneOf" / 0)
         if shape_of(node["oneOf"][0]) != "reference":
             (at / "oneOf" / 0).refuse("null stands beside a reference to a named type")
     elif shape == "map":
-        _check(node["additionalProperties"], at / "additionalProperties", "part")
+        _check(node["additionalProperties"], at / "additionalProperties")
 
 
 def _check_object(node: Node, at: Location) -> None:
