@@ -5,7 +5,7 @@ from small_contracts import KIND, OPEN, TEXT, Schema, closed, contract, real_sou
 
 from tier2.codegen.generation import V1, generate
 from tier2.codegen.model import ContractFileError, read_contracts
-from tier2.codegen.typescript import declarations
+from tier2.codegen.typescript import JSON_VALUE, declarations
 
 
 def declared(defs: Schema) -> str:
@@ -115,10 +115,30 @@ def test_names_that_the_declarations_use_are_refused(name: str) -> None:
     assert declared({f"{name}Kind": KIND})
 
 
-def test_an_object_written_in_place_has_no_type() -> None:
-    contracts = read_contracts({"a.schema.json": contract({"Wish": view_of({"a": closed({})})})})
-    with pytest.raises(ContractFileError, match=r"^a\.schema\.json#/\$defs/Wish/properties/a: there is no"):
+@pytest.mark.parametrize(
+    ("schema", "place"),
+    [
+        (closed({}), ""),
+        ({"type": "array", "items": closed({})}, "/items"),
+        ({"type": "object", "additionalProperties": closed({})}, "/additionalProperties"),
+    ],
+)
+def test_an_object_written_in_place_has_no_type(schema: Schema, place: str) -> None:
+    contracts = read_contracts({"a.schema.json": contract({"Wish": view_of({"a": schema})})})
+    with pytest.raises(ContractFileError) as caught:
         declarations(contracts, "")
+    where = f"a.schema.json#/$defs/Wish/properties/a{place}"
+    assert str(caught.value) == f"{where}: there is no TypeScript for this object here"
+
+
+def test_a_whole_file_is_as_written_here_by_hand() -> None:
+    one, two = (closed({"contract": {"const": f"{name}/v1"}}) for name in ("one", "two"))
+    made = declared({"One": one, "Two": {**two, "description": "The second."}})
+    assert made.partition(JSON_VALUE)[2] == (
+        '\n/** One */\nexport type One = {\n  readonly contract: "one/v1";\n};\n'
+        '\n/** The second. */\nexport type Two = {\n  readonly contract: "two/v1";\n};\n'
+        "\n/** Any document; `contract` says which. */\nexport type Document =\n  | One\n  | Two;\n"
+    )
 
 
 def test_functions_are_declared_only_with_their_documents() -> None:
