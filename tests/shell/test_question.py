@@ -1,15 +1,18 @@
 """Is the question of a run printed as a document for other programs?"""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
-from own_question import OWN
+from own_question import OWN, NoParams
 from real_runs import RealRuns, machine, person
 
 from tier2 import canonical
-from tier2.contracts.v1 import Question
+from tier2.contracts.v1 import Question, StepSpec
 from tier2.engine.decoding import decode
 from tier2.engine.questions import question
+from tier2.kinds import Asking, JsonObject, MissionType
 from tier2.shell.run_files.run_file import read_run
 
 
@@ -46,5 +49,22 @@ def test_a_run_that_asks_nobody_is_refused(real: RealRuns, lines: int, text: str
     assert real("question", "wf-1").refusal == f"{path}: nobody is asked anything: {text}"
 
 
-def test_a_question_of_no_run_is_refused(real: RealRuns) -> None:
-    assert "No such file" in real("question", "wf-1").refusal
+def test_a_question_of_no_run_is_refused(real: RealRuns, tmp_path: Path) -> None:
+    path = tmp_path / "elsewhere" / "wf-1.ndjson"
+    refusal = real("question", "wf-1", "--runs", path.parent).refusal
+    assert refusal.startswith(f"{path}: ")
+    assert "No such file" in refusal
+
+
+def test_a_malformed_question_is_refused_with_the_run(real: RealRuns) -> None:
+    def malformed(_: StepSpec, __: JsonObject) -> Asking:
+        return Asking(show=("no pointer",))
+
+    real("run", "own", missions=OWN)
+    missions = {**OWN, "own": MissionType(NoParams, lambda _: (), questions={"go": malformed})}
+    assert real("question", "wf-own-1", missions=missions).refusal.startswith(f"{real.path('wf-own-1')}: ")
+
+
+def test_the_help_says_what_a_run_is(real: RealRuns) -> None:
+    shown = real("question", "--help").out.decode()
+    assert re.search(r"^ +RUN +its name in the folder of runs, or its file$", shown, re.MULTILINE)
