@@ -399,14 +399,14 @@ def test_a_difference_is_shown_as_by_diff_u(tmp_path: Path) -> None:
     assert held(tmp_path) == before
 
 
-small_files = st.lists(st.sampled_from([b"a\n", b"b\n", b"c\r\n", b"\n"]), max_size=14).map(b"".join)
+small_files = st.lists(st.sampled_from([b"a\n", b"b\n", b"c\r\n", b"d\r", b"\n"]), max_size=14).map(b"".join)
 
 
 @example(b"b\na\n", b"b\na\na\n")
 @given(small_files, small_files)
 def test_a_difference_leads_from_old_to_new(old: bytes, new: bytes) -> None:
     patched: list[str] = []
-    before = old.decode().replace("\r", "").split("\n")[:-1]
+    before = [line.decode() for line in old.splitlines()]
     read = 0
     for line in unified_diff("name", old, new)[2:]:
         if line.startswith("@@"):
@@ -419,4 +419,4 @@ def test_a_difference_leads_from_old_to_new(old: bytes, new: bytes) -> None:
             read += 1
         if line.startswith((" ", "+")):
             patched.append(line[1:])
-    assert [*patched, *before[read:]] == new.decode().replace("\r", "").split("\n")[:-1]
+    assert [*patched, *before[read:]] == [line.decode() for line in new.splitlines()]

@@ -31,9 +31,8 @@ def unified_diff(name: str, old: bytes | None, new: bytes) -> list[str]:
 
 def _lines(data: bytes) -> list[str]:
     """The lines of a file without their ends, and without a byte order mark."""
-    *ended, last = data.decode(errors="backslashreplace").removeprefix("\ufeff").split("\n")
-    lines = [line.removesuffix("\r") for line in ended]
-    return [*lines, last] if last else lines
+    text = data.removeprefix(b"\xef\xbb\xbf")
+    return [line.decode(errors="backslashreplace") for line in text.splitlines()]
 
 
 def _range(start: int, length: int) -> str:

@@ -2,9 +2,9 @@ r"""The todo.txt format: bytes in, tasks out; and lines moved from one file to a
 
 Of the lines:
 
-1. A line ends with LF; the CR of a CRLF belongs to the line's end. A last line may end
-   without either. A byte order mark at the start of a file belongs to the file, not to its first line.
-2. A line is a task, unless it is blank. Any UTF-8 text may stand in a line.
+1. A line ends with LF, CRLF, or CR alone (as old Macs wrote it), and keeps its own end. A last line may have none. A
+   byte order mark at the start of a file belongs to the file, not to its first line.
+2. A line is a task, unless it is blank. Any UTF-8 text may stand in a line, but no NUL byte.
 
 Of a task, by the published rules of todo.txt, read strictly where they are strict:
 
@@ -18,6 +18,7 @@ Of a task, by the published rules of todo.txt, read strictly where they are stri
 
 import re
 from collections.abc import Collection, Iterable, Sequence
+from itertools import pairwise
 
 import msgspec
 
@@ -28,6 +29,7 @@ from tier2.values.frozen import FrozenObject, JsonValue, freeze_object
 BOM = b"\xef\xbb\xbf"
 """The byte order mark of UTF-8, with which some editors start a file."""
 
+_END = re.compile(b"\r\n|\r|\n")
 _PRIORITY = re.compile(r"\(([A-Z])\) +")
 _DATE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?: +|\Z)")
 
@@ -46,7 +48,7 @@ class Line(msgspec.Struct, frozen=True):
 
 
 def parse_todo(data: bytes, name: str) -> tuple[Line, ...]:
-    """The lines of a todo file. Raises InputError for a line that is not UTF-8, with its number from 1 on."""
+    """The lines of a todo file. Raises InputError for a line that is no text, with its number from 1 on."""
     return tuple(_line(number, raw) for number, raw in enumerate(raw_lines(checked(data, name))))
 
 
@@ -57,13 +59,25 @@ def _line(number: int, raw: bytes) -> Line:
 
 
 def checked(data: bytes, name: str) -> bytes:
-    """The same bytes, which are UTF-8. Raises InputError naming the file and the line if they are not."""
+    """The same bytes, which are text. Raises InputError naming the file and the line of a NUL byte or no UTF-8."""
     try:
         data.decode()
     except UnicodeDecodeError as error:
-        number = data.count(b"\n", 0, error.start) + 1
-        raise InputError(f"{name}: line {number} is not UTF-8; save the file as UTF-8") from None
+        raise InputError(
+            f"{name}: line {_line_at(data, error.start)} is not UTF-8; save the file as UTF-8"
+        ) from None
+    nul = data.find(b"\x00")
+    if nul >= 0:
+        raise InputError(
+            f"{name}: line {_line_at(data, nul)} has a NUL byte, so the file is no text or is damaged; "
+            "take the byte out, or save the file as UTF-8"
+        )
     return data
+
+
+def _line_at(data: bytes, place: int) -> int:
+    """The number, from 1 on, of the line that has the byte at a place."""
+    return len((data[:place] + b"?").splitlines())
 
 
 def task_of(text: str, number: int) -> dict[str, JsonValue]:
@@ -111,21 +125,25 @@ def raw_lines(data: bytes) -> list[bytes]:
 
 def whole_lines(data: bytes) -> list[bytes]:
     """The lines of a file, each with its end; the last may have none. A byte order mark is left out."""
-    *ended, last = data.removeprefix(BOM).split(b"\n")
-    lines = [line + b"\n" for line in ended]
-    return [*lines, last] if last else lines
+    # For bytes, and not for str, these are the ends of rule 1 and no others.
+    return data.removeprefix(BOM).splitlines(keepends=True)
 
 
 def _raw(line: bytes) -> bytes:
-    return line[:-2] if line.endswith(b"\r\n") else line.removesuffix(b"\n")
+    return line.rstrip(b"\r\n")
 
 
 def joined(lines: Iterable[bytes], *, marked: bool) -> bytes:
     """A file of these lines, with a byte order mark if asked for.
 
-    A first line that itself starts with that character gets one in front as well: it would be taken for the mark.
+    A first line that itself starts with that character gets one in front as well: it would be taken for the mark. A CR
+    that comes to stand before a blank line's LF gets an LF of its own: the two would be taken for one end.
     """
-    data = b"".join(lines)
+    parts = list(lines)
+    for place, (line, following) in enumerate(pairwise(parts)):
+        if following == b"\n" and line.endswith(b"\r"):
+            parts[place] = line + b"\n"
+    data = b"".join(parts)
     return BOM + data if marked or data.startswith(BOM) else data
 
 
@@ -144,17 +162,17 @@ def with_lines(data: bytes, raw: Sequence[bytes], newline: bytes) -> bytes:
         return data
     newline = newline_of(data) or newline
     lines = whole_lines(data)
-    if lines and not lines[-1].endswith(b"\n"):
-        lines[-1] = _ended(lines[-1], newline)
-    return joined([*lines, *(_ended(line, newline) for line in raw)], marked=data.startswith(BOM))
+    if lines and not is_ended(lines[-1]):
+        lines[-1] += newline
+    return joined([*lines, *(line + newline for line in raw)], marked=data.startswith(BOM))
 
 
-def _ended(raw: bytes, newline: bytes) -> bytes:
-    # A CR at the end of a line's own bytes would be taken for the half of a CRLF.
-    return raw + (b"\r\n" if raw.endswith(b"\r") else newline)
+def is_ended(line: bytes) -> bool:
+    """Whether a line has its end."""
+    return line.endswith((b"\n", b"\r"))
 
 
 def newline_of(data: bytes) -> bytes | None:
     """How the first line of a file ends; None if none does."""
-    line, newline, _ = data.partition(b"\n")
-    return None if not newline else b"\r\n" if line.endswith(b"\r") else b"\n"
+    found = _END.search(data)
+    return None if found is None else found[0]
