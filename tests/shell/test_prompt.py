@@ -235,7 +235,10 @@ def test_the_fields_are_set_on_the_command_line(real: RealRuns) -> None:
     real("run", "own", missions=OWN)
     for pairs, text in [
         ((), "$.why: a required value is missing"),
-        (("why=x", "other=1"), "$.other: the question has no such field; its fields are: why, days, urgent"),
+        (
+            ("why=x", "other=1"),
+            "$.other: the question has no such field; its fields are: 'why', 'days', 'urgent'",
+        ),
         (("why=x", "days=soon"), "days: 'soon' does not fit; give a whole number"),
         (("why",), "--set why: give each field once, as NAME=VALUE"),
         (("why=x", "why=y"), "--set why=y: give each field once, as NAME=VALUE"),

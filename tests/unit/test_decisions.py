@@ -323,7 +323,7 @@ def test_the_messages_of_decisions_name_both_sides() -> None:
         advance(run, approved(run, by="Cy"))
     assert (caught.value.message, caught.value.remedy) == (
         "'Cy' is not among those who may decide",
-        "ask 'Ann' or 'Bo'",
+        "ask one of 'Ann', 'Bo'",
     )
 
 

@@ -51,6 +51,11 @@ FIELDS = {
 }
 
 
+MANY = tuple(Field(name=f"f{number}", label="F", kind="text") for number in range(10))
+NAMED = "'f0', 'f1', 'f2', 'f3', 'f4', 'f5', 'f6', 'f7' and 2 more"
+_OTHER: Any = "date"
+
+
 class NoParams(msgspec.Struct, frozen=True):
     pass
 
@@ -202,14 +207,40 @@ def test_fields_of_the_payload_win_over_the_missions(show: JsonValue, evidence: 
     [
         (Asking(description="?", show=("amount",)), "$.evidence[0].pointer"),
         (Asking(description="?", fields=(FIELDS["note"], FIELDS["note"])), "$.fields[1].name"),
+        (Asking(description="?", fields=(Field(name="a", label="A", kind=_OTHER),)), "$.fields[0].kind"),
     ],
 )
-def test_a_malformed_question_of_a_mission_is_refused(own: Asking, where: str) -> None:
+def test_a_malformed_part_of_an_own_question_is_refused(own: Asking, where: str) -> None:
     missions = {"pay": MissionType(NoParams, human_steps, {"ask": lambda *_: own})}
     with pytest.raises(EnvelopeViolation) as caught:
         of_mission("pay", {}, missions)
     assert (caught.value.code, caught.value.where) == ("envelope", where)
     assert "'ask'" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("own", "where"),
+    [
+        (None, "$"),
+        ({"description": "?"}, "$"),
+        (Asking(show=(1,)), "$"),  # type: ignore[arg-type]  # on purpose
+        (Asking(description=5), "$.description"),  # type: ignore[arg-type]  # on purpose
+        (Asking(fields=("a",)), "$.fields[0]"),  # type: ignore[arg-type]  # on purpose
+    ],
+)
+def test_anything_else_than_a_question_is_refused(own: Any, where: str) -> None:
+    missions = {"pay": MissionType(NoParams, human_steps, {"ask": lambda *_: own})}
+    with pytest.raises(ContractError) as caught:
+        of_mission("pay", {}, missions)
+    assert (caught.value.code, caught.value.where) == ("type", where)
+
+
+def test_a_long_array_is_looked_up_at_once() -> None:
+    many = 50_000
+    show = [f"/a/{index}" for index in range(many)]
+    found = asked(asking({"show": [*show, f"/a/{many}", "/a/1" + "0" * 5000]}, {"a": list(range(many))}))
+    assert [shown.value for shown in found.evidence[:-2]] == list(range(many))
+    assert [shown.found for shown in found.evidence[-2:]] == [False, False]
 
 
 def test_evidence_follows_json_pointers() -> None:
@@ -261,7 +292,7 @@ def test_only_an_approver_answers(verdict: Any) -> None:
     with pytest.raises(IllegalEvent) as caught:
         answer(asks, verdict, by="ann")
     assert (caught.value.code, caught.value.where) == ("approver", "$.by")
-    assert caught.value.remedy == "ask 'Ann' or 'Bo'"
+    assert caught.value.remedy == "ask one of 'Ann', 'Bo'"
 
 
 @pytest.mark.parametrize(
@@ -310,7 +341,7 @@ def test_a_value_that_does_not_fit_is_refused(name: str, value: JsonValue, remed
 
 
 @pytest.mark.parametrize(
-    ("fields", "known"), [((), "none"), ((FIELDS["note"], FIELDS["pick"]), "note, pick")]
+    ("fields", "known"), [((), "none"), ((FIELDS["note"], FIELDS["pick"]), "'note', 'pick'"), (MANY, NAMED)]
 )
 def test_a_value_without_a_field_is_refused(fields: tuple[Field, ...], known: str) -> None:
     error = refusal(fields, {"other": 1})

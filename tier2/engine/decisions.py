@@ -15,11 +15,11 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import NoReturn, TypeAlias, assert_never
+from typing import NoReturn, TypeAlias, assert_never, get_args
 
 from msgspec import UNSET
 
-from tier2.contracts.v1 import Decided, Field, HumanPayload, Question, StepSpec
+from tier2.contracts.v1 import Decided, Field, FieldKind, HumanPayload, Question, StepSpec
 from tier2.contracts.views import convert, view
 from tier2.errors import ContractError, EnvelopeViolation, IllegalEvent, Path, Tier2Error
 from tier2.kinds import JsonObject
@@ -58,6 +58,8 @@ def fields_of(payload: HumanPayload) -> tuple[Field, ...] | None:
     )
 
 
+_FIELD_KINDS: tuple[str, ...] = get_args(FieldKind)
+
 _MEANT = frozenset({"show", "fields", "approvers", "signed"})
 
 
@@ -95,6 +97,9 @@ def field_violations(step_id: str, fields: Sequence[Field], under: Path = ()) ->
             message = f"another field has the name {field.name!r} too"
             yield malformed(step_id, (*path, "name"), message, "give each field a name of its own")
         names.add(field.name)
+        if field.kind not in _FIELD_KINDS:  # which a Struct made in Python does not check
+            message = f"there is no kind {field.kind!r} of field"
+            yield malformed(step_id, (*path, "kind"), message, f"use one of {_listed(_FIELD_KINDS)}")
         yield from _choice_violations(step_id, field, (*path, "choices"))
 
 
@@ -182,7 +187,7 @@ def check_approver(by: str, approvers: Sequence[str]) -> None:
     """Refuses a decision by somebody who is not among the approvers (code ``approver``)."""
     if by not in approvers:
         message = f"{by!r} is not among those who may decide"
-        _refuse("approver", "by", message, f"ask {' or '.join(map(repr, approvers))}")
+        _refuse("approver", "by", message, f"ask one of {_listed(approvers)}")
 
 
 def check_alone(event: Decided, *, signed: bool = False) -> None:
@@ -241,11 +246,17 @@ def check_values(fields: Sequence[Field], values: JsonObject) -> None:
     known = {field.name: field for field in fields}
     for name, value in freeze_object(values).items():
         if name not in known:
-            _misfit(name, "the question has no such field", f"its fields are: {', '.join(known) or 'none'}")
+            _misfit(name, "the question has no such field", f"its fields are: {_listed([*known])}")
         _check_value(known[name], value)
     for field in fields:
         if field.required and field.name not in values:
             _misfit(field.name, "a required value is missing", f"give {field.label!r}")
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Names for a message; the first 8 if there are more."""
+    shown = ", ".join(map(repr, names[:8])) or "none"
+    return shown if len(names) <= 8 else f"{shown} and {len(names) - 8} more"
 
 
 def _check_value(field: Field, value: JsonValue) -> None:

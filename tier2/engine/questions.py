@@ -38,8 +38,8 @@ def question(run: Run, missions: Missions = MISSIONS) -> Question | None:
 
     missions: the known mission types by name.
 
-    Raises what `tier2.head` raises, and EnvelopeViolation for a mission type whose own question has a malformed pointer
-    or field. What a user's own question raises passes through.
+    Raises what `tier2.head` raises. If a mission type's own question is malformed, raises EnvelopeViolation for a
+    pointer or a field, and ContractError for any other part. What a user's own function raises passes through.
     """
     step = pending(run)
     if step is None or step.kind != "human":
@@ -68,7 +68,15 @@ def _asking(run: Run, step: StepSpec, missions: Missions) -> Asking:
     mission = missions.get(mission_type) if isinstance(mission_type, str) else None
     own = mission.questions.get(step.id) if mission is not None else None
     if own is not None:
-        return own(step, state(run))
+        asked: object = own(step, state(run))
+        if isinstance(asked, Asking) and all(isinstance(pointer, str) for pointer in asked.show or ()):
+            return asked
+        raise ContractError(
+            code="type",
+            path=(),
+            message=f"the function that asks about step {step.id!r} returned {asked!r:.200}",
+            remedy="return Asking(...), whose show is None or a tuple of strings",
+        )
     show = human_payload(step).show
     return Asking(show=None if show is UNSET else show)
 
