@@ -10,7 +10,7 @@
 """
 
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from msgspec import UNSET
 
@@ -68,9 +68,12 @@ def _asking(run: Run, step: StepSpec, missions: Missions) -> Asking:
     mission = missions.get(mission_type) if isinstance(mission_type, str) else None
     own = mission.questions.get(step.id) if mission is not None else None
     if own is not None:
-        asked: object = own(step, state(run))
-        if isinstance(asked, Asking) and all(isinstance(pointer, str) for pointer in asked.show or ()):
-            return asked
+        # A function of the user's may break its annotations.
+        asked = cast("object", own(step, state(run)))
+        if isinstance(asked, Asking):
+            show = cast("tuple[object, ...]", asked.show or ())
+            if all(isinstance(pointer, str) for pointer in show):
+                return asked
         raise ContractError(
             code="type",
             path=(),
