@@ -103,10 +103,10 @@ class Child:
             prog="tier2",
         )
 
-    def _ring(self, _: HostCall) -> JsonObject:
+    def _ring(self, call: HostCall) -> JsonObject:
         self._instant("before the host operation works")
         descriptor = self._open("bell", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        self._write(descriptor, b"ding\n")
+        self._write(descriptor, f"ding {call.key}\n".encode())
         os.close(descriptor)
         self._instant("inside the host operation")
         return {"rung": True}

@@ -52,7 +52,7 @@ class RealRuns:
         screen: whether the answer goes to that terminal too, and not to a pipe.
         """
         words = [str(argument) for argument in arguments]
-        own = {**operations, "bell.ring": Host()}
+        own = {"bell.ring": Host(), **operations}
         bell = {"bell.ring": HostOperation(self._ring), **hosts}
         call = partial(main, words, missions, own, bell, prog="tier2")
         if typed is None:
@@ -100,7 +100,12 @@ class RealRuns:
 
     def events(self, name: str) -> list[Json]:
         """The events that a run file holds."""
-        lines = map(json.loads, self.path(name).read_bytes().splitlines())
+        return self.events_in(self.path(name))
+
+    @staticmethod
+    def events_in(path: Path) -> list[Json]:
+        """The events that the run file at a path holds."""
+        lines = map(json.loads, path.read_bytes().splitlines())
         return [line["entry"]["event"] for line in lines if "entry" in line]
 
 

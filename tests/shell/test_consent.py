@@ -14,7 +14,7 @@ def test_a_document_needs_leave_for_host_operations(real: RealRuns) -> None:
     workflow = real.workflow(machine("ok", "noop"), machine("ring", "bell.ring"))
     refusal = real("run", "--workflow", workflow).refusal
     assert refusal == (
-        "step 'ring' would perform bell.ring, which touches the world; "
+        "step 'ring' would perform bell.ring, which touches the world and is not allowed; "
         "if you trust this run, allow it with --allow bell.ring"
     )
     assert (real.rung, real.runs.exists()) == ([], False)
@@ -36,14 +36,35 @@ def test_a_mission_document_is_a_document(real: RealRuns, tmp_path: Path) -> Non
     assert "allow it with --allow tests.discover" in real("run", "--mission", path).refusal
 
 
-def test_a_run_file_needs_leave_for_what_is_left(real: RealRuns) -> None:
+def test_a_run_file_needs_leave_for_what_is_left(real: RealRuns, tmp_path: Path) -> None:
     workflow = real.workflow(machine("ring", "bell.ring"), person("ask"), machine("again", "bell.ring"))
-    real("run", "--workflow", workflow, "--allow", "bell.ring")
-    before = real.path("wf-1").read_bytes()
-    answer = ("resume", "wf-1", "--approve", "ask", "--by", "Ana")
-    assert "step 'again' would perform bell.ring" in real(*answer).refusal
-    assert real.path("wf-1").read_bytes() == before
-    assert real(*answer, "--allow", "bell.ring").code == 0
+    real("run", "--workflow", workflow, "--allow", "bell.ring", "--runs", tmp_path)
+    path = tmp_path / "wf-1.ndjson"
+    answer = real("resume", path, "--approve", "ask", "--by", "Ana")
+    assert (answer.code, answer.out, len(real.rung)) == (3, b"", 1)
+    assert answer.message == (
+        f"{path}: step 'again' would perform bell.ring, which touches the world and is not allowed; "
+        "if you trust this run, allow it with --allow bell.ring; "
+        f"to go on: tier2 resume {path} --allow bell.ring"
+    )
+    # The decision is recorded all the same.
+    assert [event["event"] for event in real.events_in(path)] == ["completed", "decided"]
+    assert real(*answer.message.partition("to go on: tier2 ")[2].split()).code == 0
+    assert len(real.rung) == 2
+
+
+def test_ones_own_runs_need_no_leave_for_ones_own_hosts(real: RealRuns, tmp_path: Path) -> None:
+    workflow = real.workflow(person("ask"), machine("ring", "bell.ring"))
+    paused = real("run", "--workflow", workflow, "--allow", "bell.ring")
+    assert "--allow" not in paused.message
+    # A link leads out of the folder.
+    real("run", "--workflow", workflow, "--allow", "bell.ring", "--runs", tmp_path)
+    real.path("linked").symlink_to(tmp_path / "wf-1.ndjson")
+    answer = ("--approve", "ask", "--by", "Ana")
+    assert "allow it with --allow bell.ring" in real("resume", "linked", *answer).message
+    assert real.rung == []
+    assert real("resume", "wf-1", *answer).code == 0
+    assert len(real.rung) == 1
 
 
 def test_what_is_done_already_needs_no_leave(real: RealRuns) -> None:

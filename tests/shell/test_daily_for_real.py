@@ -94,9 +94,11 @@ def test_a_failed_day_writes_nothing_back(real: RealRuns, todo: Path) -> None:
 
 def test_a_resumed_day_needs_its_todo_file(real: RealRuns, todo: Path) -> None:
     real(*day(todo))
-    assert "name it with --todo PATH" in real(*APPROVE, "--set", "confirmed=2").refusal
-    assert real.events("wf-daily-loop-1") == []
-    done = real(*APPROVE, "--set", "confirmed=2", "--todo", todo)
+    answer = real(*APPROVE, "--set", "confirmed=2")
+    assert (answer.code, answer.out) == (3, b"")
+    assert "name it with --todo PATH; to go on: tier2 resume wf-daily-loop-1" in answer.message
+    assert [event["output"] for event in real.events("wf-daily-loop-1")] == [{"confirmed": [2]}]
+    done = real("resume", "wf-daily-loop-1", "--todo", todo)
     assert (done.code, done.json["final_state"]["priorities"]) == (0, ["Call Ana", "Mend +roof k:v"])
     assert todo.with_name("done.txt").read_bytes() == b"x 2026-11-23 Oil the gate\n"
 
@@ -106,11 +108,13 @@ def test_a_change_during_the_pause_is_refused(real: RealRuns, todo: Path, name: 
     real(*day(todo))
     with (todo.parent / name).open("ab") as file:
         file.write(b"Buy milk\n")
-    before, run = held(todo.parent), real.path("wf-daily-loop-1").read_bytes()
-    refusal = real(*APPROVE, "--todo", todo).refusal
-    assert re.search(rf"{name}: changed since the run began; nothing was written", refusal)
-    assert (held(todo.parent), real.path("wf-daily-loop-1").read_bytes()) == (before, run)
-    assert real("resume", "wf-daily-loop-1", "--veto", CONFIRM, "--by", "Ana").code == 1
+    before = held(todo.parent)
+    for command in (("resume", "wf-daily-loop-1"), APPROVE, ("resume", "wf-daily-loop-1")):
+        answer = real(*command, "--todo", todo)
+        assert (answer.code, answer.out) == (3, b"")
+        assert re.search(rf"{name}: changed since the run began; nothing was written", answer.message)
+        assert held(todo.parent) == before
+    assert len(real.events("wf-daily-loop-1")) == 1
 
 
 def test_the_todo_file_of_another_run_is_refused(real: RealRuns, todo: Path, tmp_path: Path) -> None:
@@ -118,7 +122,7 @@ def test_the_todo_file_of_another_run_is_refused(real: RealRuns, todo: Path, tmp
     other = tmp_path / "other" / "todo.txt"
     other.parent.mkdir()
     other.write_bytes(b"Something else\n")
-    assert "changed since the run began" in real(*APPROVE, "--todo", other).refusal
+    assert "changed since the run began" in real(*APPROVE, "--todo", other).message
     assert held(other.parent) == {"todo.txt": b"Something else\n"}
 
 
@@ -189,7 +193,7 @@ def test_options_that_do_not_fit_are_refused(
 
 def test_a_run_without_files_takes_no_todo_file(real: RealRuns, todo: Path) -> None:
     real("run", "daily_loop")
-    assert "this run has no todo file; leave out --todo" in real(*APPROVE, "--todo", todo).refusal
+    assert "this run has no todo file; leave out --todo" in real(*APPROVE, "--todo", todo).message
     assert "unrecognized arguments: --today" in real(*APPROVE, "--today", "2026-11-24").err
 
 
@@ -211,7 +215,7 @@ def test_a_planned_write_back_needs_its_world(
     path = real.path("wf-daily-loop-1")
     unfinished = path.read_bytes().rsplit(b"\n", 2)[0] + b"\n"
     path.write_bytes(unfinished)
-    assert main(["resume", str(path)], worlds={}) == 2
+    assert main(["resume", str(path)], worlds={}) == 3
     assert "nothing here writes its files back" in capsysbinary.readouterr().err.decode()
     assert path.read_bytes() == unfinished
     assert real("resume", path, "--todo", todo).code == 0
@@ -227,7 +231,7 @@ def test_a_result_too_large_to_record_touches_no_file(
     fresh = todo.parent / "fresh" / "todo.txt"
     fresh.write_bytes(TODO)
     monkeypatch.setattr(driver, "MAX_BYTES", result - 1)
-    assert f"a line of {result} bytes is too large for a run file" in real(*day(fresh, *ALONE)).refusal
+    assert f"a line of {result} bytes is too large for a run file" in real(*day(fresh, *ALONE)).message
     assert held(fresh.parent) == {"todo.txt": TODO}
     assert read_run(real.path("wf-daily-loop-2")).write_back is None
 

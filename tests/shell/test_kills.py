@@ -18,7 +18,7 @@ from killed_commands import Ended, Job, Server, server
 
 from tier2.engine.execution import pending
 from tier2.shell.errors import InputError
-from tier2.shell.run_files.lines import Recorded
+from tier2.shell.run_files.lines import RecordedRun
 from tier2.shell.run_files.run_file import read_run
 
 KILLS = int(os.environ.get("TIER2_KILLS") or 60)
@@ -80,7 +80,7 @@ def prepared(folder: Path, story: Story) -> Path:
     return folder
 
 
-def found(folder: Path) -> tuple[Path, Recorded] | None:
+def found(folder: Path) -> tuple[Path, RecordedRun] | None:
     """The run in a folder; a file that was cut off in its first two lines is none."""
     runs = []
     for path in sorted(folder.glob("runs/*.ndjson")):
@@ -151,8 +151,12 @@ def killed_at(ended: list[Ended]) -> list[str]:
 
 
 def rings(folder: Path) -> int:
+    """How often the bell was rung: each time with the same key, of which the work may be known to be done."""
     bell = folder / "bell"
-    return bell.read_bytes().count(b"ding\n") if bell.exists() else 0
+    dings = bell.read_text().splitlines() if bell.exists() else []
+    assert all(re.fullmatch("ding [0-9a-f]{64}", ding) for ding in dings)
+    assert len({*dings}) <= 1
+    return len(dings)
 
 
 class Whole(NamedTuple):

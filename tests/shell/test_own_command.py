@@ -1,6 +1,7 @@
 """What can a larger system make of `main`: a command of its own, with missions and operations of its own."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -38,7 +39,7 @@ def greeting(params: Greeting) -> list[StepSpec]:
 
 
 def broken(_: object, __: object) -> Json:
-    raise OSError("the operation's own")
+    raise OSError("its own\n\x1b[2J")
 
 
 OWN_MISSIONS: Mapping[str, MissionType] = {
@@ -65,8 +66,8 @@ class Own:
     def __init__(self, command: Command) -> None:
         self._command = command
 
-    def __call__(self, *arguments: str) -> Answer:
-        return self._command(*arguments, missions=OWN_MISSIONS, operations=OWN_OPERATIONS)
+    def __call__(self, *arguments: str, operations: Mapping[str, Operation] = OWN_OPERATIONS) -> Answer:
+        return self._command(*arguments, missions=OWN_MISSIONS, operations=operations)
 
 
 @pytest.fixture
@@ -128,17 +129,32 @@ def test_a_mission_with_an_unknown_operation_is_refused(own: Own) -> None:
     )
 
 
-def test_what_an_operation_raises_passes_through(own: Own) -> None:
-    with pytest.raises(OSError, match="the operation's own"):
-        own("run", "broken")
-    with pytest.raises(OSError, match="the operation's own"):
+def test_what_an_operation_raises_leaves_a_run_that_goes_on(own: Own, tmp_path: Path) -> None:
+    answer = own("run", "broken")
+    assert (answer.code, answer.out) == (3, b"")
+    path = tmp_path / "state" / "tier2" / "wf-broken-1.ndjson"
+    line = broken.__code__.co_firstlineno + 1
+    assert answer.message == (
+        f"{path}: the operation 'broken' of step 'go' raised OSError: its own\\u000a\\u001b[2J ({__file__}:{line}); "
+        "to go on: tier2 resume wf-broken-1"
+    )
+    before = path.read_bytes()
+    assert own("resume", "wf-broken-1") == answer
+    assert path.read_bytes() == before
+    mended = {**OWN_OPERATIONS, "broken": Pure(lambda _, __: {"mended": True})}
+    assert own("resume", "wf-broken-1", operations=mended).json["final_state"] == {"mended": True}
+
+
+def test_what_an_operation_raises_leaves_a_rehearsal(own: Own) -> None:
+    with pytest.raises(OSError, match="its own"):
         own("rehearse", "broken")
 
 
 def test_a_wrong_output_is_reported_with_its_operation(own: Own) -> None:
-    refusal = own("run", "odd").refusal
-    assert "the operation 'odd' of step 'go' gave a wrong output" in refusal
-    assert refusal.endswith("[not-finite]")
+    answer = own("run", "odd")
+    assert answer.code == 3
+    assert "the operation 'odd' of step 'go' gave a wrong output" in answer.message
+    assert answer.message.endswith("[not-finite]; to go on: tier2 resume wf-odd-1")
 
 
 SHARED = Option(name="place", help="50% of where it happens")

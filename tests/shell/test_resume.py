@@ -2,11 +2,12 @@
 
 import shlex
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from real_runs import RealRuns, machine, person
 
+from tier2.shell import HostCall, HostOperation
 from tier2.shell.cli import main
 from tier2.shell.run_files.run_file import read_run
 
@@ -150,6 +151,20 @@ def test_at_a_terminal_a_resumed_run_asks(real: RealRuns) -> None:
     assert [event.get("by") for event in real.events("wf-1")] == ["Ana", None, "Ana", None]
 
 
+def test_ctrl_c_says_how_to_go_on(real: RealRuns) -> None:
+    def interrupted(_: HostCall) -> NoReturn:
+        raise KeyboardInterrupt
+
+    hosts = {"bell.ring": HostOperation(interrupted)}
+    workflow = real.workflow(machine("ring", "bell.ring"))
+    answer = real("run", "--workflow", workflow, *LEAVE, "--runs", real.folder / "r", hosts=hosts)
+    path = real.folder / "r" / "wf-1.ndjson"
+    go_on = f"resume {path} --allow bell.ring"
+    assert (answer.code, answer.message) == (130, f"interrupted; to go on: tier2 {go_on}")
+    assert real(*go_on.split(), hosts=hosts) == answer
+    assert real(*go_on.split()).code == 0
+
+
 @pytest.mark.parametrize("answer", [(), ("--approve", "ask", "--by", "A")])
 def test_a_finished_run_is_not_resumed(real: RealRuns, answer: tuple[str, ...]) -> None:
     real("run", "echo")
@@ -164,7 +179,7 @@ def test_an_answer_after_the_last_step_is_refused(real: RealRuns, paused: Path) 
     lines = paused.read_bytes().splitlines(keepends=True)
     paused.write_bytes(b"".join(lines[:-1]))
     refusal = real("resume", "wf-1", "--approve", "ask", "--by", "Ana", *LEAVE).refusal
-    assert "no step is pending to be answered" in refusal
+    assert "step 'ask' was vetoed by 'Ana' at " in refusal
     assert real("resume", "wf-1").code == 1
     assert paused.read_bytes() == b"".join(lines)
 
@@ -201,6 +216,6 @@ def test_an_operation_that_is_not_known_here_is_named(
     paused: Path, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     before = paused.read_bytes()
-    assert main(["resume", str(paused), "--approve", "ask", "--by", "Ana", *LEAVE]) == 2
+    assert main(["resume", str(paused), *LEAVE]) == 3
     assert "the operation 'bell.ring' of step 'ring' is not known" in capsysbinary.readouterr().err.decode()
     assert paused.read_bytes() == before

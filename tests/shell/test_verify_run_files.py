@@ -128,7 +128,10 @@ def test_a_rerun_finds_an_operation_that_changed(
     answer = real("verify", path, "--rerun", operations=changed)
     assert answer.code == 1
     assert answer.json["difference"]["where"] == "$.receipt.entries[0].event"
-    assert answer.message.startswith(f"{path}: $.receipt.entries[0].event: done again, it gives ")
+    revision, difference = answer.err.splitlines()
+    assert revision == "tier2: state.merge: recorded with revision 1, done again with no revision"
+    assert difference.startswith(f"tier2: {path}: $.receipt.entries[0].event: done again, it gives ")
+    assert answer.json["rerun"] == {"state.merge": None}
 
 
 def test_a_rerun_finds_a_failure_that_is_gone(real: RealRuns) -> None:

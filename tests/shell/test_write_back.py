@@ -276,7 +276,7 @@ def test_a_change_during_the_run_stops_the_write_back(
     else:
         assert refusal(lambda: plan(write_back, STATE)) == (
             f"{tmp_path / name}: changed since the run began; nothing was written; "
-            "start a new run, and end this one with --veto"
+            "put it back as it was, or start a new run instead"
         )
     assert held(tmp_path) == kept
 

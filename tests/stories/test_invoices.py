@@ -140,7 +140,6 @@ def test_a_dry_run_shows_the_files_that_would_change(office: Office) -> None:
         (("run", "approve_invoices", "--invoices", "none.csv"), "none.csv: has no open invoice"),
         (("run", "approve_invoices", "--invoices", EXAMPLE), "Object missing required field `number`"),
         (("run", "approve_invoices", "--invoices", sys.executable), "; correct the file"),
-        (("resume", "wf-approve-invoices-1", *APPROVE), "name them with --invoices FILE"),
         (("resume", "wf-approve-invoices-1", "--limit", "1"), "unrecognized arguments: --limit"),
     ],
 )
@@ -150,6 +149,17 @@ def test_options_that_do_not_fit_are_refused(office: Office, arguments: tuple[st
     assert (answer.returncode, answer.stdout) == (2, "")
     assert text in answer.stderr
     assert office.files() == {"open.csv": OPEN, "paid.csv": PAID}
+
+
+def test_an_answer_is_kept_where_an_option_is_missing(office: Office) -> None:
+    office.run()
+    answer = office.call("resume", "wf-approve-invoices-1", *APPROVE)
+    assert (answer.returncode, answer.stdout) == (3, "")
+    assert (
+        "name them with --invoices FILE; to go on: invoices.py resume wf-approve-invoices-1" in answer.stderr
+    )
+    assert office.resume("--allow", "bank.pay").returncode == 0
+    assert office.files() == WRITTEN
 
 
 def test_a_file_that_changed_meanwhile_is_not_written(office: Office) -> None:

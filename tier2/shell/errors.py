@@ -23,21 +23,21 @@ class InputError(Exception):
 
 
 RunErrorCode: TypeAlias = Literal[
-    "at-work", "consent", "damaged", "decided", "files", "finished", "host", "raised", "revision", "stale",
-    "unfinished", "unreadable", "unwritable",
+    "at-work", "consent", "damaged", "decided", "files", "finished", "host", "not-failed", "raised", "revision",
+    "stale", "unfinished", "unreadable", "unwritable",
 ]  # fmt: skip
 
 
 class RunError(InputError):
-    """A run that cannot be read, answered, continued or removed as it is.
+    """A run that cannot be begun, read, answered, continued or removed as it is.
 
     code: A short stable name of the reason; programs may compare it.
-    path: The run file.
+    path: The run file; None if no run was begun.
     facts: What the reason is about, by name, such as ``step_id``, ``operation`` or ``head_sha256``.
     """
 
-    def __init__(self, code: RunErrorCode, path: "Path", text: str, **facts: str | None) -> None:
-        super().__init__(f"{path}: {text}")
+    def __init__(self, code: RunErrorCode, path: "Path | None", text: str, **facts: str | None) -> None:
+        super().__init__(text if path is None else f"{path}: {text}")
         self.code = code
         self.path = path
         self.facts = facts

@@ -1,6 +1,7 @@
 """The command ``tier2``: documents in and out as JSON on stdin and stdout, messages on stderr.
 
-Exit codes: 0 done; 1 the run failed, or a check found something; 2 bad input or usage; 3 the run waits for a person.
+Exit codes: 0 done; 1 the run failed, or a check found something; 2 bad input or usage; 3 the run waits for a person, or
+cannot go on now.
 """
 
 import gc
@@ -55,7 +56,7 @@ def main(  # noqa: PLR0913, PLR0917 - each has a default, and callers name what 
             return int(shown.code or 0)
         return command.run(options, environment)
     except InputError as error:
-        environment.say(str(error))
+        environment.say(environment.in_words(error))
         return BAD_INPUT
     except Tier2Error as error:
         environment.say(f"{error} [{error.code}]")

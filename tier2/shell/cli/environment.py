@@ -1,6 +1,7 @@
 """`Environment`: what the command was started with beside its command line."""
 
 import os
+import shlex
 import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, final
@@ -9,6 +10,7 @@ import msgspec
 
 from tier2.escaping import escaped
 from tier2.kinds import MissionType, Operation
+from tier2.shell.errors import InputError, RunError
 
 if TYPE_CHECKING:  # both are slow to import, and most commands need neither
     from tier2.shell.runs.hosts import HostOperation
@@ -28,6 +30,16 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
     operations: Mapping[str, Operation]
     hosts: "Mapping[str, HostOperation]"
     worlds: "Mapping[str, World] | None"
+
+    def in_words(self, error: InputError) -> str:
+        """An error with what can be done about it at the command line."""
+        if isinstance(error, RunError):
+            operation = error.facts.get("operation")
+            if error.code == "consent" and operation is not None:
+                return f"{error}; if you trust this run, allow it with --allow {shlex.quote(operation)}"
+            if error.code == "unreadable":
+                return f"{error}; `{self.prog} runs` lists the runs there are"
+        return str(error)
 
     def say(self, message: str) -> None:
         """Shows a person a message: one line on stderr."""

@@ -5,6 +5,6 @@ FAILED = 1
 """The run failed or was vetoed, or a check found something."""
 BAD_INPUT = 2
 PAUSED = 3
-"""The run waits for a person."""
+"""The run waits for a person, or cannot go on now."""
 INTERRUPTED = 130
 """By Ctrl-C; 128 and the number of the signal, as shells have it."""

@@ -70,3 +70,10 @@ def _count(text: str) -> int:
     if re.fullmatch("[1-9][0-9]{0,3}", text):
         return int(text)
     raise argparse.ArgumentTypeError(f"{text!r} is no number of processes, such as 4")
+
+
+def digest_option(text: str) -> str:
+    """A digest on the command line. It is checked before anything is done."""
+    if re.fullmatch("[0-9a-f]{64}", text):
+        return text
+    raise InputError(f"--head {text}: a digest is 64 hexadecimal digits in lower case")

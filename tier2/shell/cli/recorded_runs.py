@@ -1,15 +1,20 @@
-"""The parts that `run` and `resume` share: options, the driver, and the end of a run.
+"""The parts that `run`, `resume` and `retry` share: options, the driver, and how far a run came.
 
-Everything that belongs to a mission type comes from its world. Nothing here knows a mission by name.
+1. The library carries out a run (`tier2.shell.runs.recorded`). Here its errors get the words of the command line: the
+   option that helps, and the command that goes on.
+2. A run that is recorded but cannot go on now is like one that waits for a person: exit code 3.
+3. Everything that belongs to a mission type comes from its world. Nothing here knows a mission by name.
 """
 
 import argparse
+import os
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
-from tier2.contracts.v1 import Decided, OrchestrationResult, Run, StepSpec
+from tier2.contracts.v1 import Decided, Run
 from tier2.engine.questions import question
 from tier2.kinds import Host
 from tier2.shell.cli import prompt
@@ -17,9 +22,11 @@ from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import PAUSED
 from tier2.shell.cli.options import add_output, add_runs_folder
 from tier2.shell.cli.output import print_result
-from tier2.shell.errors import InputError
+from tier2.shell.errors import InputError, RunError, errors_about
 from tier2.shell.run_files import clock, folder
-from tier2.shell.runs.driver import Driver, Hosts, Waiting
+from tier2.shell.run_files.lines import RecordedRun
+from tier2.shell.run_files.run_file import read_run
+from tier2.shell.runs.driver import Driver, Hosts
 from tier2.shell.runs.write_back import WriteBack
 from tier2.shell.worlds.world import Given, World
 from tier2.values.frozen import JsonValue
@@ -104,31 +111,83 @@ def _worlds(environment: Environment) -> Mapping[str, World]:
     return WORLDS
 
 
-def driver_of(
-    options: argparse.Namespace, environment: Environment, allowed: frozenset[str] | None
-) -> Driver:
-    """The driver of the run of this command line.
+CANNOT_GO_ON = frozenset({"consent", "files", "host", "raised", "revision", "unwritable"})
+"""The codes of the errors of a recorded run that can go on as soon as something else has changed."""
+
+
+def carried_out(
+    work: Callable[[Driver], RecordedRun],
+    options: argparse.Namespace,
+    environment: Environment,
+    allowed: Collection[str] | None,
+    path: Path | None = None,
+) -> int:
+    """Carries out a run, prints its result or says how to go on, and returns the exit code.
 
     allowed: The host operations that the run may perform; None for all of them.
+    path: Its run file; None if it has none yet.
     """
+    begun = [] if path is None else [path]
+    driver = _driver_of(options, environment, allowed, begun.append)
+    try:
+        with errors_about(None if path is None else str(path)):
+            recorded = work(driver)
+    except RunError as error:
+        if error.path is None or error.code not in CANNOT_GO_ON:
+            raise
+        go_on = _resume_command(read_run(error.path), [], options, environment)
+        environment.say(f"{environment.in_words(error)}; to go on: {go_on}")
+        return PAUSED
+    except KeyboardInterrupt:
+        for file in begun:
+            go_on = _resume_command(read_run(file), [], options, environment)
+            environment.say(f"interrupted; to go on: {go_on}")
+        raise
+    return _ended_or_waiting(recorded, options, environment)
+
+
+def allowed_in(path: Path, options: argparse.Namespace, environment: Environment) -> frozenset[str]:
+    """The host operations that the run in a file may perform: those of ``--allow``.
+
+    The runs in the program's own folder are its own. They may use the hosts that the program brings, too.
+    """
+    allowed = frozenset[str](options.allow)
+    with suppress(InputError):  # there may be no default folder
+        if os.path.dirname(os.path.realpath(path)) == os.path.realpath(folder.default_folder()):
+            return allowed | environment.hosts.keys()
+    return allowed
+
+
+def _driver_of(
+    options: argparse.Namespace,
+    environment: Environment,
+    allowed: Collection[str] | None,
+    begun: Callable[[Path], object],
+) -> Driver:
+    """The driver of the run of this command line."""
     given = given_of(options)
 
-    def world(run: Run) -> World:
-        return world_of(run.workflow.metadata.get("mission_type"), given, environment)
-
     def hosts(run: Run, beside: Path) -> Hosts:
-        return {**world(run).hosts(given, run, beside), **environment.hosts}
+        return {**_world(run, given, environment).hosts(given, run, beside), **environment.hosts}
 
     def write_back(run: Run) -> WriteBack | None:
-        return world(run).write_back(given, run)
+        return _world(run, given, environment).write_back(given, run)
 
-    def decide(run: Run, _: StepSpec) -> Decided | None:
+    def decide(run: Run) -> Decided | None:
         asks = question(run, environment.missions)
         if asks is None or options.no_input or not prompt.is_terminal():
             return None
         changes = write_back(run)
         files = () if changes is None else tuple(changes.files.values())
         return prompt.ask(asks, prompt.verdicts(run, files), options.by or prompt.user_name(), clock.now)
+
+    def say_begun(path: Path) -> None:
+        begun(path)
+        progress(f"the run is recorded in {path}")
+
+    def progress(message: str) -> None:
+        if prompt.is_watched():
+            environment.say(message)
 
     return Driver(
         operations=environment.operations,
@@ -137,43 +196,61 @@ def driver_of(
         allowed=allowed,
         decide=decide,
         say=environment.say,
-        progress=environment.say if prompt.is_watched() else lambda _: None,
+        progress=progress,
+        begun=say_begun,
     )
 
 
-def ended_or_waiting(
-    reached: OrchestrationResult | Waiting, options: argparse.Namespace, environment: Environment
-) -> int:
+def _world(run: Run, given: Given, environment: Environment) -> World:
+    return world_of(run.workflow.metadata.get("mission_type"), given, environment)
+
+
+def _ended_or_waiting(recorded: RecordedRun, options: argparse.Namespace, environment: Environment) -> int:
     """Prints the result or its summary, or says how to go on; returns the exit code."""
-    if isinstance(reached, Waiting):
-        environment.say(_how_to_go_on(reached, options, environment))
+    result = recorded.result
+    if result is None:
+        environment.say(_how_to_answer(recorded, options, environment))
         return PAUSED
     whole = options.json or options.pretty or options.pointer is not None
     if whole or sys.stdout is None or not sys.stdout.isatty():
-        return print_result(reached, options, environment)
-    world = world_of(reached.lineage.mission_type, {}, environment)
-    return print_result(reached, options, environment, [*world.summary(reached)])
+        return print_result(result, options, environment)
+    world = _world(recorded.run, {}, environment)
+    return print_result(result, options, environment, [*world.summary(result)])
 
 
-def _how_to_go_on(waiting: Waiting, options: argparse.Namespace, environment: Environment) -> str:
-    step, run, name = waiting.step, waiting.run, folder.name_of(waiting.path)
+def _how_to_answer(recorded: RecordedRun, options: argparse.Namespace, environment: Environment) -> str:
+    asks = question(recorded.run, environment.missions)
+    if asks is None:
+        raise ValueError("only a run that waits for a person pauses")
     # An id that begins with a dash would be taken for an option.
-    approve = [f"--approve={step.id}"] if step.id.startswith("-") else ["--approve", step.id]
-    command = ["resume", name, *approve, "--by", "NAME"]
-    asks = question(run, environment.missions)
-    for field in () if asks is None else asks.fields:
+    step_id = asks.step_id
+    answer = [f"--approve={step_id}"] if step_id.startswith("-") else ["--approve", step_id]
+    answer += ["--by", "NAME"]
+    for field in asks.fields:
         if field.required:
-            command += ["--set", f"{field.name}=VALUE"]
+            answer += ["--set", f"{field.name}=VALUE"]
+    show = shlex.join([environment.prog, "show", folder.name_of(recorded.path)])
+    approve = _resume_command(recorded, answer, options, environment)
+    return (
+        f"step {step_id!r} waits for a person (see {show}); the head is {asks.head_sha256}; "
+        f"to approve it: {approve}; or --veto instead of --approve"
+    )
+
+
+def _resume_command(
+    recorded: RecordedRun, answer: Sequence[str], options: argparse.Namespace, environment: Environment
+) -> str:
+    """The command that goes on with a run, with what this command line gave for it."""
+    run = recorded.run
+    command = [environment.prog, "resume", folder.name_of(recorded.path), *answer]
+    allowed = allowed_in(recorded.path, argparse.Namespace(allow=[]), environment)
     for later in run.workflow.steps[len(run.events) :]:
         operation = str(later.payload.get("operation"))
-        if isinstance(environment.operations.get(operation), Host) and operation not in command:
+        is_host = isinstance(environment.operations.get(operation), Host)
+        if is_host and operation not in allowed and operation not in command:
             command += ["--allow", operation]
-    world = world_of(run.workflow.metadata.get("mission_type"), {}, environment)
     given = given_of(options)
-    for option in world.options:
+    for option in _world(run, {}, environment).options:
         if option.resumable and option.name in given:
             command += [f"--{option.name}", given[option.name]]
-    return (
-        f"step {step.id!r} waits for a person (see {environment.prog} {shlex.join(['show', name])}); "
-        f"to approve it: {environment.prog} {shlex.join(command)}; or --veto instead of --approve"
-    )
+    return shlex.join(command)

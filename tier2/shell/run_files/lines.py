@@ -12,6 +12,7 @@
 
 import secrets
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Annotated, final
 
 import msgspec
@@ -24,7 +25,7 @@ from tier2.engine.decoding import decode
 from tier2.engine.execution import advance, chain_of, pending
 from tier2.engine.verification import verify
 from tier2.errors import Tier2Error
-from tier2.shell.errors import InputError
+from tier2.shell.errors import RunError
 from tier2.shell.run_files import clock
 from tier2.values.canonical import MAX_BYTES, Sha256, canonical, digest
 from tier2.values.frozen import EMPTY, FrozenObject, JsonValue, freeze_object
@@ -82,9 +83,11 @@ def beginning(files: Iterable[str] = ()) -> Beginning:
     return Beginning(began_at=clock.now(), nonce=secrets.token_hex(16), world=world)
 
 
-class Recorded(msgspec.Struct, frozen=True):
-    """The contents of a run file.
+@final
+class RecordedRun(msgspec.Struct, frozen=True, kw_only=True):
+    """The contents of a run file, with every line checked.
 
+    path: the run file.
     run: the run, which keeps its receipt chain (`tier2.engine.execution.chain_of`).
     began: when it began, its nonce, and what its world needs.
     write_back: the planned changes of files, once they are planned.
@@ -93,6 +96,7 @@ class Recorded(msgspec.Struct, frozen=True):
     torn: how many bytes follow them: those of a line that was cut off, unless the run is finished.
     """
 
+    path: Path
     run: Run
     began: Beginning
     write_back: tuple[FileChange, ...] | None = None
@@ -106,9 +110,21 @@ class Recorded(msgspec.Struct, frozen=True):
         return chain_of(self.run).head
 
     @property
+    def entries(self) -> tuple[ReceiptEntry, ...]:
+        """The entries of the receipt so far, one for each event."""
+        return chain_of(self.run).entries
+
+    @property
     def lines(self) -> int:
         """How many whole lines the file has."""
         return 2 + len(self.run.events) + (self.write_back is not None) + (self.result is not None)
+
+    @property
+    def dropped(self) -> str | None:
+        """A sentence about the torn line that is dropped when the run goes on; None if there is none."""
+        if not self.torn or self.result is not None:
+            return None
+        return f"a torn last line of {self.torn} bytes was dropped; its step is done again"
 
     @property
     def leftover(self) -> str | None:
@@ -127,6 +143,16 @@ def beginning_line(run: Run, began: Beginning) -> bytes:
     return canonical({"run": plain, "sha256": sha256})
 
 
+def first_lines(run: Run, began: Beginning) -> list[bytes]:
+    """The lines of a new run file: the run without its events, its beginning, and the entries that it has already."""
+    events, run = run.events, msgspec.structs.replace(run, events=())
+    lines: list[bytes] = [canonical(run), beginning_line(run, began)]
+    for event in events:
+        run, line = event_line(run, event)
+        lines.append(line)
+    return lines
+
+
 def event_line(run: Run, event: Event) -> tuple[Run, bytes]:
     """The run in which ``event`` has happened, and the line that records it."""
     chain_of(run)  # so that it is extended, and not made anew for each event
@@ -142,14 +168,13 @@ def write_back_line(head: Sha256, changes: tuple[FileChange, ...]) -> bytes:
     return canonical({"sha256": sha256, "write_back": planned})
 
 
-def recorded_in(data: bytes, name: str) -> Recorded:
-    """The contents of the bytes of a run file. Raises InputError with the number of the first damaged line."""
+def recorded_in(data: bytes, name: str) -> RecordedRun:
+    """The contents of the bytes of a run file. Raises RunError with the number of the first damaged line."""
     size = data.rfind(b"\n") + 1
     lines = data[:size].split(b"\n")[:-1]
     if len(lines) < 2:
-        raise InputError(
-            f"{name}: holds no run: it was cut off before its first two lines were whole; start anew"
-        )
+        text = "holds no run: it was cut off before its first two lines were whole; start anew"
+        raise RunError("unreadable", Path(name), text)
     number = 1
     try:
         run = _first(lines[0])
@@ -160,10 +185,10 @@ def recorded_in(data: bytes, name: str) -> Recorded:
             found = _with_line(found, line)
     except (Tier2Error, _Damage) as error:
         raise DamagedRun(name, number, str(error)) from None
-    return msgspec.structs.replace(found, size=size, torn=len(data) - size)
+    return msgspec.structs.replace(found, path=Path(name), size=size, torn=len(data) - size)
 
 
-class DamagedRun(InputError):
+class DamagedRun(RunError):
     """A run file in which a whole line is not as it was written.
 
     line: the number of the line, from 1.
@@ -173,7 +198,7 @@ class DamagedRun(InputError):
     remedy = "the file is left as it is: restore it, or start a new run"
 
     def __init__(self, name: str, line: int, what: str) -> None:
-        super().__init__(f"{name}: line {line}: {what}; {self.remedy}")
+        super().__init__("damaged", Path(name), f"line {line}: {what}; {self.remedy}", line=str(line))
         self.line = line
         self.what = what
 
@@ -193,7 +218,7 @@ def _first(line: bytes) -> Run:
     return run
 
 
-def _second(run: Run, line: bytes) -> Recorded:
+def _second(run: Run, line: bytes) -> RecordedRun:
     plain = _plain(line)
     if plain.keys() != {"run", "sha256"}:
         raise _Damage("the second line says when the run began")
@@ -202,10 +227,10 @@ def _second(run: Run, line: bytes) -> Recorded:
         raise _Damage("$.run.world is no object")
     if beginning_line(run, began) != line:
         raise _Damage("$.sha256 is not the digest of the beginning, which stands on the first line")
-    return Recorded(run=run, began=began)
+    return RecordedRun(path=Path(), run=run, began=began)
 
 
-def _with_line(found: Recorded, line: bytes) -> Recorded:
+def _with_line(found: RecordedRun, line: bytes) -> RecordedRun:
     plain = _plain(line)
     if found.result is not None:
         raise _Damage("nothing follows the result")
@@ -224,7 +249,7 @@ def _with_line(found: Recorded, line: bytes) -> Recorded:
     return msgspec.structs.replace(found, result=result)
 
 
-def _with_write_back(found: Recorded, plain: FrozenObject) -> Recorded:
+def _with_write_back(found: RecordedRun, plain: FrozenObject) -> RecordedRun:
     if found.write_back is not None or pending(found.run) is not None:
         raise _Damage("one write-back follows the last event")
     changes = convert(plain["write_back"], tuple[FileChange, ...], "write_back")
@@ -235,7 +260,7 @@ def _with_write_back(found: Recorded, plain: FrozenObject) -> Recorded:
     return msgspec.structs.replace(found, write_back=changes)
 
 
-def _with_entry(found: Recorded, plain: FrozenObject) -> Recorded:
+def _with_entry(found: RecordedRun, plain: FrozenObject) -> RecordedRun:
     if found.write_back is not None:
         raise _Damage("no event follows the write-back")
     entry = decode(canonical(plain["entry"]), ReceiptEntry)

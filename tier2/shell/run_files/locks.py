@@ -11,7 +11,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from tier2.shell.errors import InputError
+from tier2.shell.errors import RunError
 
 TRIES = 1000
 """How often a writer tries to get the lock while it meets shared locks only."""
@@ -21,7 +21,7 @@ PAUSE = 0.001
 
 
 def lock(path: Path, descriptor: int) -> None:
-    """Takes the lock of a writer until the file is closed. Raises InputError if another process has it."""
+    """Takes the lock of a writer until the file is closed. Raises RunError if another process has it."""
     try:
         for _ in range(TRIES):
             if _taken(descriptor, fcntl.LOCK_EX):
@@ -31,10 +31,10 @@ def lock(path: Path, descriptor: int) -> None:
             fcntl.flock(descriptor, fcntl.LOCK_UN)
             time.sleep(PAUSE)
     except OSError as error:  # a file system without locks
-        raise InputError(f"{path}: cannot be locked: {error.strerror}; keep runs elsewhere") from None
-    raise InputError(
-        f"{path}: another process is at work on this run; nothing was changed, try again when it is done"
-    )
+        text = f"cannot be locked: {error.strerror}; keep runs elsewhere"
+        raise RunError("unwritable", path, text) from None
+    text = "another process is at work on this run; nothing was changed, try again when it is done"
+    raise RunError("at-work", path, text)
 
 
 def at_work(descriptor: int) -> bool:

@@ -14,11 +14,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tier2.contracts.v1 import MAX_TOTAL_STEPS, Run
-from tier2.shell.errors import InputError, RunError
+from tier2.shell.errors import RunError
 from tier2.shell.io.atomic_write import sync_folder
-from tier2.shell.run_files.lines import MAX_LINE, Beginning, Recorded, beginning_line, recorded_in
+from tier2.shell.run_files.lines import MAX_LINE, Beginning, RecordedRun, first_lines, recorded_in
 from tier2.shell.run_files.locks import lock
-from tier2.values.canonical import MAX_BYTES, canonical
+from tier2.values.canonical import MAX_BYTES
 
 SUFFIX = ".ndjson"
 
@@ -31,8 +31,9 @@ class RunFile:
 
     def __init__(self, path: Path, descriptor: int, size: int) -> None:
         self.path = path
+        self.size = size
+        """How many bytes it has."""
         self._descriptor = descriptor
-        self._size = size
 
     def append(self, *lines: bytes) -> None:
         """Adds lines, and returns when they are on the disk. On failure the file stays as it was."""
@@ -46,10 +47,11 @@ class RunFile:
             os.fsync(self._descriptor)
         except OSError as error:
             with suppress(OSError):
-                os.ftruncate(self._descriptor, self._size)
-            rest = "then resume the run" if self._size else "then start anew"
-            raise InputError(f"{self.path}: cannot be written: {error.strerror}; make room, {rest}") from None
-        self._size += len(data)
+                os.ftruncate(self._descriptor, self.size)
+            rest = "then resume the run" if self.size else "then start anew"
+            text = f"cannot be written: {error.strerror}; make room, {rest}"
+            raise RunError("unwritable", self.path, text) from None
+        self.size += len(data)
 
     def check(self, data: bytes, most: int = MAX_LINE) -> None:
         """Refuses a line that is too large. Call it before the work that the line is to record.
@@ -57,20 +59,24 @@ class RunFile:
         most: `MAX_BYTES` for a document, which has to be readable alone too.
         """
         if len(data) > most:
-            raise InputError(
-                f"{self.path}: a line of {len(data)} bytes is too large for a run file, which takes "
-                f"{most}; give the run less to carry"
-            )
+            text = f"a line of {len(data)} bytes is too large for a run file, which takes {most}"
+            raise RunError("unwritable", self.path, f"{text}; give the run less to carry")
 
 
 @contextmanager
 def begin(folder: Path, run: Run, began: Beginning) -> Generator[RunFile]:
-    """A new run file with its first two lines, under a name that no other has: the workflow's id and a number."""
+    """A new run file with its first lines, under a name that no other has: the workflow's id and a number.
+
+    run: It may have events, which are recorded too.
+
+    Raises RunError without a path, and then there is no file.
+    """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path, descriptor = _new_file(folder, re.sub(r"[^A-Za-z0-9_-]", "_", run.workflow.id)[:80] or "run")
     except OSError as error:
-        raise InputError(f"{folder}: cannot hold runs: {error.strerror}; name another folder") from None
+        text = f"{folder}: cannot hold runs: {error.strerror}; name another folder"
+        raise RunError("unwritable", None, text) from None
     try:
         yield _begun(path, descriptor, run, began)
     finally:
@@ -78,25 +84,28 @@ def begin(folder: Path, run: Run, began: Beginning) -> Generator[RunFile]:
 
 
 def _begun(path: Path, descriptor: int, run: Run, began: Beginning) -> RunFile:
-    """The new file with its first two lines. If these cannot be written, no empty file is left behind."""
+    """The new file with its first lines. If these cannot be written, no empty file is left behind."""
     file = RunFile(path, descriptor, 0)
     try:
         lock(path, descriptor)
-        line = canonical(run)
-        file.check(line, MAX_BYTES)
-        file.append(line, beginning_line(run, began))
+        lines = first_lines(run, began)
+        file.check(lines[0], MAX_BYTES)
+        file.append(*lines)
         sync_folder(path.parent)
-    except (InputError, OSError) as error:
+    except (RunError, OSError) as error:
         with suppress(OSError):
             path.unlink()
-        if isinstance(error, OSError):
-            raise InputError(f"{path}: cannot be written: {error.strerror}; start anew") from None
-        raise
+        text = (
+            f"{path}: cannot be written: {error.strerror}; start anew"
+            if isinstance(error, OSError)
+            else str(error)
+        )
+        raise RunError("unwritable", None, text) from None
     return file
 
 
 @contextmanager
-def reopen(path: Path) -> Generator[tuple[RunFile, Recorded]]:
+def reopen(path: Path) -> Generator[tuple[RunFile, RecordedRun]]:
     """A run file to be resumed: checked, locked, and without a torn last line if the run is unfinished."""
     with locked(path) as descriptor:
         recorded = recorded_in(_bytes_of(path, descriptor), str(path))
@@ -121,7 +130,7 @@ def locked(path: Path) -> Generator[int]:
         os.close(descriptor)
 
 
-def read_run(path: Path) -> Recorded:
+def read_run(path: Path) -> RecordedRun:
     """The contents of a run file, checked line by line. The file is not changed."""
     try:
         # Opening a pipe would wait for a writer.
@@ -137,9 +146,10 @@ def read_run(path: Path) -> Recorded:
 def _bytes_of(path: Path, descriptor: int) -> bytes:
     found = os.fstat(descriptor)
     if not stat.S_ISREG(found.st_mode):
-        raise InputError(f"{path}: is no regular file, and so no run")
+        raise RunError("unreadable", path, "is no regular file, and so no run")
     if found.st_size > MAX_FILE:
-        raise InputError(f"{path}: has {found.st_size} bytes; a run file has at most {MAX_FILE}")
+        text = f"has {found.st_size} bytes; a run file has at most {MAX_FILE}"
+        raise RunError("unreadable", path, text)
     try:
         with open(descriptor, "rb", closefd=False) as file:
             return file.read(MAX_FILE)
@@ -152,15 +162,12 @@ def _truncate(path: Path, descriptor: int, size: int) -> None:
         os.ftruncate(descriptor, size)
         os.fsync(descriptor)
     except OSError as error:
-        raise InputError(
-            f"{path}: its torn last line cannot be dropped: {error.strerror}; make the file writable"
-        ) from None
+        text = f"its torn last line cannot be dropped: {error.strerror}; make the file writable"
+        raise RunError("unwritable", path, text) from None
 
 
-def _unreadable(path: Path, error: OSError) -> InputError:
-    return InputError(
-        f"{path}: cannot be read: {error.strerror}; the command `runs` lists the runs there are"
-    )
+def _unreadable(path: Path, error: OSError) -> RunError:
+    return RunError("unreadable", path, f"cannot be read: {error.strerror}; name a run that is there")
 
 
 def _new_file(folder: Path, stem: str) -> tuple[Path, int]:

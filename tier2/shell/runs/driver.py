@@ -1,188 +1,226 @@
 """The driver of runs: it asks people, performs operations, and records every event before the next step.
 
-1. A run file is begun before the first step, and gets a line for each event (see `tier2.shell.run_files.run_file`).
-2. Pure operations run here; host operations only with consent, and by the hosts that the command was given; a person
-   decides at the terminal, or the run pauses.
+1. A run file is begun before the first step, and gets a line for each event (see `tier2.shell.run_files.lines`).
+2. Pure operations run here; host operations only if they are allowed, and by the hosts that the driver has; a person
+   decides if the driver can ask one, or the run waits.
 3. A run that changes files at its end plans that in the run file first, then changes the files, then records its
-   result. So a run that was killed in between completes the write-back when it is resumed.
-4. A host operation that was in flight when the process died is performed again: at least once. Everything else happens
-   exactly once.
+   result. So a run that was killed in between completes the write-back when it is continued.
+4. A host operation that was in flight when the process died is performed again, with the same key: at least once.
+   Everything else happens exactly once.
+5. What a pure operation raises is recorded nowhere: the run stays where it was, and can be continued.
 """
 
-import shlex
+import traceback
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import TypeAlias, final
+from typing import NoReturn, TypeAlias, TypeVar, final
 
 import msgspec
 
-from tier2.contracts.v1 import Decided, Event, OrchestrationResult, Run, StepSpec
-from tier2.engine.execution import chain_of, finish, pending, perform, start, state
+from tier2.contracts.v1 import Decided, Event, Run, StepSpec
+from tier2.engine.execution import check_operations, finish, head, pending, perform, state
+from tier2.errors import Tier2Error
 from tier2.kinds import Host, Operation
-from tier2.shell.errors import InputError
-from tier2.shell.run_files.lines import Recorded, beginning, event_line, write_back_line
-from tier2.shell.run_files.run_file import SUFFIX, RunFile, begin, reopen
+from tier2.missions import OPERATIONS
+from tier2.shell.errors import InputError, RunError, RunErrorCode
+from tier2.shell.run_files.lines import RecordedRun, event_line, write_back_line
+from tier2.shell.run_files.run_file import RunFile
 from tier2.shell.runs.hosts import HostOperation
 from tier2.shell.runs.write_back import WriteBack, apply, plan, plan_of_rest, read_unchanged
-from tier2.values.canonical import MAX_BYTES, canonical
+from tier2.values.canonical import MAX_BYTES, canonical, digest
 from tier2.values.frozen import freeze_object
 
 Hosts: TypeAlias = Mapping[str, HostOperation]
 
+T = TypeVar("T")
+
 NO_HOSTS: Hosts = MappingProxyType({})
 
-Decide: TypeAlias = Callable[[Run, StepSpec], Decided | None]
-"""Gives a person's decision on a human step, or None to leave it for later."""
+
+def _no_hosts(_: Run, __: Path) -> Hosts:
+    return NO_HOSTS
 
 
-@final
-class Waiting(msgspec.Struct, frozen=True):
-    """A run that waits for a person.
+def _no_write_back(_: Run) -> WriteBack | None:
+    return None
 
-    path: its run file.
-    """
 
-    path: Path
-    run: Run
-    step: StepSpec
+def _nobody(_: Run) -> Decided | None:
+    return None
+
+
+def _silent(_: object) -> None: ...
 
 
 @final
 class Driver(msgspec.Struct, frozen=True, kw_only=True):
-    """Drives runs, with all that they need from outside.
+    """All that a run needs from outside to go on here.
 
-    hosts: gives the host operations of a run by name. The second argument is the path of the run file without its
+    operations: The known operations by name.
+    hosts: Gives the host operations of a run by name. The second argument is the path of the run file without its
         suffix. Before a run begins, it is called once more with the path that any new run could have.
-    write_back: gives the files that the end of a run changes, or None.
-    allowed: the host operations that the runs may perform; None for all of them.
-    say: shows a person a message.
-    progress: shows how far the run has come, to a person who watches.
+    write_back: Gives the files that the end of a run changes, or None.
+    allowed: The host operations that the runs may perform; None for all of them.
+    decide: Gives the decision on the pending human step of a run, or None to leave it for later.
+    say: Shows a person a message.
+    progress: Shows how far the run has come, to a person who watches.
+    begun: Gets the path of the run file as soon as a new run is begun.
     """
 
-    operations: Mapping[str, Operation]
-    hosts: Callable[[Run, Path], Hosts]
-    write_back: Callable[[Run], WriteBack | None]
-    allowed: Collection[str] | None
-    decide: Decide
-    say: Callable[[str], None]
-    progress: Callable[[str], None]
+    operations: Mapping[str, Operation] = OPERATIONS
+    hosts: Callable[[Run, Path], Hosts] = _no_hosts
+    write_back: Callable[[Run], WriteBack | None] = _no_write_back
+    allowed: Collection[str] | None = None
+    decide: Callable[[Run], Decided | None] = _nobody
+    say: Callable[[str], None] = _silent
+    progress: Callable[[str], None] = _silent
+    begun: Callable[[Path], object] = _silent
 
-    def begin(self, folder: Path, run: Run) -> OrchestrationResult | Waiting:
-        """Begins a run file in ``folder``, and goes as far as can be gone now."""
-        write_back = self.write_back(run)
-        self._consented(run, folder / f"new{SUFFIX}")
-        began = beginning(() if write_back is None else write_back.files)
-        with begin(folder, run, began) as file:
-            self.progress(f"the run is recorded in {file.path}")
-            return self._drive(
-                file, Recorded(run=run, began=began), self._consented(run, file.path), write_back
-            )
 
-    def resume(
-        self, path: Path, answer: Decide | None = None, *, ends: bool = False
-    ) -> OrchestrationResult | Waiting:
-        """Goes on with an unfinished run. ``answer`` decides the pending human step, before anybody else is asked.
+@final
+class Outside(msgspec.Struct, frozen=True):
+    """The hosts and the write-back of the rest of one run."""
 
-        ends: whether the answer ends the run, as a veto does: then nothing of what would follow is needed or asked for.
+    hosts: Hosts = NO_HOSTS
+    write_back: WriteBack | None = None
 
-        Raises InputError for a finished run, and IllegalEvent for an answer to another step than the pending one.
-        """
-        with reopen(path) as (file, recorded):
-            if recorded.result is not None:
-                raise InputError(f"{path}: the run is finished; start a new one")
-            if recorded.torn:
-                self.say(
-                    f"{path}: a torn last line of {recorded.torn} bytes was dropped; its step is done again"
-                )
-            hosts, write_back = (NO_HOSTS, None) if ends else self._ready(recorded, path)
-            answered = recorded if answer is None else self._answered(file, recorded, answer)
-            return self._drive(file, answered, hosts, write_back)
 
-    def _ready(self, recorded: Recorded, path: Path) -> tuple[Hosts, WriteBack | None]:
-        """The hosts and the write-back of the rest of a run. Refuses one that cannot go on, before anybody is asked."""
-        run = recorded.run
-        if pending(run) is not None:
-            # The same check of operations as at the beginning: this command may know others than the one that began.
-            start(run.workflow, run.context, self.operations)
-        hosts, write_back = self._consented(run, path), self.write_back(run)
-        if recorded.began.files != (() if write_back is None else tuple(write_back.files)):
-            raise InputError(f"{path}: nothing here writes its files back; resume it where it began")
-        if write_back is not None and recorded.write_back is None:
-            read_unchanged(write_back)
-        return hosts, write_back
+def outside_of(driver: Driver, recorded: RecordedRun, *, begun: bool = True) -> Outside:
+    """What the rest of a run needs, if the driver has all of it. Nobody is asked, and nothing is changed.
 
-    def _consented(self, run: Run, path: Path) -> Hosts:
-        """The hosts of a run. Refuses an operation that is not allowed or not there, before anything happens."""
-        left = run.workflow.steps[len(run.events) :] if pending(run) is not None else ()
-        steps = [step for step in left if step.kind == "runtime" and self._is_host(step)]
-        for step in steps:
-            name = _operation(step)
-            if self.allowed is not None and name not in self.allowed:
-                raise InputError(
-                    f"step {step.id!r} would perform {name}, which touches the world; "
-                    f"if you trust this run, allow it with --allow {shlex.quote(name)}"
-                )
-        hosts = self.hosts(run, path.with_suffix("")) if steps else NO_HOSTS
-        for step in steps:
-            if _operation(step) not in hosts:
-                raise InputError(
-                    f"step {step.id!r}: nothing here performs {_operation(step)}; rehearse it instead"
-                )
-        return hosts
+    begun: Whether it has a run file already.
 
-    def _answered(self, file: RunFile, recorded: Recorded, answer: Decide) -> Recorded:
-        step = pending(recorded.run)
-        if step is None:
-            raise InputError(f"{file.path}: no step is pending to be answered; nothing was changed")
-        event = answer(recorded.run, step)
-        return recorded if event is None else _with_event(file, recorded, event)
+    Raises RunError if the run cannot go on here: ``revision``, ``consent``, ``host`` or ``files``.
+    """
+    run, place = recorded.run, recorded.path if begun else None
+    if pending(run) is None and not finish(run).success:
+        return Outside()
+    try:
+        check_operations(run, driver.operations)
+    except Tier2Error as error:
+        raise RunError("revision", place, f"{error} [{error.code}]") from None
+    steps = [step for step in run.workflow.steps[len(run.events) :] if _is_host(driver, step)]
+    for step in steps:
+        name = _operation(step)
+        if driver.allowed is not None and name not in driver.allowed:
+            text = f"step {step.id!r} would perform {name}, which touches the world and is not allowed"
+            raise RunError("consent", place, text, step_id=step.id, operation=name)
+    hosts = _from_world(
+        "host", place, lambda: driver.hosts(run, recorded.path.with_suffix("")) if steps else NO_HOSTS
+    )
+    for step in steps:
+        if _operation(step) not in hosts:
+            text = f"step {step.id!r}: nothing here performs {_operation(step)}; rehearse it instead"
+            raise RunError("host", place, text, step_id=step.id, operation=_operation(step))
+    return Outside(hosts, _from_world("files", place, lambda: _write_back_of(driver, recorded)))
 
-    def _drive(
-        self, file: RunFile, recorded: Recorded, hosts: Hosts, write_back: WriteBack | None
-    ) -> OrchestrationResult | Waiting:
-        while (step := pending(recorded.run)) is not None:
-            event = self._event(recorded.run, step, hosts)
-            if event is None:
-                return Waiting(file.path, recorded.run, step)
-            recorded = _with_event(file, recorded, event)
-        result = finish(recorded.run)
-        line = canonical(result)
-        file.check(line, MAX_BYTES)
-        if write_back is not None and result.success:
-            _write_back(file, recorded, write_back)
-        file.append(line)
-        return result
 
-    def _event(self, run: Run, step: StepSpec, hosts: Hosts) -> Event | None:
-        if step.kind == "human":
-            return self.decide(run, step)
-        if not self._is_host(step):
-            return perform(step, state(run), self.operations)
-        from tier2.shell.runs.attempt import perform_host  # noqa: PLC0415 - it imports asyncio, and most runs have no host operation
+def _from_world(code: RunErrorCode, path: Path | None, ask: Callable[[], T]) -> T:
+    """What a function of the run's world gives; its InputError becomes a RunError."""
+    try:
+        return ask()
+    except RunError:
+        raise
+    except InputError as error:
+        raise RunError(code, path, str(error)) from None
 
-        self.progress(f"step {step.id!r} performs {_operation(step)}")
-        return perform_host(step, state(run), hosts, self.say)
 
-    def _is_host(self, step: StepSpec) -> bool:
-        return isinstance(self.operations.get(_operation(step)), Host)
+def _write_back_of(driver: Driver, recorded: RecordedRun) -> WriteBack | None:
+    write_back = driver.write_back(recorded.run)
+    if recorded.began.files != (() if write_back is None else tuple(write_back.files)):
+        raise InputError("nothing here writes its files back; go on with it where it began")
+    if write_back is not None and recorded.write_back is None:
+        read_unchanged(write_back)
+    return write_back
+
+
+def drive(driver: Driver, file: RunFile, recorded: RecordedRun, outside: Outside) -> RecordedRun:
+    """Goes on with a run as far as can be gone now: to its end, or to a person who is not here.
+
+    Raises RunError if it cannot go on: ``raised``, ``files`` or ``unwritable``.
+    """
+    recorded = msgspec.structs.replace(recorded, torn=0)  # it is dropped by now
+    while (step := pending(recorded.run)) is not None:
+        event = _event(driver, recorded, step, outside.hosts)
+        if event is None:
+            return recorded
+        try:
+            recorded = with_event(file, recorded, event)
+        except Tier2Error as error:  # such as an output that is too large to record
+            if isinstance(event, Decided):
+                raise
+            _refuse_output(recorded, step, f"{error} [{error.code}]")
+    result = finish(recorded.run)
+    line = canonical(result)
+    file.check(line, MAX_BYTES)
+    write_back = outside.write_back
+    if write_back is not None and result.success:
+        recorded = _from_world("files", file.path, partial(_written_back, file, recorded, write_back))
+    file.append(line)
+    return msgspec.structs.replace(recorded, result=result, size=file.size)
+
+
+def with_event(file: RunFile, recorded: RecordedRun, event: Event) -> RecordedRun:
+    """Records an event of the pending step, and gives the contents of the file with it."""
+    run, line = event_line(recorded.run, event)
+    file.append(line)
+    return msgspec.structs.replace(recorded, run=run, size=file.size)
+
+
+def _event(driver: Driver, recorded: RecordedRun, step: StepSpec, hosts: Hosts) -> Event | None:
+    run = recorded.run
+    if step.kind == "human":
+        return driver.decide(run)
+    if not _is_host(driver, step):
+        return _performed(driver, recorded, step)
+    from tier2.shell.runs.attempt import perform_host  # noqa: PLC0415 - it imports asyncio, and most runs have no host operation
+
+    driver.progress(f"step {step.id!r} performs {_operation(step)}")
+    key, folder = host_key(recorded, step), recorded.path.with_suffix("")
+    return perform_host(step, state(run), hosts, driver.say, key=key, folder=folder)
+
+
+def host_key(recorded: RecordedRun, step: StepSpec) -> str:
+    """The key of the pending step's host call: the same on each repetition, and in a retry of the run."""
+    members = {"head_sha256": head(recorded.run), "nonce": recorded.began.nonce, "step_id": step.id}
+    return digest(members)
+
+
+def _performed(driver: Driver, recorded: RecordedRun, step: StepSpec) -> Event:
+    """The event of a step with a pure operation. What that raises becomes a RunError; nothing is recorded."""
+    try:
+        return perform(step, state(recorded.run), driver.operations)
+    except Tier2Error as error:
+        _refuse_output(recorded, step, f"{error} [{error.code}]")
+    except Exception as error:  # noqa: BLE001  # it is the user's own code
+        at = traceback.extract_tb(error.__traceback__)[-1]
+        what = f"{type(error).__name__}: {error} ({at.filename}:{at.lineno})"
+        _refuse_output(
+            recorded, step, f"the operation {_operation(step)!r} of step {step.id!r} raised {what}"
+        )
+
+
+def _refuse_output(recorded: RecordedRun, step: StepSpec, text: str) -> NoReturn:
+    raise RunError("raised", recorded.path, text, step_id=step.id, operation=_operation(step)) from None
+
+
+def _is_host(driver: Driver, step: StepSpec) -> bool:
+    return step.kind == "runtime" and isinstance(driver.operations.get(_operation(step)), Host)
 
 
 def _operation(step: StepSpec) -> str:
     return str(step.payload.get("operation"))
 
 
-def _with_event(file: RunFile, recorded: Recorded, event: Event) -> Recorded:
-    run, line = event_line(recorded.run, event)
-    file.append(line)
-    return msgspec.structs.replace(recorded, run=run)
-
-
-def _write_back(file: RunFile, recorded: Recorded, write_back: WriteBack) -> None:
+def _written_back(file: RunFile, recorded: RecordedRun, write_back: WriteBack) -> RecordedRun:
+    """Writes the files of a run, once that is planned in its run file."""
     final_state = freeze_object(state(recorded.run))
     if recorded.write_back is not None:
         planned = plan_of_rest(write_back, recorded.write_back, final_state)
     else:
         planned = plan(write_back, final_state)
-        file.append(write_back_line(chain_of(recorded.run).head, planned.changes))
+        file.append(write_back_line(head(recorded.run), planned.changes))
     apply(write_back, planned)
+    return msgspec.structs.replace(recorded, write_back=planned.changes)

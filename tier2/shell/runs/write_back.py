@@ -95,7 +95,7 @@ def read_unchanged(write_back: WriteBack) -> Held:
         if digest_of(held[name]) != write_back.began[name]:
             raise InputError(
                 f"{path}: changed since the run began; nothing was written; "
-                "start a new run, and end this one with --veto"
+                "put it back as it was, or start a new run instead"
             )
     return held
 

@@ -58,6 +58,12 @@ def _resume() -> Command:
     return resume
 
 
+def _retry() -> Command:
+    from tier2.shell.cli.commands import retry
+
+    return retry
+
+
 def _batch() -> Command:
     from tier2.shell.cli.commands import batch
 
@@ -117,6 +123,7 @@ COMMANDS: Mapping[str, Entry] = {
     "run": Entry("run a mission, record it, and print its result; pause where a person has to decide", _run),
     "rehearse": Entry("print the result of a run that skips what needs a person or the world", _rehearse),
     "resume": Entry("go on with a run that was paused or cut off", _resume),
+    "retry": Entry("begin a failed run anew from the step that failed, and ask nobody again", _retry),
     "batch": Entry("rehearse many missions, and print their results in the same order", _batch),
     "runs": Entry("list the runs, and what the unfinished ones wait for", _runs),
     "question": Entry("print what a run asks a person, as JSON", _question),

@@ -2,18 +2,21 @@
 
 import argparse
 from collections.abc import Mapping
-from typing import Literal
 
-from tier2.contracts.v1 import Decided, Question, Run, StepSpec
+import msgspec
+
+from tier2.contracts.v1 import Decided, Question, Verdict
 from tier2.engine.questions import answer, question
-from tier2.errors import IllegalEvent
 from tier2.kinds import JsonObject
 from tier2.shell.cli import prompt
 from tier2.shell.cli.environment import Environment
-from tier2.shell.cli.recorded_runs import add_run, driver_of, ended_or_waiting
+from tier2.shell.cli.options import digest_option
+from tier2.shell.cli.recorded_runs import add_run, allowed_in, carried_out, given_of, world_of
 from tier2.shell.errors import InputError, errors_about
 from tier2.shell.run_files import clock, folder
-from tier2.shell.runs.driver import Decide
+from tier2.shell.run_files.lines import RecordedRun
+from tier2.shell.run_files.run_file import read_run
+from tier2.shell.runs.recorded import answer_run, continue_run
 
 
 def add_options(command: argparse.ArgumentParser, environment: Environment) -> None:
@@ -31,54 +34,65 @@ def add_options(command: argparse.ArgumentParser, environment: Environment) -> N
         default=[],
         help="fill in a field of the question; choices by their numbers in `show`, such as 3,1",
     )
+    command.add_argument(
+        "--head",
+        metavar="SHA256",
+        type=digest_option,
+        help="the head that the run must have; refuse any other",
+    )
     add_run(command, environment, resumes=True)
 
 
 def run(options: argparse.Namespace, environment: Environment) -> int:
-    """Goes on with the unfinished run."""
-    driver = driver_of(options, environment, frozenset(options.allow))
+    """Records the answer that the command line gives, if it does, and goes on with the unfinished run."""
     path = folder.path_of(folder.folder_of(options.runs), options.run)
-    decide = _answer_of(options, environment)
+    _check_usage(options)
+    recorded = read_run(path)
+    # Options of other missions are wrong usage, whatever becomes of the run.
+    world_of(recorded.run.workflow.metadata.get("mission_type"), given_of(options), environment)
+    head: str | None = options.head
+    """The head on which the run has to go on; an answer has a head of its own."""
     with errors_about(str(path)):
-        reached = driver.resume(path, decide, ends=options.veto is not None)
-    return ended_or_waiting(reached, options, environment)
+        if options.approve is not None or options.veto is not None:
+            head = None
+            answer_run(path, _decision(recorded, options, environment))
+            if recorded.dropped is not None:
+                environment.say(f"{path}: {recorded.dropped}")
+    return carried_out(
+        lambda driver: continue_run(path, driver, head),
+        options,
+        environment,
+        allowed_in(path, options, environment),
+        path,
+    )
 
 
-def _answer_of(options: argparse.Namespace, environment: Environment) -> Decide | None:
-    """The decision that the command line brings, if it does."""
-    step_id: str | None = options.approve if options.approve is not None else options.veto
-    if step_id is None:
+def _check_usage(options: argparse.Namespace) -> None:
+    """Refuses options that do not belong together."""
+    if options.approve is None and options.veto is None:
         if options.note is not None or options.values:
             raise InputError("--note and --set belong to --approve STEP or --veto STEP")
-        return None
-    verdict: Literal["approved", "vetoed"] = "approved" if options.approve is not None else "vetoed"
-    if options.values and verdict == "vetoed":
-        raise InputError("--set belongs to --approve STEP")
-    if not (options.by or "").strip():
+    elif not (options.by or "").strip():
         raise InputError("--by NAME is needed: the receipt says who decided")
-    values = _values(options.values)
+    elif options.values and options.veto is not None:
+        raise InputError("--set belongs to --approve STEP")
 
-    def decide(run: Run, step: StepSpec) -> Decided:
-        if step.id != step_id:
-            raise IllegalEvent(
-                code="event",
-                path=("events", len(run.events)),
-                message=f"step {step.id!r} is pending, not {step_id!r}; nothing was changed",
-                remedy="answer the pending step",
-            )
-        asks = question(run, environment.missions)
-        if asks is None:  # a runtime step: that it cannot be decided is said when the event is refused
-            return Decided(step_id=step_id, verdict=verdict, by=options.by, note=options.note)
-        return answer(
-            asks,
-            verdict,
-            by=options.by,
-            at=clock.now(),
-            note=options.note,
-            values=_values_of(asks, values),
+
+def _decision(recorded: RecordedRun, options: argparse.Namespace, environment: Environment) -> Decided:
+    """The decision that the command line gives, on the head that it names, or else on that of the run as it is."""
+    verdict: Verdict = "approved" if options.approve is not None else "vetoed"
+    step_id: str = options.approve if options.approve is not None else options.veto
+    at = clock.now()
+    asks = question(recorded.run, environment.missions)
+    if asks is None or asks.step_id != step_id:  # it is refused where it would be recorded
+        head = options.head or recorded.head
+        return Decided(
+            step_id=step_id, verdict=verdict, by=options.by, note=options.note, at=at, head_sha256=head
         )
-
-    return decide
+    if options.head is not None:
+        asks = msgspec.structs.replace(asks, head_sha256=options.head)
+    values = _values_of(asks, _values(options.values))
+    return answer(asks, verdict, by=options.by, at=at, note=options.note, values=values)
 
 
 def _values(given: list[str]) -> Mapping[str, str]:

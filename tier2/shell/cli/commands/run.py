@@ -10,9 +10,10 @@ from tier2.shell.cli.exit_codes import DONE, FAILED
 from tier2.shell.cli.inputs import context_of, workflow_of
 from tier2.shell.cli.options import add_context, add_mission
 from tier2.shell.cli.output import write_lines
-from tier2.shell.cli.recorded_runs import add_run, driver_of, ended_or_waiting, given_of, world_of
+from tier2.shell.cli.recorded_runs import add_run, carried_out, given_of, world_of
 from tier2.shell.errors import InputError, errors_about
 from tier2.shell.run_files.folder import folder_of
+from tier2.shell.runs.recorded import begin_run
 from tier2.shell.runs.write_back import WriteBack, differences, plan
 from tier2.shell.worlds.world import World
 from tier2.values.frozen import freeze_object
@@ -40,12 +41,12 @@ def run(options: argparse.Namespace, environment: Environment) -> int:
     context = _context(options, world)
     with errors_about(options.workflow):
         run = start(workflow, context, environment.operations)
-    # A person who names a mission consents to its operations. A document was written by somebody else.
-    named = options.type is not None
-    driver = driver_of(options, environment, None if named else frozenset(options.allow))
     if options.dry_run:
         return _dry_run(run, world.write_back(given, run), environment)
-    return ended_or_waiting(driver.begin(folder_of(options.runs), run), options, environment)
+    # A person who names a mission consents to its operations. A document was written by somebody else.
+    allowed = None if options.type is not None else options.allow
+    folder = folder_of(options.runs)
+    return carried_out(lambda driver: begin_run(run, driver, folder), options, environment, allowed)
 
 
 def _context(options: argparse.Namespace, world: World) -> ExecutionContext:

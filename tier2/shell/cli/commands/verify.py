@@ -1,22 +1,25 @@
 """`tier2 verify`: recomputes a result from its run, and names the first difference."""
 
 import argparse
-import re
+from collections.abc import Mapping
+from typing import NamedTuple
 
 import msgspec
 
-from tier2.contracts.v1 import OrchestrationResult, Run
+from tier2.contracts.v1 import Completed, Failed, OrchestrationResult, Run
+from tier2.engine.execution import chain_of, head
 from tier2.engine.verification import Difference, rerun, verify
+from tier2.kinds import Pure
 from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import DONE, FAILED
-from tier2.shell.cli.options import add_jobs, add_runs_folder
+from tier2.shell.cli.options import add_jobs, add_runs_folder, digest_option
 from tier2.shell.cli.output import AGAIN, in_words, write_json
 from tier2.shell.errors import InputError, errors_about
 from tier2.shell.io.files import read_document
 from tier2.shell.run_files.folder import folder_of, path_of
 from tier2.shell.run_files.lines import DamagedRun
 from tier2.shell.run_files.run_file import read_run
-from tier2.values.canonical import canonical, digest
+from tier2.values.canonical import Sha256, canonical, digest
 from tier2.values.frozen import JsonValue  # noqa: TC001
 
 
@@ -26,7 +29,12 @@ def add_options(command: argparse.ArgumentParser, _: Environment) -> None:
         "run", metavar="RUN", nargs="?", help="the name of a run; or, with RESULT, a file of a run document"
     )
     command.add_argument("result", metavar="RESULT", nargs="?", help="a file of its result document")
-    command.add_argument("--head", metavar="SHA256", help="the head digest as it was kept elsewhere")
+    command.add_argument(
+        "--head",
+        metavar="SHA256",
+        type=digest_option,
+        help="the head digest as it was kept elsewhere; of an unfinished run too",
+    )
     command.add_argument(
         "--archive", metavar="FILE", help='verify all lines of {"result": ..., "run": ...} instead of a RUN'
     )
@@ -47,48 +55,91 @@ def run(options: argparse.Namespace, environment: Environment) -> int:
         raise InputError("nothing to verify is named; give a RUN, a RUN and its RESULT, or --archive FILE")
     if options.jobs is not None:
         raise InputError("--jobs is for the lines of an --archive; leave it out for a single run")
-    kept = options.head
-    if kept is not None and not re.fullmatch("[0-9a-f]{64}", kept):
-        raise InputError(f"--head {kept}: a digest is 64 hexadecimal digits in lower case")
     try:
-        name, run, result = _run_and_result(options)
+        recorded = _recorded(options)
     except DamagedRun as damage:  # which is a finding of this check, not bad input
         environment.say(str(damage))
         return FAILED
     with errors_about(options.run):
-        difference = verify(run, result)
-    head = result.receipt.head_sha256
-    if difference is not None:
-        environment.say(f"{name}: {in_words(difference)}")
-    elif kept not in (None, head):
-        difference = Difference("$.receipt.head_sha256", f'"{kept}"', f'"{head}"')
-        environment.say(f"{name}: the head is {head}, not the kept {kept}: this is another run")
-    elif options.rerun:
-        with errors_about(name):
-            difference = rerun(run, environment.operations)
-        if difference is not None:
-            environment.say(f"{name}: {in_words(difference, AGAIN)}")
+        difference = _difference(recorded, options, environment)
     found: dict[str, JsonValue] = {
         "difference": None if difference is None else msgspec.structs.asdict(difference),
-        "head_sha256": head,
-        "result_sha256": digest(result),
+        "head_sha256": recorded.head,
+        "result_sha256": None if recorded.result is None else digest(recorded.result),
     }
+    if options.rerun:
+        found["rerun"] = {**_revisions(recorded.run, environment)}
     write_json(canonical(found))
     return DONE if difference is None else FAILED
 
 
-def _run_and_result(options: argparse.Namespace) -> tuple[str, Run, OrchestrationResult]:
-    """The name of what to verify, the run and the result: from two files, or from a run file that has both."""
+class _Recorded(NamedTuple):
+    """What is verified: a run, and its result if it is finished; from two files, or from a run file."""
+
+    name: str
+    run: Run
+    result: OrchestrationResult | None
+
+    @property
+    def head(self) -> Sha256:
+        """The head of the result, or of the run if it is unfinished."""
+        return head(self.run) if self.result is None else Sha256(self.result.receipt.head_sha256)
+
+
+def _recorded(options: argparse.Namespace) -> _Recorded:
     if options.result is not None:
-        return (
-            options.result,
-            read_document(options.run, Run),
-            read_document(options.result, OrchestrationResult),
-        )
+        run, result = read_document(options.run, Run), read_document(options.result, OrchestrationResult)
+        return _Recorded(options.result, run, result)
     path = path_of(folder_of(options.runs), options.run)
     recorded = read_run(path)
     if recorded.leftover is not None:
         raise DamagedRun(str(path), recorded.lines + 1, recorded.leftover)
-    if recorded.result is None:
-        raise InputError(f"{path!s}: the run is not finished; `resume` it, or name a RESULT too")
-    return str(path), recorded.run, recorded.result
+    if recorded.result is None and options.head is None:
+        raise InputError(
+            f"{path}: the run is not finished; `resume` it, verify it so far with --head, or name a RESULT too"
+        )
+    return _Recorded(str(path), recorded.run, recorded.result)
+
+
+def _difference(
+    recorded: _Recorded, options: argparse.Namespace, environment: Environment
+) -> Difference | None:
+    """The first difference that is found, which is also shown."""
+    name, run, result = recorded
+    kept, now = options.head, recorded.head
+    difference = None if result is None else verify(run, result)
+    if difference is not None:
+        environment.say(f"{name}: {in_words(difference)}")
+    elif kept not in (None, now):
+        difference = Difference("$.receipt.head_sha256", f'"{kept}"', f'"{now}"')
+        environment.say(f"{name}: the head is {now}, not the kept {kept}: {_other_head(run, kept)}")
+    elif options.rerun:
+        with errors_about(name):
+            difference = rerun(run, environment.operations)
+        for operation, here in _revisions(run, environment).items():
+            recorded_one = run.operations.get(operation)
+            if here != recorded_one:
+                words = ["no revision" if one is None else f"revision {one}" for one in (recorded_one, here)]
+                environment.say(f"{operation}: recorded with {words[0]}, done again with {words[1]}")
+        if difference is not None:
+            environment.say(f"{name}: {in_words(difference, AGAIN)}")
+    return difference
+
+
+def _other_head(run: Run, kept: str) -> str:
+    """Why a run may have another head than the kept one."""
+    heads: list[str] = [entry.previous_sha256 for entry in chain_of(run).entries]
+    if kept in heads:
+        return f"the kept one was its head before event {heads.index(kept) + 1}"
+    return "this is another run"
+
+
+def _revisions(run: Run, environment: Environment) -> Mapping[str, str | None]:
+    """The revision of each pure operation that is performed again, by its name."""
+    found: dict[str, str | None] = {}
+    for step, event in zip(run.workflow.steps, run.events, strict=False):
+        name = str(step.payload.get("operation"))
+        operation = environment.operations.get(name)
+        if isinstance(event, Completed | Failed) and isinstance(operation, Pure):
+            found[name] = operation.revision
+    return found
