@@ -71,8 +71,8 @@ def _asking(run: Run, step: StepSpec, missions: Missions) -> Asking:
         # A function of the user's may break its annotations.
         asked = cast("object", own(step, state(run)))
         if isinstance(asked, Asking):
-            show = cast("tuple[object, ...]", asked.show or ())
-            if all(isinstance(pointer, str) for pointer in show):
+            pointers = cast("tuple[object, ...]", asked.show or ())
+            if all(isinstance(pointer, str) for pointer in pointers):
                 return asked
         raise ContractError(
             code="type",
