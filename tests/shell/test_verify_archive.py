@@ -101,7 +101,9 @@ def test_rerun_of_unknown_operations_is_reported(tier2: Command, archive: list[b
     assert what.startswith("the operation 'daily.log_summary' of step 'daily-log-summary' is not known here")
 
 
-ARCHIVE_ALONE = "--archive takes the results and runs from its lines; leave out RUN, RESULT and --head"
+ARCHIVE_ALONE = (
+    "--archive takes the results and runs from its lines; leave out RUN, RESULT, --head and --signers"
+)
 
 
 @pytest.mark.parametrize(
@@ -110,6 +112,7 @@ ARCHIVE_ALONE = "--archive takes the results and runs from its lines; leave out 
         (["--archive", "-", "run"], ARCHIVE_ALONE),
         (["--archive", "-", "run", "result"], ARCHIVE_ALONE),
         (["--archive", "-", "--head", "0" * 64], ARCHIVE_ALONE),
+        (["--archive", "-", "--signers", "signers"], ARCHIVE_ALONE),
         (["run", "--jobs", "2"], "--jobs is for the lines of an --archive; leave it out for a single run"),
         ([], "nothing to verify is named; give a RUN, a RUN and its RESULT, or --archive FILE"),
     ],

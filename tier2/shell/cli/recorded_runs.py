@@ -15,7 +15,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from tier2.contracts.v1 import Decided, Run
+from tier2.engine.execution import advance
 from tier2.engine.questions import question
+from tier2.errors import IllegalEvent
 from tier2.kinds import Host
 from tier2.shell.cli import prompt
 from tier2.shell.cli.environment import Environment
@@ -47,7 +49,12 @@ def add_run(command: argparse.ArgumentParser, environment: Environment, *, resum
     add_runs_folder(command)
     command.add_argument("--no-input", action="store_true", help="ask nobody, even on a terminal: pause")
     command.add_argument(
-        "--by", metavar="NAME", help="who decides, as the receipt will say; nothing proves it"
+        "--by", metavar="NAME", help="who decides, as the receipt will say; without --sign nothing proves it"
+    )
+    command.add_argument(
+        "--sign",
+        metavar="KEY",
+        help="sign the decision with this SSH key: a private key's file, or the .pub file of a key in your agent",
     )
     command.add_argument(
         "--allow",
@@ -177,9 +184,16 @@ def _driver_of(
         asks = question(run, environment.missions)
         if asks is None or options.no_input or not prompt.is_terminal():
             return None
+        if asks.signed and options.sign is None:
+            environment.say(
+                f"step {asks.step_id!r} needs a signed decision, and no key is given by --sign KEY"
+            )
+            return None
         changes = write_back(run)
         files = () if changes is None else tuple(changes.files.values())
-        return prompt.ask(asks, prompt.verdicts(run, files), options.by or prompt.user_name(), clock.now)
+        name = options.by or prompt.user_name()
+        decision = prompt.ask(asks, prompt.verdicts(run, files), name, clock.now)
+        return None if decision is None else signed(run, decision, options)
 
     def say_begun(path: Path) -> None:
         begun(path)
@@ -199,6 +213,20 @@ def _driver_of(
         progress=progress,
         begun=say_begun,
     )
+
+
+def signed(run: Run, decision: Decided, options: argparse.Namespace) -> Decided:
+    """The decision, with the signature that ``--sign`` asks for; without one if it will be refused anyway."""
+    if options.sign is None:
+        return decision
+    try:
+        advance(run, decision)
+    except IllegalEvent as error:
+        if error.code != "signature":
+            return decision
+    from tier2.shell.signatures import sign  # noqa: PLC0415 - few decisions are signed
+
+    return sign(decision, options.sign)
 
 
 def _world(run: Run, given: Given, environment: Environment) -> World:
@@ -229,6 +257,8 @@ def _how_to_answer(recorded: RecordedRun, options: argparse.Namespace, environme
     for field in asks.fields:
         if field.required:
             answer += ["--set", f"{field.name}=VALUE"]
+    if asks.signed:
+        answer += ["--sign", "KEY"]
     show = shlex.join([environment.prog, "show", folder.name_of(recorded.path)])
     approve = _resume_command(recorded, answer, options, environment)
     return (

@@ -11,7 +11,7 @@ from tier2.kinds import JsonObject
 from tier2.shell.cli import prompt
 from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.options import digest_option
-from tier2.shell.cli.recorded_runs import add_run, allowed_in, carried_out, given_of, world_of
+from tier2.shell.cli.recorded_runs import add_run, allowed_in, carried_out, given_of, signed, world_of
 from tier2.shell.errors import InputError, errors_about
 from tier2.shell.run_files import clock, folder
 from tier2.shell.run_files.lines import RecordedRun
@@ -55,7 +55,7 @@ def run(options: argparse.Namespace, environment: Environment) -> int:
     with errors_about(str(path)):
         if options.approve is not None or options.veto is not None:
             head = None
-            answer_run(path, _decision(recorded, options, environment))
+            answer_run(path, signed(recorded.run, _decision(recorded, options, environment), options))
             if recorded.dropped is not None:
                 environment.say(f"{path}: {recorded.dropped}")
     return carried_out(

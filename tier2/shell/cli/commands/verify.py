@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from tier2.contracts.v1 import Completed, Failed, OrchestrationResult, Run
+from tier2.contracts.v1 import Completed, Decided, Failed, OrchestrationResult, Run
 from tier2.engine.execution import chain_of, head
 from tier2.engine.verification import Difference, rerun, verify
 from tier2.kinds import Pure
@@ -36,6 +36,11 @@ def add_options(command: argparse.ArgumentParser, _: Environment) -> None:
         help="the head digest as it was kept elsewhere; of an unfinished run too",
     )
     command.add_argument(
+        "--signers",
+        metavar="FILE",
+        help="check who signed the decisions; the file says which SSH keys are whose, as OpenSSH's allowed_signers",
+    )
+    command.add_argument(
         "--archive", metavar="FILE", help='verify all lines of {"result": ..., "run": ...} instead of a RUN'
     )
     command.add_argument(
@@ -62,6 +67,7 @@ def run(options: argparse.Namespace, environment: Environment) -> int:
         return FAILED
     with errors_about(options.run):
         difference = _difference(recorded, options, environment)
+        signatures = None if options.signers is None else _signatures(recorded, options, environment)
     found: dict[str, JsonValue] = {
         "difference": None if difference is None else msgspec.structs.asdict(difference),
         "head_sha256": recorded.head,
@@ -69,8 +75,11 @@ def run(options: argparse.Namespace, environment: Environment) -> int:
     }
     if options.rerun:
         found["rerun"] = {**_revisions(recorded.run, environment)}
+    if signatures is not None:
+        found["signatures"] = signatures
     write_json(canonical(found))
-    return DONE if difference is None else FAILED
+    wrong = any(signature["status"] == "wrong" for signature in signatures or ())
+    return FAILED if wrong or difference is not None else DONE
 
 
 class _Recorded(NamedTuple):
@@ -94,10 +103,9 @@ def _recorded(options: argparse.Namespace) -> _Recorded:
     recorded = read_run(path)
     if recorded.leftover is not None:
         raise DamagedRun(str(path), recorded.lines + 1, recorded.leftover)
-    if recorded.result is None and options.head is None:
-        raise InputError(
-            f"{path}: the run is not finished; `resume` it, verify it so far with --head, or name a RESULT too"
-        )
+    if recorded.result is None and options.head is None and options.signers is None:
+        remedy = "`resume` it, verify it so far with --head or --signers, or name a RESULT too"
+        raise InputError(f"{path}: the run is not finished; {remedy}")
     return _Recorded(str(path), recorded.run, recorded.result)
 
 
@@ -124,6 +132,27 @@ def _difference(
         if difference is not None:
             environment.say(f"{name}: {in_words(difference, AGAIN)}")
     return difference
+
+
+def _signatures(
+    recorded: _Recorded, options: argparse.Namespace, environment: Environment
+) -> list[dict[str, str | None]]:
+    """What the signature of each decision proves, which is also shown."""
+    from tier2.shell.signatures import check, read_signers  # noqa: PLC0415 - few verifications need it
+
+    signers = read_signers(options.signers)
+    found: list[dict[str, str | None]] = []
+    for event in recorded.run.events:
+        if isinstance(event, Decided):
+            proof = check(event, signers)
+            said = {
+                "signed": f"signed by {event.by!r} with the key {proof.key}",
+                "unsigned": f"unsigned; nothing proves that {event.by!r} decided",
+                "wrong": f"wrong: {proof.reason}",
+            }[proof.status]
+            environment.say(f"{recorded.name}: step {event.step_id!r} {event.verdict}: {said}")
+            found.append({"step_id": event.step_id, "by": event.by, **msgspec.structs.asdict(proof)})
+    return found
 
 
 def _other_head(run: Run, kept: str) -> str:

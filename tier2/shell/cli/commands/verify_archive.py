@@ -18,10 +18,10 @@ from tier2.values.canonical import canonical
 
 def verify_archive(options: argparse.Namespace, environment: Environment) -> int:
     """Verifies each line, reports the differences, and prints how many lines there were of each kind."""
-    for given in ("run", "result", "head"):
+    for given in ("run", "result", "head", "signers"):
         if getattr(options, given) is not None:
             raise InputError(
-                "--archive takes the results and runs from its lines; leave out RUN, RESULT and --head"
+                "--archive takes the results and runs from its lines; leave out RUN, RESULT, --head and --signers"
             )
     work = partial(_verified, operations=environment.operations if options.rerun else None)
     tally = each_line(options.archive, work, options.jobs, environment.say)
