@@ -7,7 +7,7 @@
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import UnsetType
 
@@ -62,7 +62,7 @@ def _journal(old: bytes, final_state: JsonObject) -> bytes:
     except Tier2Error as error:
         raise InputError.about("the final state", error) from None
     entry = entry_of(day)
-    return old if entry is None else with_entry(old, entry, lambda: _texts(day))
+    return old if entry is None else with_entry(old, entry)
 
 
 def entry_of(day: DailyLoopState) -> JournalEntry | None:
@@ -70,11 +70,6 @@ def entry_of(day: DailyLoopState) -> JournalEntry | None:
     entries = () if isinstance(day.journal, UnsetType) else day.journal
     written = [entry for entry in entries if entry.date == day.today]
     return written[-1] if written else None
-
-
-def _texts(day: DailyLoopState) -> Iterator[str]:
-    for tasks in (day.tasks, day.archived):
-        yield from () if isinstance(tasks, UnsetType) else (task.text for task in tasks)
 
 
 def _check_conserved(before: Held, new: Held) -> None:

@@ -18,6 +18,7 @@ from tier2.errors import Tier2Error
 from tier2.kinds import JsonObject
 from tier2.shell.errors import InputError
 from tier2.shell.runs.write_back import Held, digest_of, read_files
+from tier2.shell.worlds.daily_loop.journal_md import check_journal
 from tier2.shell.worlds.daily_loop.todo_txt import checked, parse_todo, raw_lines, task_of
 from tier2.values.canonical import MAX_BYTES, canonical
 from tier2.values.frozen import JsonValue, freeze_object
@@ -75,6 +76,7 @@ def _read(files: Mapping[str, Path]) -> Held:
         raise InputError(f"{files['todo']}: cannot be read: no such file; name one that there is")
     for name, path in files.items():
         checked(held[name] or b"", str(path))
+    check_journal(held["journal"] or b"", str(files["journal"]))
     return held
 
 
