@@ -26,7 +26,7 @@ ENDINGS = (
     " https://example.org/a:b",
     "  ",
     "\t",
-    "\r",
+    "\x0b",
     " \u202e",
     " \ufeff",
 )
@@ -57,9 +57,9 @@ def morning(files: TodoFiles, chance: random.Random, day: date, ever: Counter[by
         raw = new_line(chance, day, day.toordinal() * 10 + number)
         lines.insert(chance.randrange(len(lines) + 1), raw)
         ever.update([raw])
-    newline = newline_of(files.todo.read_bytes()) or chance.choice([b"\n", b"\r\n"])
-    data = b"".join(raw + (b"\r\n" if raw.endswith(b"\r") else newline) for raw in lines)
-    whole = chance.random() < 0.8 or not lines or lines[-1].strip(b"\r") != lines[-1] or not lines[-1]
+    newline = newline_of(files.todo.read_bytes()) or chance.choice([b"\n", b"\r\n", b"\r"])
+    data = b"".join(raw + newline for raw in lines)
+    whole = chance.random() < 0.8 or not lines or not lines[-1]
     # A first line may start with the character that would be taken for a mark of the file.
     mark = b"\xef\xbb\xbf" if data.startswith(b"\xef\xbb\xbf") else b""
     files.todo.write_bytes(mark + (data if whole else data.removesuffix(newline)))

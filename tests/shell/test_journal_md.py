@@ -122,10 +122,8 @@ def test_mixed_line_ends_stay_when_nothing_else_changes(ends: tuple[str, str]) -
     first, other = ends
     before = f"# Mine{first}{SECTION.replace(chr(10), other)}notes{first}"
     assert written(before) == before
-    assert (
-        written(before, later())
-        == f"# Mine{first}{f'## {DAY}{chr(10) * 2}{LATER}{chr(10)}'.replace(chr(10), other)}notes{first}"
-    )
+    section = f"## {DAY}\n\n{LATER}\n".replace("\n", other)
+    assert written(before, later()) == f"# Mine{first}{section}notes{first}"
     assert written(written(before, later()), later()) == written(before, later())
 
 
@@ -262,15 +260,14 @@ def test_a_task_is_one_escaped_line_without_markup(text: str, item: str) -> None
 def test_commonmark_shows_the_text_of_any_task(text: str) -> None:
     day = JournalEntry(date=DAY, completed=(text,), carried_over=(text,), priorities=(text,))
     parsed = MarkdownIt("gfm-like", {"linkify": False}).parse(with_entry(b"", day).decode())
-    assert [token.tag for token in parsed if token.nesting == 1 and token.tag not in ("li", "p")] == [
-        *("h2", "ul", "ul", "ol")
-    ]
-    expected = escaped(" ".join(text.split())) or "(a task without words)"
-    for place, inline in enumerate(token for token in parsed if token.type == "inline"):
-        if place in (2, 4, 6):
-            children = inline.children or []
-            assert {child.type for child in children} <= {"text", "text_special"}
-            assert "".join(child.content for child in children) == expected
+    opened = [token.tag for token in parsed if token.nesting == 1 and token.tag not in ("li", "p")]
+    assert opened == ["h2", "ul", "ul", "ol"]
+    _, _, completed, _, carried_over, _, priority = [token for token in parsed if token.type == "inline"]
+    for inline in (completed, carried_over, priority):
+        children = inline.children or []
+        assert {child.type for child in children} <= {"text", "text_special"}
+        shows = "".join(child.content for child in children)
+        assert shows == (escaped(" ".join(text.split())) or "(a task without words)")
 
 
 texts = st.text(max_size=8) | st.sampled_from(
@@ -298,7 +295,7 @@ own_lines = st.lists(
             "\ufeff",
         ]
     )
-    | st.text(max_size=5),
+    | st.text(st.characters(exclude_characters="<`~"), max_size=5),  # no code that never ends
     max_size=12,
 )
 

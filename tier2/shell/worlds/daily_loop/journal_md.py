@@ -88,8 +88,8 @@ def with_entry(data: bytes, entry: JournalEntry) -> bytes:
     hidden = _hidden(lines)[0]
     start, end = _section_of(entry.date, lines, hidden)
     if start == 0:
-        section = [f"## {entry.date}", "", *block]
-        return b"".join([*_ended(data, newline), *_written(section, newline)])
+        whole = [f"## {entry.date}", "", *block]
+        return b"".join([*_ended(data, newline), *_written(whole, newline)])
     own = newline_of(lines[start - 1]) or newline
     last = lines[-1]
     lines[-1] = last if is_ended(last) else last + own
