@@ -241,9 +241,7 @@ def _run_file(source: Source) -> ReportEntry:
     else:
         if recorded.leftover is not None:
             finished = recorded.result is not None
-            remedy = (
-                "cut them off, or restore the file" if finished else "go on with the run: `resume` drops it"
-            )
+            remedy = "cut them off, or restore the file" if finished else "go on with the run, which drops it"
             problem = Problem("trailing" if finished else "torn", (), recorded.leftover, remedy)
             diagnostics = (Diagnostic(problem, source.data.count(b"\n") + 1, 1),)
         else:

@@ -104,7 +104,7 @@ def _recorded(options: argparse.Namespace) -> _Recorded:
     if recorded.leftover is not None:
         raise DamagedRun(str(path), recorded.lines + 1, recorded.leftover)
     if recorded.result is None and options.head is None and options.signers is None:
-        remedy = "`resume` it, verify it so far with --head or --signers, or name a RESULT too"
+        remedy = "go on with it, verify it so far with --head or --signers, or name a RESULT too"
         raise InputError(f"{path}: the run is not finished; {remedy}")
     return _Recorded(str(path), recorded.run, recorded.result)
 
