@@ -117,6 +117,7 @@ def test_a_veto_ends_the_run_and_needs_no_leave(real: RealRuns, paused: Path) ->
         (("--veto", "ask", "--by", "A", "--set", "a=1"), "--set belongs to --approve"),
         (("--approve", "ask", "--by", "A", "--set", "a=1"), "the question has no such field"),
         (("--approve", "ask", "--by", "A", "--todo", "todo.txt"), "--todo is an option of daily_loop"),
+        (("--veto", "ask", "--by", "A", "--todo", "todo.txt"), "--todo is an option of daily_loop"),
         (("--approve", "ask", "--by", "\udcff"), "lone surrogate"),
         (("--approve", "ask", "--by", "A", "--note", "\udcff"), "lone surrogate"),
         (("--approve", "ask", "--by", "n" * 20_000_000), "16777216"),

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from real_runs import RealRuns
 from shell_command import Command
 
 Json = Any
@@ -269,3 +270,10 @@ def test_a_run_too_large_for_its_readers_is_not_begun(
     answer = tier2("run", "echo", "--runs", tmp_path / "runs")
     assert "is too large for a run file, which takes 300; give the run less to carry" in answer.refusal
     assert list((tmp_path / "runs").iterdir()) == []
+
+
+def test_a_pointer_that_names_nothing_does_not_undo_a_run(real: RealRuns) -> None:
+    answer = real("run", "echo", "--pointer", "/none")
+    assert (answer.code, answer.out) == (1, b"")
+    assert answer.message.startswith("--pointer /none: ")
+    assert answer.message.endswith(f"; the run is finished, and recorded in {real.path('wf-echo-1')}")

@@ -21,7 +21,7 @@ from tier2.errors import IllegalEvent
 from tier2.kinds import Host
 from tier2.shell.cli import prompt
 from tier2.shell.cli.environment import Environment
-from tier2.shell.cli.exit_codes import PAUSED
+from tier2.shell.cli.exit_codes import FAILED, PAUSED
 from tier2.shell.cli.options import add_output, add_runs_folder
 from tier2.shell.cli.output import print_result
 from tier2.shell.errors import InputError, RunError, errors_about
@@ -240,10 +240,13 @@ def _ended_or_waiting(recorded: RecordedRun, options: argparse.Namespace, enviro
         environment.say(_how_to_answer(recorded, options, environment))
         return PAUSED
     whole = options.json or options.pretty or options.pointer is not None
-    if whole or sys.stdout is None or not sys.stdout.isatty():
-        return print_result(result, options, environment)
-    world = _world(recorded.run, {}, environment)
-    return print_result(result, options, environment, [*world.summary(result)])
+    whole = whole or sys.stdout is None or not sys.stdout.isatty()
+    summary = () if whole else (*_world(recorded.run, {}, environment).summary(result),)
+    try:
+        return print_result(result, options, environment, summary)
+    except InputError as error:  # the run was no bad input, and nobody should begin it once more
+        environment.say(f"{error}; the run is finished, and recorded in {recorded.path}")
+        return FAILED
 
 
 def _how_to_answer(recorded: RecordedRun, options: argparse.Namespace, environment: Environment) -> str:
