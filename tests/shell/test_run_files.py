@@ -173,11 +173,47 @@ def test_each_line_is_on_disk_before_the_next_step(tmp_path: Path, monkeypatch: 
     (tmp_path / "wf.json").write_bytes(canonical(workflow))
     monkeypatch.setattr(os, "write", written)
     monkeypatch.setattr(os, "fsync", synced)
-    arguments = ("run", "--workflow", str(tmp_path / "wf.json"), "--runs", str(tmp_path / "runs"))
+    arguments = ("run", "--workflow", str(tmp_path / "wf.json"), "--runs", str(tmp_path / "a" / "runs"))
     assert main(arguments, operations={"step": Pure(step)}) == 0
+    made = [Call("fsync", "folder")] * 2
     line = [Call("write", "run"), Call("fsync", "run")]
     steps = [call for n in range(5) for call in (Call("step", str(n)), *line)]
-    assert calls == [*line, Call("fsync", "folder"), *steps, *line]
+    assert calls == [*made, *line, Call("fsync", "folder"), *steps, *line]
+
+
+def test_each_new_folder_of_runs_is_private_and_on_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise a run could vanish with its folder when the power fails, and what it wrote back would stay."""
+    synced: list[int] = []
+    fsync = os.fsync
+
+    def noted(descriptor: int) -> None:
+        synced.append(os.fstat(descriptor).st_ino)
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    before = os.umask(0)
+    try:
+        assert main(["run", "echo", "--runs", str(tmp_path / "a" / "b" / "c")]) == 0
+    finally:
+        os.umask(before)
+    folders = [tmp_path / "a", tmp_path / "a" / "b", tmp_path / "a" / "b" / "c"]
+    assert [stat.S_IMODE(folder.stat().st_mode) for folder in folders] == [0o700] * 3
+    assert synced[:3] == [folder.parent.stat().st_ino for folder in folders]
+
+
+@pytest.mark.parametrize("home", ["", "here", "./here"])
+def test_a_relative_home_holds_no_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], home: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("XDG_STATE_HOME")
+    monkeypatch.setenv("HOME", home)
+    assert main(["run", "echo"]) == 2
+    assert "(HOME) is no absolute path; name the folder of the runs" in capsys.readouterr().err
+    assert [*tmp_path.iterdir()] == []
+    assert main(["run", "echo", "--runs", "runs"]) == 0
 
 
 def test_a_torn_line_is_gone_before_the_next_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

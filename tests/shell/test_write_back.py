@@ -111,7 +111,7 @@ def test_all_files_are_written_and_copies_are_kept(tmp_path: Path) -> None:
     assert held(tmp_path) == {**AFTER, **COPIES}
 
 
-@pytest.mark.parametrize("mode", [0o600, 0o640, 0o664, 0o444])
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o664, 0o666])
 def test_permissions_are_kept_and_new_files_get_the_last(tmp_path: Path, mode: int) -> None:
     write_back = in_folder(tmp_path)
     (tmp_path / "list").chmod(mode)
@@ -157,10 +157,71 @@ def test_a_link_stays_and_its_target_is_written(tmp_path: Path) -> None:
     (mine / "list").symlink_to(Path("..") / "shared" / "the list")
     (mine / "log").symlink_to(shared / "the log")
     apply(write_back, plan(write_back, STATE))
-    assert held(shared) == {"the list": AFTER["list"], "the log": AFTER["log"]}
+    copy = {"the list.bak": BEFORE["list"]}
+    assert held(shared) == {"the list": AFTER["list"], "the log": AFTER["log"], **copy}
     assert (mine / "list").is_symlink()
     assert (mine / "log").is_symlink()
-    assert (mine / "list.bak").read_bytes() == BEFORE["list"]
+    assert held(mine).keys() == {"archive", "archive.bak", "list", "log"}
+
+
+def test_an_interrupted_write_through_a_link_goes_on_by_another(tmp_path: Path) -> None:
+    """The copies of what was there lie beside the files, where each link to them leads."""
+    write_back = in_folder(tmp_path)
+    planned = plan(write_back, STATE)
+    apply(write_back, planned._replace(changes=planned.changes[:1], left=1))
+    others = tmp_path / "links"
+    others.mkdir()
+    for name in NAMES:
+        (others / name).symlink_to(tmp_path / name)
+    links = {name: others / name for name in NAMES}
+    resume(msgspec.structs.replace(write_back, files=links), planned)
+    assert {name: (tmp_path / name).read_bytes() for name in NAMES} == AFTER
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root may give files away")
+def test_root_keeps_the_owner_of_each_file(tmp_path: Path) -> None:
+    write_back = in_folder(tmp_path)
+    os.chown(tmp_path / "list", 4321, 1234)
+    apply(write_back, plan(write_back, STATE))
+    owners = {path.name: (path.stat().st_uid, path.stat().st_gid) for path in tmp_path.iterdir()}
+    theirs = (4321, 1234)
+    assert owners == {
+        "archive": (0, 0),
+        "archive.bak": (0, 0),
+        "log": theirs,
+        "list": theirs,
+        "list.bak": theirs,
+    }
+
+
+def test_a_file_that_cannot_be_given_away_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To its group at least, if the user is in it; else it belongs to the user who writes it."""
+    write_back = in_folder(tmp_path)
+    planned = plan(write_back, STATE)
+    found, asked = os.fstat, list[tuple[int, int]]()
+
+    def refused(_: int, user: int, group: int) -> NoReturn:
+        asked.append((user, group))
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    def other(descriptor: int) -> os.stat_result:
+        return os.stat_result([*found(descriptor)[:4], 77, 88, *found(descriptor)[6:]])
+
+    monkeypatch.setattr(os, "fstat", other)
+    monkeypatch.setattr(os, "fchown", refused)
+    apply(write_back, planned)
+    mine = (tmp_path / "list").stat()
+    assert set(asked) == {(mine.st_uid, mine.st_gid), (-1, mine.st_gid)}
+    assert held(tmp_path) == {**AFTER, **COPIES}
+
+
+def test_an_error_about_a_copy_names_the_copy(tmp_path: Path) -> None:
+    write_back = in_folder(tmp_path)
+    (tmp_path / "list.bak").mkdir()
+    planned = plan(write_back, STATE)
+    text = refusal(lambda: apply(write_back, planned))
+    assert text.startswith(f"{tmp_path / 'list.bak'}: cannot be written: ")
+    assert (tmp_path / "list").read_bytes() == BEFORE["list"]
 
 
 # Interrupted
@@ -209,7 +270,7 @@ def test_a_full_or_read_only_disk_is_reported(
         patch.setattr(os, call, failing(number))
         text = refusal(lambda: apply(write_back, planned))
     assert text == (
-        f"{tmp_path / 'archive'}: cannot be written: {os.strerror(number)}; "
+        f"{tmp_path / 'archive.bak'}: cannot be written: {os.strerror(number)}; "
         "put that right, then resume the run: it goes on where it was"
     )
     assert held(tmp_path) == BEFORE
@@ -372,6 +433,16 @@ def test_a_file_that_may_not_be_read_is_reported(tmp_path: Path, monkeypatch: py
     assert refusal(lambda: read_files(write_back.files)).endswith(
         "archive: cannot be read: Permission denied; make it readable"
     )
+
+
+@pytest.mark.parametrize("name", ["archive", "list"])
+@pytest.mark.parametrize("mode", [0o444, 0o400])
+def test_a_read_only_file_is_refused(tmp_path: Path, name: str, mode: int) -> None:
+    write_back = in_folder(tmp_path)
+    (tmp_path / name).chmod(mode)
+    text = f"{tmp_path / name}: is read-only, and could not be written back; make it writable"
+    assert refusal(lambda: read_files(write_back.files)) == text
+    assert refusal(lambda: plan(write_back, STATE)) == text
 
 
 @pytest.mark.parametrize("link", [os.symlink, os.link])

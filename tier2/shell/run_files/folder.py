@@ -14,6 +14,10 @@ def default_folder() -> Path:
     # The XDG specification says that a relative path is to be ignored.
     if state_home.startswith("/"):
         return Path(state_home) / "tier2"
+    home = os.environ.get("HOME", "/")
+    if not home.startswith("/"):
+        # It would lead to another folder from each place where the command is given.
+        raise InputError(f"the home folder {home!r} (HOME) is no absolute path; name the folder of the runs")
     try:
         return Path.home() / ".local" / "state" / "tier2"
     except RuntimeError:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tier2.contracts.v1 import MAX_TOTAL_STEPS, Run
 from tier2.shell.errors import RunError
-from tier2.shell.io.atomic_write import sync_folder
+from tier2.shell.io.atomic_write import make_folder, sync_folder
 from tier2.shell.run_files.lines import MAX_LINE, Beginning, RecordedRun, first_lines, recorded_in
 from tier2.shell.run_files.locks import lock
 from tier2.values.canonical import MAX_BYTES
@@ -72,7 +72,7 @@ def begin(folder: Path, run: Run, began: Beginning) -> Generator[RunFile]:
     Raises RunError without a path, and then there is no file.
     """
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder)
         path, descriptor = _new_file(folder, re.sub(r"[^A-Za-z0-9_-]", "_", run.workflow.id)[:80] or "run")
     except OSError as error:
         text = f"{folder}: cannot hold runs: {error.strerror}; name another folder"

@@ -15,6 +15,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, NoReturn, TypeAlias, final
 
@@ -22,7 +23,7 @@ import msgspec
 
 from tier2.kinds import JsonObject
 from tier2.shell.errors import InputError
-from tier2.shell.io.atomic_write import replace
+from tier2.shell.io.atomic_write import backup_of, replace
 from tier2.shell.run_files.lines import FileChange
 from tier2.shell.runs.unified_diff import unified_diff
 
@@ -76,9 +77,11 @@ def digest_of(data: bytes | None) -> str | None:
 def read_files(files: Mapping[str, Path]) -> Held:
     """The bytes of files that may be written back later.
 
-    Raises InputError for one that cannot be read or is no regular file, and where two are the same file.
+    Raises InputError for one that cannot be read, is no regular file, or is read-only, and where two are the same file.
     """
     held = {name: _read(path) for name, path in files.items()}
+    for path in files.values():
+        _check_writable(path)
     there = [path for name, path in files.items() if held[name] is not None]
     for place, path in enumerate(there):
         for other in there[:place]:
@@ -161,7 +164,7 @@ def apply(write_back: WriteBack, planned: Plan) -> None:
             replace(path, planned.old[change.name], planned.new[change.name], like=like)
         except OSError as error:
             raise InputError(
-                f"{path}: cannot be written: {error.strerror}; "
+                f"{error.filename or path}: cannot be written: {error.strerror}; "
                 "put that right, then resume the run: it goes on where it was"
             ) from None
 
@@ -188,7 +191,7 @@ def _original(write_back: WriteBack, change: FileChange, held: Held) -> bytes | 
         return None
     path = write_back.files[change.name]
     try:
-        copy = _read(path.with_name(f"{path.name}.bak"))
+        copy = _read(backup_of(path))
     except InputError:  # no copy that this program made
         copy = None
     return copy if digest_of(copy) == change.old_sha256 else held[change.name]
@@ -210,6 +213,14 @@ def _refuse_change(write_back: WriteBack, changes: Sequence[FileChange], changed
         )
     text = "changed since the write-back was planned"
     raise InputError(f"{files[changed]}: {text}; {rest}; start a new run")
+
+
+def _check_writable(path: Path) -> None:
+    """Refuses a read-only file: it could be replaced all the same, but somebody does not want that."""
+    with suppress(FileNotFoundError):
+        # To root, each file is writable; the permissions are not.
+        if not os.stat(path).st_mode & 0o222 or not os.access(path, os.W_OK):
+            raise InputError(f"{path}: is read-only, and could not be written back; make it writable")
 
 
 def _read(path: Path) -> bytes | None:
