@@ -172,6 +172,15 @@ def test_unreadable_events_are_not_checked(change: Any) -> None:
     assert problems[0][0] != "event"
 
 
+def test_a_head_is_checked_only_where_it_is_known() -> None:
+    decision = {**VETO, "output": {}, "head_sha256": "0" * 64}
+    assert [one[:2] for one in problems_of(run([HUMAN], decision))] == [("stale", "$.events[0].head_sha256")]
+    unreadable = replaced(run([HUMAN], decision), ("context", "metadata"), 5)
+    assert [one[:2] for one in problems_of(unreadable)] == [("type", "$.context.metadata")]
+    after = run([RUNTIME, HUMAN], {**DONE, "step_id": "other"}, decision)
+    assert [one[:2] for one in problems_of(after)] == [("event", "$.events[0]")]
+
+
 @pytest.mark.parametrize(("number", "also"), [("9007199254740992", []), ("1e999", ["$.events[0].output.n"])])
 def test_events_are_checked_with_any_number_inside(number: str, also: list[str]) -> None:
     text = json.dumps(run([RUNTIME], {**DONE, "output": {"n": 0}}, DONE)).replace('"n": 0', f'"n": {number}')
