@@ -169,7 +169,10 @@ def test_a_dry_run_of_a_day_that_would_fail_says_so(real: RealRuns, todo: Path) 
         (("daily_loop", "--todo", ""), "--todo : names no file"),
         (("daily_loop", "--todo", "."), "--todo .: names no file"),
         (("daily_loop", "--todo", "/"), "--todo /: names no file"),
+        (("daily_loop", "--todo", "LIST", "--done", "."), "--done .: names no file"),
+        (("daily_loop", "--todo", "LIST", "--done", "LIST"), "are one file; give each its own"),
         (("daily_loop", "--today", "2026-11-24"), "--today is for a todo file; name it with --todo PATH"),
+        (("daily_loop", "--journal", "j.md"), "--journal is for a todo file; name it with --todo PATH"),
         (("daily_loop", "--dry-run"), "--dry-run shows changes of files, and this run changes none"),
         (("echo", "--dry-run"), "--dry-run shows changes of files, and this run changes none"),
         (("echo", "--todo", "LIST"), "--todo is an option of daily_loop; leave it out"),
@@ -189,6 +192,46 @@ def test_options_that_do_not_fit_are_refused(
     paths = {"LIST": todo, "NONE": todo.with_name("none.txt"), "LATIN": latin}
     assert text in real("run", *(paths.get(word, word) for word in arguments)).refusal
     assert (held(todo.parent), real.runs.exists()) == (before, False)
+
+
+def test_two_lists_in_one_folder_share_no_companion(real: RealRuns, todo: Path) -> None:
+    work = todo.with_name("work.txt")
+    work.write_bytes(b"x 2026-11-23 Ship\nReview\n")
+    for path in (todo, work):
+        assert real(*day(path, *ALONE)).code == 0
+    left = held(todo.parent)
+    assert left.keys() >= {"done.txt", "journal.md", "work.done.txt", "work.journal.md"}
+    assert (left["done.txt"], left["work.done.txt"]) == (
+        b"x 2026-11-23 Oil the gate\n",
+        b"x 2026-11-23 Ship\n",
+    )
+    assert b"Ship" not in left["journal.md"]
+    assert b"Call Ana" not in left["work.journal.md"]
+
+
+def test_companions_are_where_the_person_says(real: RealRuns, todo: Path) -> None:
+    done, journal = todo.with_name("all done.txt"), todo.with_name("diary.md")
+    options = ("--done", str(done), "--journal", str(journal))
+    paused = real(*day(todo, *options))
+    assert f"--todo {todo} --done '{done}' --journal {journal};" in paused.err
+    assert real(*APPROVE, "--todo", todo, *options).code == 0
+    assert held(todo.parent).keys() == {"todo.txt", "todo.txt.bak", "all done.txt", "diary.md"}
+
+
+def test_a_linked_list_has_its_companions_beside_its_target(
+    real: RealRuns, todo: Path, tmp_path: Path
+) -> None:
+    for name in ("todo.txt", "mine.txt"):
+        (tmp_path / name).symlink_to(todo)
+    assert real(*day(tmp_path / "todo.txt", *ALONE)).code == 0
+    todo.write_bytes(b"x 2026-11-24 Call Ana\n")
+    assert real(*day(tmp_path / "mine.txt", *ALONE)).code == 0
+    moved = b"x 2026-11-23 Oil the gate\nx 2026-11-24 Call Ana\n"
+    assert todo.with_name("done.txt").read_bytes() == moved
+    assert held(todo.parent).keys() == {
+        *("todo.txt", "todo.txt.bak", "done.txt", "done.txt.bak", "journal.md", "journal.md.bak")
+    }
+    assert (tmp_path / "todo.txt").is_symlink()
 
 
 def test_a_run_without_files_takes_no_todo_file(real: RealRuns, todo: Path) -> None:

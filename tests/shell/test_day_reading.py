@@ -80,3 +80,20 @@ def test_a_list_that_is_named_as_the_archive_is_refused(tmp_path: Path) -> None:
     (tmp_path / "done.txt").write_bytes(TODO)
     files = todo_files(tmp_path / "done.txt")
     assert "are one file" in refusal(lambda: read_day(files.by_name, TODAY))
+
+
+@pytest.mark.parametrize(
+    ("todo", "done", "journal"),
+    [
+        ("todo.txt", "done.txt", "journal.md"),
+        ("work.txt", "work.done.txt", "work.journal.md"),
+        ("my.work.txt", "my.work.done.txt", "my.work.journal.md"),
+        ("TODO.TXT", "TODO.TXT-done.txt", "TODO.TXT-journal.md"),
+        ("work", "work-done.txt", "work-journal.md"),
+        ("todo.md", "todo.md-done.txt", "todo.md-journal.md"),
+    ],
+)
+def test_each_list_has_companions_of_its_own(todo: str, done: str, journal: str) -> None:
+    files = todo_files(Path("here") / todo)
+    assert [path.name for path in files] == [done, journal, todo]
+    assert {path.parent for path in files} == {Path("here")}

@@ -1,4 +1,4 @@
-"""The world of `daily_loop`: a todo.txt, and beside it done.txt and journal.md.
+"""The world of `daily_loop`: a todo.txt, and its companions done.txt and journal.md.
 
 A day over a real list is read into the run's state, archives what is done, and has an entry in the journal.
 
@@ -6,7 +6,7 @@ Every run loads this module for its options. So the other modules of the day are
 """
 # ruff: noqa: PLC0415 - as just said
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -20,7 +20,9 @@ from tier2.shell.worlds.world import Given, Option, World
 from tier2.values.frozen import EMPTY
 
 _OPTIONS = (
-    Option(name="todo", metavar="PATH", help="the todo.txt of the day, beside done.txt and journal.md"),
+    Option(name="todo", metavar="PATH", help="the todo.txt of the day"),
+    Option(name="done", metavar="PATH", help="where completed tasks go, if not to done.txt beside the list"),
+    Option(name="journal", metavar="PATH", help="the journal, if not journal.md beside the list"),
     Option(name="today", metavar="DATE", help="the day, if not the one on the clock", resumable=False),
 )
 
@@ -31,28 +33,28 @@ def _params(given: Given) -> JsonObject:
 
 
 def _context(given: Given) -> ExecutionContext | None:
-    from tier2.shell.worlds.daily_loop.reading import files_beside, read_day
+    from tier2.shell.worlds.daily_loop.reading import read_day
 
     if "todo" in given:
-        return read_day(files_beside(_todo(given)), _today(given))
-    if "today" in given:
-        raise InputError("--today is for a todo file; name it with --todo PATH")
+        return read_day(_files(given), _today(given))
+    for name in ("today", "done", "journal"):
+        if name in given:
+            raise InputError(f"--{name} is for a todo file; name it with --todo PATH")
     return None
 
 
 def _write_back(given: Given, run: Run) -> WriteBack | None:
     from tier2.shell.worlds.daily_loop.changes import new_files
-    from tier2.shell.worlds.daily_loop.reading import METADATA, digests_at_begin, files_beside
+    from tier2.shell.worlds.daily_loop.reading import METADATA, digests_at_begin
 
     if METADATA not in run.context.metadata:
-        if "todo" in given:
-            raise InputError("this run has no todo file; leave out --todo")
+        for name in ("todo", "done", "journal"):
+            if name in given:
+                raise InputError(f"this run has no todo file; leave out --{name}")
         return None
     if "todo" not in given:
         raise InputError("this run writes back to a todo file; name it with --todo PATH")
-    return WriteBack(
-        files=files_beside(_todo(given)), began=digests_at_begin(run.context.metadata), new=new_files
-    )
+    return WriteBack(files=_files(given), began=digests_at_begin(run.context.metadata), new=new_files)
 
 
 def _summary(result: OrchestrationResult) -> Iterable[str]:
@@ -67,11 +69,14 @@ def _summary(result: OrchestrationResult) -> Iterable[str]:
     return () if entry is None else (entry.date, "", *entry_lines(entry))
 
 
-def _todo(given: Given) -> Path:
-    todo = Path(given["todo"])
-    if not todo.name:  # the files beside it would have no place
-        raise InputError(f"--todo {given['todo']}: names no file; give the path of a todo.txt")
-    return todo
+def _files(given: Given) -> Mapping[str, Path]:
+    from tier2.shell.worlds.daily_loop.reading import files_beside
+
+    paths = {name: Path(given[name]) for name in ("todo", "done", "journal") if name in given}
+    for name, path in paths.items():
+        if not path.name:  # the files beside it would have no place
+            raise InputError(f"--{name} {given[name]}: names no file; give the path of one")
+    return files_beside(paths["todo"], paths.get("done"), paths.get("journal"))
 
 
 def _today(given: Given) -> str:

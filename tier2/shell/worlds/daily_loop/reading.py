@@ -6,6 +6,7 @@
    meanwhile.
 """
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -40,10 +41,26 @@ class _Metadata(msgspec.Struct, frozen=True):
     todo_txt: _Digests
 
 
-def files_beside(todo: Path) -> Mapping[str, Path]:
-    """The files of a day by name: the todo file, and beside it done.txt and journal.md."""
-    paths = {"done": todo.with_name("done.txt"), "journal": todo.with_name("journal.md"), "todo": todo}
-    return {name: paths[name] for name in FILES}
+_COMPANIONS = ("done.txt", "journal.md")
+"""What the archive and the journal of a todo.txt are called."""
+
+
+def files_beside(todo: Path, done: Path | None = None, journal: Path | None = None) -> Mapping[str, Path]:
+    """The files of a day by name: the todo file, and its companions where no others are given.
+
+    Those of ``todo.txt`` are ``done.txt`` and ``journal.md``. Any other list has its name in theirs, such as
+    ``work.done.txt`` and ``work.journal.md`` for ``work.txt``, since two lists in one folder are two. If the todo file
+    is a link, they are beside the file that it leads to: several links are still one list.
+    """
+    target = Path(os.path.realpath(todo)) if os.path.islink(todo) else todo
+    if target.name == "todo.txt" or target.name in _COMPANIONS:
+        own = ""
+    elif target.suffix == ".txt":
+        own = f"{target.stem}."
+    else:  # not the same as that of the list NAME.txt
+        own = f"{target.name}-"
+    archive, diary = (target.with_name(own + name) for name in _COMPANIONS)
+    return {"done": done or archive, "journal": journal or diary, "todo": todo}
 
 
 def read_day(files: Mapping[str, Path], today: str) -> ExecutionContext:
