@@ -205,6 +205,20 @@ class TestPatterns:
             with pytest.raises(msgspec.ValidationError):
                 read(f'{{"code": "{wrong}"}}', made.Thing)
 
+    def test_a_digest_has_the_type_of_the_package(self) -> None:
+        ours, other = (
+            text_of(
+                {
+                    "Sha256": {"type": "string", "pattern": f"^[0-9a-f]{{{size}}}$"},
+                    "A": closed({"a": ref("Sha256")}),
+                }
+            )
+            for size in (64, 32)
+        )
+        assert "from tier2.values.canonical import Sha256\n" in ours
+        assert "NewType" not in ours
+        assert 'Sha256 = NewType("Sha256", str)\n' in other
+
     @pytest.mark.parametrize(
         "pattern",
         ["^a{2}[0-9a-f]+$", "^[A-Z]$", "^$", "^[a-z_][0-9]{1,3}-$", "^[a-z-]*:/$"],

@@ -68,6 +68,56 @@ OF_TYPES: list[tuple[object, str, str]] = [
         "/properties/a/additionalProperties",
         "a map in a closed object holds plain strings",
     ),
+    (
+        {"oneOf": [ref("Kind"), ref("Nope")]},
+        "/oneOf/1/$ref",
+        "the reference '#/$defs/Nope' leads nowhere",
+    ),
+    (
+        {"oneOf": [ref("Kind")]},
+        "",
+        "the members of a union need one tag, a property with a `const`, and different values of it",
+    ),
+    (
+        view_of({"a": {"const": "x"}}),
+        "/properties/a",
+        "a constant is the first property, and in a closed object: the tag",
+    ),
+    (
+        closed({"a": {"type": "integer", "minimum": 0}}),
+        "/properties/a",
+        "an integer in a closed object needs minimum and maximum",
+    ),
+    (
+        closed({"a": {"type": "number"}}),
+        "/properties/a",
+        "a number in a closed object has no exact type: use a bounded integer or an open object",
+    ),
+    (
+        closed({"a": {"type": "array", "items": ref("Kind")}}),
+        "/properties/a",
+        "an array in a closed object holds strings or named objects",
+    ),
+    (
+        view_of({"a": {"type": "array", "items": closed({})}}),
+        "/properties/a/items",
+        "this object must be a named type under $defs",
+    ),
+    (
+        view_of({"a": {"type": "object", "additionalProperties": closed({})}}),
+        "/properties/a/additionalProperties",
+        "this object must be a named type under $defs",
+    ),
+    (
+        {"type": "array", "items": TEXT, "contains": {}, "minContains": 0, "maxContains": 1},
+        "/contains",
+        'only {"properties": {NAME: {"const": WORD}}} with minContains 0, maxContains and maxItems is known',
+    ),
+    (
+        closed({}, **{"if": {}, "then": {}}),
+        "/if",
+        "only `a constant member demands an empty object, or one with a string member` is known",
+    ),
     (closed({"a": ref("Nope")}), "/properties/a/$ref", "the reference '#/$defs/Nope' leads nowhere"),
 ]
 

@@ -7,6 +7,7 @@ value must agree with the reading of the same value.
 import json
 import sys
 from enum import StrEnum
+from functools import cache
 from types import ModuleType
 from typing import Any
 
@@ -14,7 +15,7 @@ import msgspec
 import pytest
 from small_contracts import KIND, OPEN, TEXT, Schema, closed, ref, text_of, view_of
 
-from tier2 import CanonicalError, ContractError, canonical
+from tier2 import CanonicalError, ContractError, canonical, digest
 from tier2.contracts.views import convert, view
 from tier2.inspection.shape import shape_problems
 from tier2.values.frozen import MAX_DOCUMENT_DEPTH, FrozenObject, freeze, frozen_within
@@ -57,13 +58,19 @@ FIELDS: Schema = {
 
 
 def module_of(defs: Schema) -> ModuleType:
-    made = ModuleType("made_for_the_shapes")
-    sys.modules[made.__name__] = made  # where msgspec looks for a class's annotations
-    exec(text_of(defs), made.__dict__)
-    return made
+    text = text_of(defs)
+    module = ModuleType(f"made_for_the_shapes_{digest(text)}")
+    sys.modules[module.__name__] = module  # where msgspec looks for a class's annotations
+    exec(text, module.__dict__)
+    return module
 
 
-MADE = module_of({**TYPES, "Thing": closed(FIELDS)})
+@cache
+def made() -> ModuleType:
+    """The module of a closed object, made while the first test runs."""
+    return module_of({**TYPES, "Thing": closed(FIELDS)})
+
+
 EMPTY: dict[str, Any] = {
     "names": {},
     "named": {},
@@ -87,7 +94,7 @@ FULL: dict[str, Any] = {
 
 def read(value: object) -> Any:
     """The value as it is read from its JSON text."""
-    return convert(frozen_within(value, MAX_DOCUMENT_DEPTH, from_text=True), MADE.Thing)
+    return convert(frozen_within(value, MAX_DOCUMENT_DEPTH, from_text=True), made().Thing)
 
 
 @pytest.mark.parametrize("value", [EMPTY, FULL], ids=["empty", "full"])
@@ -95,18 +102,18 @@ def test_a_read_value_has_the_canonical_bytes_of_its_text(value: dict[str, Any])
     thing = read(value)
     assert canonical(thing) == canonical(value)
     assert canonical(thing.to_dict()) == canonical(value)
-    assert list(shape_problems(json.loads(json.dumps(value)), MADE.Thing)) == []
+    assert list(shape_problems(json.loads(json.dumps(value)), made().Thing)) == []
 
 
 @pytest.mark.parametrize("value", [EMPTY, FULL], ids=["empty", "full"])
 def test_the_constructor_takes_what_the_reader_makes(value: dict[str, Any]) -> None:
     thing = read(value)
-    assert MADE.Thing(**msgspec.structs.asdict(thing)) == thing
+    assert made().Thing(**msgspec.structs.asdict(thing)) == thing
 
 
 def test_maps_and_values_do_not_follow_the_callers_objects() -> None:
     names, value, data = {"a": "1"}, [{"b": [1]}], {"c": [1]}
-    thing = MADE.Thing(**{**EMPTY, "names": names, "value": value, "data": data, "more": names})
+    thing = made().Thing(**{**EMPTY, "names": names, "value": value, "data": data, "more": names})
     names["a"], value[0]["b"], data["c"] = "2", [2], [2]
     assert (thing.names, thing.value, thing.data, thing.more) == (
         {"a": "1"},
@@ -119,7 +126,7 @@ def test_maps_and_values_do_not_follow_the_callers_objects() -> None:
 
 def test_the_members_of_a_map_stand_in_canonical_order() -> None:
     names = {"\U00010000": "1", "\uffff": "2", "b": "3", "a": "4"}
-    assert [*MADE.Thing(**{**EMPTY, "names": names}).names] == ["a", "b", "\U00010000", "\uffff"]
+    assert [*made().Thing(**{**EMPTY, "names": names}).names] == ["a", "b", "\U00010000", "\uffff"]
 
 
 def deep(levels: int) -> Any:
@@ -178,7 +185,7 @@ def test_reading_and_diagnosis_report_the_same_fault(
     with pytest.raises((CanonicalError, ContractError)) as caught:
         read(plain)
     problem = caught.value.problem
-    (diagnosed,) = shape_problems(plain, MADE.Thing)
+    (diagnosed,) = shape_problems(plain, made().Thing)
     assert (problem.code, problem.path) == (diagnosed.code, diagnosed.path) == (code, (field, *path))
     assert problem.message.startswith(message)
     assert diagnosed.message.startswith(message)
@@ -188,7 +195,7 @@ def test_reading_and_diagnosis_report_the_same_fault(
 @pytest.mark.parametrize("wrong", [object(), {1}, b"a", msgspec.UNSET], ids=lambda one: type(one).__name__)
 def test_the_constructor_refuses_values_of_another_type(field: str, wrong: object) -> None:
     with pytest.raises((CanonicalError, ContractError)) as caught:
-        MADE.Thing(**{**EMPTY, field: wrong})
+        made().Thing(**{**EMPTY, field: wrong})
     assert (caught.value.code, caught.value.where) == ("type", f"$.{field}")
 
 
@@ -197,7 +204,7 @@ def test_a_member_with_a_new_shape_is_required(field: str) -> None:
     plain = {name: value for name, value in FULL.items() if name != field}
     with pytest.raises(ContractError) as caught:
         read(plain)
-    (diagnosed,) = shape_problems(plain, MADE.Thing)
+    (diagnosed,) = shape_problems(plain, made().Thing)
     assert (caught.value.code, caught.value.path) == (diagnosed.code, diagnosed.path)
     assert (diagnosed.code, diagnosed.path) == ("missing-field", (field,))
 
@@ -207,15 +214,15 @@ STRINGS = ["note", "code", "number"]
 
 @pytest.mark.parametrize("field", STRINGS)
 def test_a_string_beside_null_is_made_plain(field: str) -> None:
-    thing = MADE.Thing(**{**EMPTY, field: Name.TEN})
+    thing = made().Thing(**{**EMPTY, field: Name.TEN})
     assert (type(getattr(thing, field)), getattr(thing, field)) == (str, "10")
     with pytest.raises(CanonicalError) as caught:
-        MADE.Thing(**{**EMPTY, field: "\ud800"})
+        made().Thing(**{**EMPTY, field: "\ud800"})
     assert (caught.value.code, caught.value.where) == ("surrogate", f"$.{field}")
 
 
 def test_the_values_of_a_map_are_made_plain() -> None:
-    thing = MADE.Thing(**{**EMPTY, "names": {Name.TEN: Name.TEN}})
+    thing = made().Thing(**{**EMPTY, "names": {Name.TEN: Name.TEN}})
     assert repr(thing.names) == "{'10': '10'}"
 
 
@@ -232,28 +239,31 @@ def test_what_is_null_or_plain_is_checked_in_place() -> None:
 
 def test_a_default_may_be_null_or_an_empty_map() -> None:
     defaults = {name: {**FIELDS[name], "default": value} for name, value in EMPTY.items() if name != "value"}
-    made = module_of({**TYPES, "Thing": closed(defaults)})
-    assert made.Thing().to_dict() == {name: value for name, value in EMPTY.items() if name != "value"}
+    thing = module_of({**TYPES, "Thing": closed(defaults)}).Thing()
+    assert thing.to_dict() == {name: value for name, value in EMPTY.items() if name != "value"}
 
 
-VIEW = module_of(
-    {
-        **TYPES,
-        "Wish": view_of(
-            {
-                **FIELDS,
-                "codes": {"type": "object", "additionalProperties": CODE},
-                "parts": {"type": "object", "additionalProperties": ref("Part")},
-                "values": {"type": "array", "items": ANY},
-                "tables": {"type": "object", "additionalProperties": MAP},
-            }
-        ),
-    }
-)
+@cache
+def viewing() -> ModuleType:
+    """The module of a view, made while the first test runs."""
+    return module_of(
+        {
+            **TYPES,
+            "Wish": view_of(
+                {
+                    **FIELDS,
+                    "codes": {"type": "object", "additionalProperties": CODE},
+                    "parts": {"type": "object", "additionalProperties": ref("Part")},
+                    "values": {"type": "array", "items": ANY},
+                    "tables": {"type": "object", "additionalProperties": MAP},
+                }
+            ),
+        }
+    )
 
 
 def test_members_of_a_view_may_have_all_new_shapes() -> None:
-    assert view({}, VIEW.Wish).codes is msgspec.UNSET
+    assert view({}, viewing().Wish).codes is msgspec.UNSET
     wish = view(
         {
             **FULL,
@@ -262,7 +272,7 @@ def test_members_of_a_view_may_have_all_new_shapes() -> None:
             "values": [1, None, []],
             "tables": {"a": {"b": "c"}},
         },
-        VIEW.Wish,
+        viewing().Wish,
     )
     assert (wish.names, wish.value, wish.number, wish.part.id) == (
         FULL["names"],
@@ -276,7 +286,7 @@ def test_members_of_a_view_may_have_all_new_shapes() -> None:
         (1, None, ()),
         {"a": {"b": "c"}},
     )
-    assert view(EMPTY, VIEW.Wish).shot is None
+    assert view(EMPTY, viewing().Wish).shot is None
 
 
 @pytest.mark.parametrize(
@@ -293,11 +303,68 @@ def test_members_of_a_view_may_have_all_new_shapes() -> None:
 )
 def test_wrong_members_of_a_view_are_refused(wrong: dict[str, Any], code: str) -> None:
     with pytest.raises(ContractError) as caught:
-        view(wrong, VIEW.Wish)
+        view(wrong, viewing().Wish)
     assert (caught.value.code, caught.value.path[0]) == (code, *wrong)
 
 
 def test_a_null_default_in_a_view_stands_for_absence() -> None:
-    made = module_of({**TYPES, "Wish": view_of({"part": or_null("Part", default=None)})})
-    assert view({}, made.Wish).part is None
-    assert view({"part": {"id": "a"}}, made.Wish).part == made.Part(id="a")
+    module = module_of({**TYPES, "Wish": view_of({"part": or_null("Part", default=None)})})
+    assert view({}, module.Wish).part is None
+    assert view({"part": {"id": "a"}}, module.Wish).part == module.Part(id="a")
+
+
+ANNOTATIONS = r"""
+    names: StringMap = EMPTY_MAP
+    named: Names = EMPTY_MAP
+    note: str | None = None
+    code: Annotated[str, Meta(pattern="^[0-9]{2}\\Z")] | None = None
+    number: Annotated[Code, Meta(pattern="^[0-9]{2}\\Z")] | None = None
+    kind: Kind | None = None
+    data: JsonObject | None = None
+    more: Names | None = None
+    texts: Texts | None = None
+    part: Part | None = None
+    shot: Shot | None = None
+    value: AnyValue
+"""
+IN_A_VIEW = r"""
+    any: JsonValue | UnsetType = UNSET
+    flag: bool | UnsetType = UNSET
+    codes: Mapping[str, Annotated[Code, Meta(pattern="^[0-9]{2}\\Z")]] | UnsetType = UNSET
+    data: Mapping[str, Mapping[str, JsonValue]] | UnsetType = UNSET
+"""
+
+
+IMPORTS = """from tier2.contracts.base import (
+    EMPTY_MAP,
+    AnyValue,
+    OpenObject,
+    StringMap,
+    coerce_array,
+    coerce_map,
+    coerce_object,
+    coerce_string,
+    coerce_value,
+    require,
+)
+from tier2.values.frozen import MAX_VALUE_DEPTH, FrozenObject
+"""
+
+
+def test_type_checkers_see_these_annotations() -> None:
+    fields = {name: {**FIELDS[name], "default": value} for name, value in EMPTY.items() if name != "value"}
+    text = text_of({**TYPES, "Thing": closed({**fields, "value": ANY})})
+    assert ANNOTATIONS in text
+    assert IMPORTS in text
+    wish: Schema = {
+        "any": ANY,
+        "flag": {"type": "boolean"},
+        "codes": {"type": "object", "additionalProperties": ref("Code")},
+        "data": {"type": "object", "additionalProperties": ref("JsonObject")},
+    }
+    assert IN_A_VIEW in text_of({**TYPES, "Wish": view_of(wish)})
+
+
+def test_a_value_beside_null_counts_for_the_order_of_members() -> None:
+    for name, expected in (("Hit", False), ("Miss", True)):
+        assert module_of({**TYPES, "Thing": closed({"a": or_null(name)})}).Thing.in_order is expected
