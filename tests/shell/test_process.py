@@ -130,7 +130,7 @@ def test_a_lost_message_leaves_the_exit_code(tmp_path: Path) -> None:
         (">&-", "tier2: the answer cannot be written: stdout is closed\n"),
     ],
 )
-@pytest.mark.parametrize("command", [["hash"], ["run", "echo", "--state", "-"]])
+@pytest.mark.parametrize("command", [["hash"], ["rehearse", "echo", "--state", "-"]])
 def test_closed_streams_are_reported_in_one_line(
     tmp_path: Path, redirected: str, message: str, command: list[str]
 ) -> None:
