@@ -24,6 +24,7 @@ from tier2.shell.runs.write_back import plan
 from tier2.shell.worlds.daily_loop import changes as day_changes
 from tier2.shell.worlds.daily_loop import reading
 from tier2.shell.worlds.daily_loop.changes import new_files
+from tier2.shell.worlds.daily_loop.journal_md import completed_items
 from tier2.shell.worlds.daily_loop.reading import digests_at_begin, read_day
 from tier2.shell.worlds.daily_loop.todo_txt import BOM
 from tier2.values.canonical import canonical
@@ -101,6 +102,65 @@ def test_later_on_the_day_its_section_is_updated(tmp_path: Path) -> None:
     section = SECTION.replace(b"- Call Ana\n", b"").replace(b"2. Call Ana\n", b"")
     assert files.journal.read_bytes() == b"Dear diary\n\n" + section + b"\nA good day.\n"
     assert files.done.read_bytes() == MOVED + b"x 2026-11-24 Call\tAna \n"
+
+
+def completed_by_day(journal: bytes) -> dict[str, list[str]]:
+    return dict(completed_items(journal))
+
+
+def test_what_is_done_on_a_day_without_a_run_is_in_the_next_entry(tmp_path: Path) -> None:
+    """The client of the second list archives at once, and done.txt is years old."""
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+    one = list_in(tmp_path / "one", b"x 2026-11-01 Long ago\na\nb\nc\n")
+    other = list_in(tmp_path / "other", b"x 2026-11-01 Long ago\na\nb\nc\n", b"x 2020-01-01 Ages ago\n")
+    for files in (one, other):
+        lived(files, "2026-11-18")
+    one.todo.write_bytes(b"x 2026-11-18 a\nx 2026-11-20 b\nx 2026-11-24 c\n")
+    other.todo.write_bytes(b"")
+    other.done.write_bytes(other.done.read_bytes() + b"x 2026-11-18 a\nx 2026-11-20 b\nx 2026-11-24 c\n")
+    for files in (one, other):
+        for day in (TODAY, TODAY, "2026-11-25"):
+            lived(files, day)
+        assert completed_by_day(files.journal.read_bytes()) == {
+            "2026-11-18": ["Long ago"],
+            TODAY: ["a", "b"],
+            "2026-11-25": ["c"],
+        }
+
+
+def test_what_has_no_date_is_in_one_entry(tmp_path: Path) -> None:
+    files = list_in(tmp_path, b"x Water\nx Oil *it*\nx 2026-11-23 Water\nMend\n", b"x Water\nx Oil *it*\n")
+    for day in (TODAY, TODAY, "2026-11-25"):
+        lived(files, day)
+    files.todo.write_bytes(b"x Water\nMend\n")
+    for _ in range(2):
+        lived(files, "2026-11-26")
+    assert completed_by_day(files.journal.read_bytes()) == {
+        TODAY: ["Water", "Oil \\*it\\*", "Water"],
+        "2026-11-25": ["nothing"],
+        "2026-11-26": ["Water"],
+    }
+
+
+def test_a_task_that_is_not_archived_is_named_once(tmp_path: Path) -> None:
+    """A day of fewer steps leaves what is done in todo.txt."""
+    files = list_in(tmp_path, b"x 2026-11-20 Oil\n", None, b"## 2026-11-22\n\n" + OIL)
+    lived(files, TODAY)
+    assert completed_by_day(files.journal.read_bytes()) == {"2026-11-22": ["Oil"], TODAY: ["nothing"]}
+
+
+OIL = b"Completed yesterday:\n- Oil\n\nCarried over:\n- nothing\n\nPriorities:\n- nothing\n"
+
+
+def test_a_reworded_task_leaves_nothing_of_its_old_text(tmp_path: Path) -> None:
+    files = list_in(tmp_path, b"Mend the rof\nx 2026-11-23 Oil the gat\n")
+    lived(files, TODAY)
+    files.todo.write_bytes(b"Mend the roof\n")
+    lived(files, TODAY)
+    journal = files.journal.read_bytes()
+    assert (journal.count(b"Mend the roof\n"), journal.count(b"rof")) == (2, 0)
+    assert completed_by_day(journal) == {TODAY: ["Oil the gat"]}
 
 
 def test_a_task_archived_before_stays_where_it_is(tmp_path: Path) -> None:

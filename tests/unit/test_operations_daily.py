@@ -44,17 +44,44 @@ def test_an_empty_day_with_a_date_gets_an_empty_entry() -> None:
 # Yesterday
 
 
-def test_completed_has_the_done_tasks_of_yesterday() -> None:
+def completed(tasks: list[Json], **more: Json) -> list[str]:
+    """The texts of the completed tasks in the summary."""
+    found = outcome(daily.summarise_yesterday, {"today": TODAY, "tasks": tasks, **more})
+    assert found["yesterday"]["date"] == YESTERDAY
+    return list(found["yesterday"]["completed"])
+
+
+def test_completed_has_the_done_tasks_in_no_entry_yet() -> None:
     tasks = [
         task("z", done=True, completed=YESTERDAY),
-        task("older", done=True, completed="2026-11-22"),
+        task("older", done=True, completed="2026-11-20"),
         task("today", done=True, completed=TODAY),
+        task("tomorrow", done=True, completed="2026-11-25"),
         task("unknown day", done=True),
         task("not done after all", done=False, completed=YESTERDAY, created=TODAY),
         task("a", done=True, completed=YESTERDAY),
     ]
-    found = outcome(daily.summarise_yesterday, {"today": TODAY, "tasks": tasks})
-    assert equal(found, {"yesterday": {"date": YESTERDAY, "completed": ["z", "a"], "carried_over": []}})
+    assert completed(tasks) == ["z", "older", "unknown day", "a"]
+    assert completed(tasks, journal=[{"date": "2026-11-21"}]) == ["z", "older", "unknown day", "a"]
+    named: Json = [{"date": "2026-11-21", "completed": ["unknown day", "older", "a"]}]
+    assert completed(tasks, journal=named) == ["z", "a"]
+
+
+@pytest.mark.parametrize(
+    ("day", "listed"),
+    [
+        ("2026-11-19", True),  # another task of the same text
+        ("2026-11-20", True),  # an entry has nothing of its own day
+        ("2026-11-21", False),
+        (TODAY, True),  # the entry that is written anew
+        ("2026-11-25", True),
+    ],
+)
+def test_an_entry_of_a_later_day_has_the_task_already(day: str, listed: bool) -> None:
+    tasks = [task("Oil", done=True, completed="2026-11-20")]
+    journal: Json = [{"date": "2026-11-18", "completed": ["Oil"]}, {"date": day, "completed": ["Oil"]}]
+    for entries in (journal, journal[::-1]):
+        assert completed(tasks, journal=entries) == (["Oil"] if listed else [])
 
 
 def test_carried_over_has_the_older_open_tasks() -> None:

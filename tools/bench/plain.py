@@ -45,7 +45,7 @@ def summarise_yesterday(state: dict[str, Any]) -> None:
     today = state["today"]
     before = (date.fromisoformat(today) - timedelta(days=1)).isoformat()
     older = [task for task in tasks if not task["done"] and task.get("created", "") < today]
-    completed = [task["text"] for task in tasks if task["done"] and task.get("completed") == before]
+    completed = [task["text"] for task in tasks if task["done"] and task.get("completed", "") < today]
     carried_over = [task["text"] for task in older]
     state["yesterday"] = {"date": before, "completed": completed, "carried_over": carried_over}
 

@@ -7,7 +7,7 @@
    ever holds one of these nulls.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TypeVar, cast
 
@@ -131,7 +131,10 @@ def is_date(text: str) -> bool:
 
 @_on_day
 def summarise_yesterday(day: DailyLoopState, state: JsonObject) -> JsonObject:
-    """``yesterday``: the tasks completed the day before today, and those that were open then and still are."""
+    """``yesterday``: the tasks completed before today and in no entry yet, and those that were open and still are.
+
+    A task that was completed on a day without a run, or on an unknown day, has its place in the next entry.
+    """
     tasks = _or(day.tasks, ())
     today = day.today
     if isinstance(today, UnsetType):
@@ -143,9 +146,23 @@ def summarise_yesterday(day: DailyLoopState, state: JsonObject) -> JsonObject:
             summary["date"] = None
         return {"yesterday": summary}
     before = (date.fromisoformat(today) - timedelta(days=1)).isoformat()
-    completed = _texts(task for task in tasks if task.done and task.completed == before)
+    last = _last_entries(day, today)
+    completed = _texts(task for task in tasks if task.done and _is_news(task, today, last))
     carried_over = _texts(task for task in tasks if not task.done and _or(task.created, "") < today)
     return {"yesterday": {"date": before, "completed": completed, "carried_over": carried_over}}
+
+
+def _last_entries(day: DailyLoopState, today: str) -> dict[str, str]:
+    """The day of the last entry before today that names a text as completed, by the text."""
+    earlier = [entry for entry in _or(day.journal, ()) if entry.date < today]
+    earlier.sort(key=lambda entry: entry.date)
+    return {text: entry.date for entry in earlier for text in _or(entry.completed, ())}
+
+
+def _is_news(task: Task, today: str, last: Mapping[str, str]) -> bool:
+    """Whether a done task was completed before today, and no entry of a later day names it."""
+    completed = _or(task.completed, "")
+    return completed < today and last.get(task.text, "") <= completed
 
 
 def _texts(tasks: Iterable[Task]) -> tuple[str, ...]:

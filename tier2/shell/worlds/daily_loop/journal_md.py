@@ -11,12 +11,14 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise, takewhile
 from typing import NamedTuple
 
 from msgspec import UnsetType
 
 from tier2.contracts.v1 import JournalEntry
 from tier2.escaping import escaped
+from tier2.missions.daily_loop.operations import is_date
 from tier2.shell.errors import InputError
 from tier2.shell.worlds.daily_loop.todo_txt import BOM, is_ended, joined, newline_of, whole_lines
 
@@ -106,6 +108,18 @@ def with_entry(data: bytes, entry: JournalEntry) -> bytes:
     return joined(new, marked=data.startswith(BOM))
 
 
+def completed_items(data: bytes) -> Iterator[tuple[str, list[str]]]:
+    """The day of each entry in the journal, and its completed tasks as `shown`."""
+    lines = whole_lines(data)
+    hidden = _hidden(lines)[0]
+    headings = [*_headings(lines, hidden), (len(lines), None)]
+    for (start, day), (end, _) in pairwise(headings):
+        at, to = _block_in(lines[start + 1 : end], hidden[start + 1 : end])
+        if day is not None and to:
+            items = (_text(line) for line in lines[start + 1 + at + 1 : start + 1 + to])
+            yield day, [item[2:] for item in takewhile(_ITEM.fullmatch, items)]
+
+
 def _text(line: bytes) -> str:
     return line.decode().rstrip()
 
@@ -125,16 +139,20 @@ def _ended(data: bytes, newline: bytes) -> list[bytes]:
     ]
 
 
+def _headings(lines: Sequence[bytes], hidden: Sequence[bool]) -> Iterator[tuple[int, str | None]]:
+    """The place of each heading of the first or second level, with its day if it has one."""
+    for place, line in enumerate(lines):
+        found = _HEADING.fullmatch(_text(line)) if b"#" in line[:4] and not hidden[place] else None
+        if found:
+            is_day = found[1] == "##" and found[2] is not None and is_date(found[2])
+            yield place, found[2] if is_day else None
+
+
 def _section_of(day: str, lines: Sequence[bytes], hidden: Sequence[bool]) -> tuple[int, int]:
     """The place after a day's heading, and that of the next heading or the end; (0, 0) if the day has none."""
-    start = 0
-    for place, line in enumerate(lines):
-        found = None if hidden[place] else _HEADING.fullmatch(_text(line))
-        if found and start:
-            return start, place
-        if found and found[1] == "##" and found[2] == day:
-            start = place + 1
-    return start, len(lines) if start else 0
+    headings = [*_headings(lines, hidden), (len(lines), None)]
+    sections = ((start + 1, end) for (start, found), (end, _) in pairwise(headings) if found == day)
+    return next(sections, (0, 0))
 
 
 def _hidden(lines: Sequence[bytes]) -> tuple[list[bool], int | None]:
