@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import pytest
 from contract_schemas import fits
+from decision_strategies import asking_documents
 from hypothesis import event, given
 from hypothesis import strategies as st
 from mutations import Json, Path, at, mutants, mutated
@@ -54,7 +55,7 @@ def is_known(document: Json) -> bool:
     return isinstance(document, dict) and document.get("contract") in list(DOCUMENTS)
 
 
-@given(documents())
+@given(documents() | asking_documents())
 def test_documents_of_the_package_have_no_problem(document: Value) -> None:
     for source in (canonical(document), json.dumps(document.to_dict(), indent=1)):
         assert diagnose(source) == (document.to_dict()["contract"], document, ())
@@ -78,7 +79,7 @@ def agreed(document: Json) -> bool:
     return True
 
 
-@given(documents(), st.data())
+@given(documents() | asking_documents(), st.data())
 def test_what_decoding_refuses_is_reported(document: Value, data: st.DataObject) -> None:
     changed = data.draw(mutated(document.to_dict()))
     event("right" if agreed(changed) else "refused")

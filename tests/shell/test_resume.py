@@ -7,8 +7,10 @@ from typing import Any, NoReturn
 import pytest
 from real_runs import RealRuns, machine, person
 
+from tier2 import Rehearsed
 from tier2.shell import HostCall, HostOperation
 from tier2.shell.cli import main
+from tier2.shell.run_files.lines import event_line
 from tier2.shell.run_files.run_file import read_run
 
 LEAVE = ("--allow", "bell.ring")
@@ -219,4 +221,17 @@ def test_an_operation_that_is_not_known_here_is_named(
     before = paused.read_bytes()
     assert main(["resume", str(paused), *LEAVE]) == 3
     assert "the operation 'bell.ring' of step 'ring' is not known" in capsysbinary.readouterr().err.decode()
+    assert paused.read_bytes() == before
+
+
+def test_after_a_rehearsed_step_nothing_is_done(real: RealRuns, paused: Path) -> None:
+    # Otherwise a forger could let the run pass by a decision that has to be signed.
+    recorded = read_run(paused).run
+    paused.write_bytes(paused.read_bytes() + event_line(recorded, Rehearsed(step_id="ask"))[1] + b"\n")
+    before = paused.read_bytes()
+    answer = real("resume", "wf-1", *LEAVE)
+    assert (answer.code, answer.out, real.rung) == (2, b"", [])
+    assert answer.refusal == (
+        f"{paused}: step 'ask' was only rehearsed, and such a run does not go on; start a new one"
+    )
     assert paused.read_bytes() == before

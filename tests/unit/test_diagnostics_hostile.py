@@ -7,16 +7,19 @@ import pytest
 
 from tier2 import (
     Completed,
+    Decided,
     ExecutionContext,
     MissionSpec,
     OrchestrationResult,
     StepSpec,
     WorkflowDefinition,
+    advance,
     build_workflow,
     canonical,
     decode,
     digest,
     finish,
+    head,
     replay,
     run_workflow,
 )
@@ -81,6 +84,21 @@ def test_an_entry_over_the_size_limit_is_diagnosed(
     text = canonical(run_workflow(build_workflow(MissionSpec(type="echo")), ExecutionContext()))
     monkeypatch.setattr("tier2.engine.receipts.MAX_BYTES", 10)
     assert diagnose(text).diagnostics == ()
+
+
+def test_a_decision_after_such_an_entry_is_diagnosed(monkeypatch: pytest.MonkeyPatch) -> None:
+    step = StepSpec(id="s", kind="runtime", payload={"operation": "noop"})
+    people = tuple(StepSpec(id=one, kind="human") for one in ("a", "b"))
+    run = replay(
+        WorkflowDefinition(id="w", steps=(step, *people)), ExecutionContext(), [Completed(step_id="s")]
+    )
+    for person in people:
+        decision = Decided(step_id=person.id, verdict="approved", by="Ann", head_sha256=head(run))
+        run = advance(run, decision)
+    monkeypatch.setattr("tier2.engine.receipts.MAX_BYTES", 10)
+    assert [(one.code, one.where) for one, _, _ in diagnose(canonical(run)).diagnostics] == [
+        ("size", "$.events[0]")
+    ]
 
 
 @pytest.mark.parametrize(

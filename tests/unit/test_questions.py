@@ -1,5 +1,6 @@
 """What does a human step ask, what does it show, and which decisions answer it?"""
 
+from collections import UserDict
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from small_runs import human, runtime, workflow
 from tier2 import (
     MISSIONS,
     Asking,
+    CanonicalError,
     Completed,
     ContractError,
     EnvelopeViolation,
@@ -253,7 +255,40 @@ def test_evidence_follows_json_pointers() -> None:
     )
 
 
+def test_evidence_has_at_most_sixteen_mebibytes() -> None:
+    show = ["/a"] * 15
+    members: dict[str, JsonValue] = {"a": "x" * (2**20 - 2), "b": "x" * (2**20 - 2), "c": "x" * (2**20 - 1)}
+    assert len(asked(asking({"show": [*show, "/b"]}, members)).evidence) == len(show) + 1
+    with pytest.raises(CanonicalError) as caught:
+        question(asking({"show": [*show, "/c"]}, members))
+    assert (caught.value.code, caught.value.where) == ("size", "$.evidence[15]")
+    assert str(caught.value) == (
+        "$.evidence[15]: the evidence of the question has more than 16777216 bytes; "
+        "let the step show less of the state"
+    )
+
+
 # The answer
+
+
+class Changing(UserDict[str, JsonValue]):
+    """A mapping that has another value each time."""
+
+    def __getitem__(self, key: str) -> JsonValue:
+        self.data[key] = "forged" if self.data[key] == 1 else 1
+        return self.data[key]
+
+
+def test_values_are_read_once() -> None:
+    values = Changing(count="?")
+    assert answer(with_fields(FIELDS["count"]), "approved", by="Ann", values=values).output == {"count": 1}
+
+
+def test_a_malformed_question_is_not_answered() -> None:
+    unknown = Field(name="a", label="A", kind=_OTHER)
+    with pytest.raises(EnvelopeViolation) as caught:
+        answer(with_fields(unknown), "approved", by="Ann", values={"a": 1})
+    assert (caught.value.code, caught.value.where) == ("envelope", "$.fields[0].kind")
 
 
 def test_an_answer_holds_all_that_was_given() -> None:

@@ -17,6 +17,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NoReturn, TypeAlias, assert_never, get_args
 
+import msgspec
 from msgspec import UNSET
 
 from tier2.contracts.v1 import Decided, Field, FieldKind, HumanPayload, Question, StepSpec
@@ -24,7 +25,7 @@ from tier2.contracts.views import convert, view
 from tier2.errors import ContractError, EnvelopeViolation, IllegalEvent, Path, Tier2Error
 from tier2.kinds import JsonObject
 from tier2.values.canonical import CanonicalBytes, Sha256, canonical
-from tier2.values.frozen import MAX_DOCUMENT_DEPTH, JsonValue, freeze_object, frozen_within
+from tier2.values.frozen import EMPTY, JsonValue, freeze_object
 from tier2.values.json_pointer import is_pointer
 
 Head: TypeAlias = Callable[[], Sha256]
@@ -162,8 +163,9 @@ def check_members(event: Decided) -> None:
 
     Raises IllegalEvent ``event``, with a path from the event.
     """
+    members = msgspec.structs.replace(event, output=EMPTY).to_dict()  # an output is checked when it is made
     try:
-        convert(frozen_within(event.to_dict(), MAX_DOCUMENT_DEPTH), Decided)
+        convert(freeze_object(members), Decided)
     except Tier2Error as error:
         raise IllegalEvent(
             code="event", path=error.path, message=error.message, remedy=error.remedy
@@ -244,12 +246,13 @@ def check_values(fields: Sequence[Field], values: JsonObject) -> None:
     without a field, and for a required value that is missing.
     """
     known = {field.name: field for field in fields}
-    for name, value in freeze_object(values).items():
+    frozen = freeze_object(values)
+    for name, value in frozen.items():
         if name not in known:
             _misfit(name, "the question has no such field", f"its fields are: {_listed([*known])}")
         _check_value(known[name], value)
     for field in fields:
-        if field.required and field.name not in values:
+        if field.required and field.name not in frozen:
             _misfit(field.name, "a required value is missing", f"give {field.label!r}")
 
 

@@ -9,7 +9,7 @@
    empty.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias, cast
 
 from msgspec import UNSET
@@ -24,9 +24,10 @@ from tier2.engine.decisions import (
     human_payload,
 )
 from tier2.engine.execution import head, pending, state
-from tier2.errors import ContractError
+from tier2.errors import CanonicalError, ContractError
 from tier2.kinds import Asking, JsonObject, MissionType
 from tier2.missions import MISSIONS
+from tier2.values.canonical import MAX_BYTES, encode
 from tier2.values.frozen import EMPTY, FrozenObject, freeze_object
 from tier2.values.json_pointer import part_at
 
@@ -39,7 +40,8 @@ def question(run: Run, missions: Missions = MISSIONS) -> Question | None:
     missions: the known mission types by name.
 
     Raises what `tier2.head` raises. If a mission type's own question is malformed, raises EnvelopeViolation for a
-    pointer or a field, and ContractError for any other part. What a user's own function raises passes through.
+    pointer or a field, and ContractError for any other part. Raises CanonicalError ``size`` for evidence of more than
+    16 MiB. What a user's own function raises passes through.
     """
     step = pending(run)
     if step is None or step.kind != "human":
@@ -47,12 +49,12 @@ def question(run: Run, missions: Missions = MISSIONS) -> Question | None:
     payload = human_payload(step)
     asked = _asking(run, step, missions)
     fields = fields_of(payload)
-    now = freeze_object(state(run))
+    show = ("",) if asked.show is None else asked.show
     asks = Question(
         workflow_id=run.workflow.id,
         step_id=step.id,
         description=_description(step) if asked.description is None else asked.description,
-        evidence=tuple(_evidence(pointer, now) for pointer in ([""] if asked.show is None else asked.show)),
+        evidence=tuple(_evidence(show, freeze_object(state(run)))),
         fields=asked.fields if fields is None else fields,
         approvers=() if payload.approvers is UNSET else payload.approvers,
         signed=payload.signed,
@@ -89,11 +91,26 @@ def _description(step: StepSpec) -> str:
     return description if isinstance(description, str) else "Approve or veto this step?"
 
 
-def _evidence(pointer: str, state: FrozenObject) -> Evidence:
-    try:
-        return Evidence(pointer=pointer, found=True, value=part_at(state, pointer))
-    except KeyError:
-        return Evidence(pointer=pointer, found=False, value=None)
+def _evidence(show: Sequence[str], state: FrozenObject) -> Iterator[Evidence]:
+    """The evidence of each pointer, in order.
+
+    Raises CanonicalError ``size`` for more than 16 MiB: many pointers may show the same large value.
+    """
+    room = MAX_BYTES
+    for position, pointer in enumerate(show):
+        try:
+            shown = Evidence(pointer=pointer, found=True, value=part_at(state, pointer))
+        except KeyError:
+            shown = Evidence(pointer=pointer, found=False, value=None)
+        room -= len(encode(shown.value))
+        if room < 0:
+            raise CanonicalError(
+                code="size",
+                path=("evidence", position),
+                message=f"the evidence of the question has more than {MAX_BYTES} bytes",
+                remedy="let the step show less of the state",
+            )
+        yield shown
 
 
 def answer(  # noqa: PLR0913 - the members of a decision
@@ -114,13 +131,16 @@ def answer(  # noqa: PLR0913 - the members of a decision
 
     Raises ContractError ``answer``, with the path of the value, for values that do not fit the fields, and for values
     of a veto; IllegalEvent ``approver`` for somebody who may not decide, and ``event`` for an unknown verdict or a
-    malformed time; CanonicalError for values that are no JSON.
+    malformed time; CanonicalError for values that are no JSON; EnvelopeViolation for a malformed question, which only a
+    program can make.
     """
+    check_question(question)
+    given = freeze_object(values)  # once: a mapping of somebody's own may give other values the second time
     if question.approvers:
         check_approver(by, question.approvers)
     if verdict == "approved":
-        check_values(question.fields, values)
-    elif values:
+        check_values(question.fields, given)
+    elif given:
         raise ContractError(
             code="answer", path=(), message="a veto has no values", remedy="leave them out, or approve"
         )
@@ -129,7 +149,7 @@ def answer(  # noqa: PLR0913 - the members of a decision
         verdict=verdict,
         by=by,
         note=note,
-        output=values,
+        output=given,
         at=at,
         head_sha256=question.head_sha256,
     )

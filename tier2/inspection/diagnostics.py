@@ -317,6 +317,11 @@ def _of_events(run: _Members, *, heads_known: bool) -> Iterator[Problem]:
             event = msgspec.structs.replace(event, head_sha256=head(so_far))
         try:
             so_far = advance(so_far, event)
+        except (
+            CanonicalError
+        ) as error:  # an earlier event is too large for an entry, so there is no head from here on
+            yield error.problem
+            return
         except IllegalEvent as error:
             yield error.problem
             heads_known = False

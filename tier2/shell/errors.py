@@ -23,8 +23,8 @@ class InputError(Exception):
 
 
 RunErrorCode: TypeAlias = Literal[
-    "at-work", "consent", "damaged", "decided", "files", "finished", "host", "not-failed", "raised", "revision",
-    "stale", "unfinished", "unreadable", "unwritable",
+    "at-work", "consent", "damaged", "decided", "files", "finished", "host", "not-failed", "raised", "rehearsed",
+    "revision", "stale", "unfinished", "unreadable", "unwritable",
 ]  # fmt: skip
 
 

@@ -6,7 +6,8 @@
 3. A run that changes files at its end plans that in the run file first, then changes the files, then records its
    result. So a run that was killed in between completes the write-back when it is continued.
 4. A host operation that was in flight when the process died is performed again, with the same key: at least once.
-   Everything else happens exactly once.
+   Everything else happens exactly once. No step is ever rehearsed here: a run with such an event does not go on, or it
+   could get past a person.
 5. What a pure operation raises is recorded nowhere: the run stays where it was, and can be continued.
 """
 
@@ -19,7 +20,7 @@ from typing import NoReturn, TypeAlias, TypeVar, final
 
 import msgspec
 
-from tier2.contracts.v1 import Decided, Event, Run, StepSpec
+from tier2.contracts.v1 import Decided, Event, Rehearsed, Run, StepSpec
 from tier2.engine.execution import check_operations, finish, head, pending, perform, state
 from tier2.errors import Tier2Error
 from tier2.kinds import Host, Operation
@@ -92,11 +93,17 @@ def outside_of(driver: Driver, recorded: RecordedRun, *, begun: bool = True) -> 
 
     begun: Whether it has a run file already.
 
-    Raises RunError if the run cannot go on here: ``revision``, ``consent``, ``host`` or ``files``.
+    Raises RunError if the run cannot go on here: ``rehearsed``, ``revision``, ``consent``, ``host`` or ``files``.
     """
     run, place = recorded.run, recorded.path if begun else None
     if pending(run) is None and not finish(run).success:
         return Outside()
+    for event in run.events:
+        if isinstance(event, Rehearsed):
+            text = (
+                f"step {event.step_id!r} was only rehearsed, and such a run does not go on; start a new one"
+            )
+            raise RunError("rehearsed", place, text, step_id=event.step_id)
     try:
         check_operations(run, driver.operations)
     except Tier2Error as error:

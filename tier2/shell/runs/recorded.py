@@ -106,8 +106,9 @@ def continue_run(path: Path, driver: Driver, head_sha256: str | None = None) -> 
     head_sha256: The head that the run has to have; None for any.
 
     Raises RunError: ``consent``, ``host``, ``revision`` or ``files`` if it cannot go on here, before anything is done;
-    ``raised`` if a pure operation raised; ``stale`` for another head; ``finished``, ``at-work``, ``damaged``,
-    ``unreadable`` or ``unwritable``. IllegalEvent for a decision of the driver's that does not fit.
+    ``rehearsed`` if a step was only rehearsed; ``raised`` if a pure operation raised; ``stale`` for another head;
+    ``finished``, ``at-work``, ``damaged``, ``unreadable`` or ``unwritable``. IllegalEvent for a decision of the
+    driver's that does not fit.
     """
     with reopen(path) as (file, recorded):
         _check_unfinished(recorded)
