@@ -9,7 +9,7 @@ import pytest
 from shell_command import Answer, Command
 
 from tier2.contracts.v1 import ExecutionContext, StepSpec
-from tier2.kinds import Fail, Host, MissionType, Operation, Pure, runtime
+from tier2.kinds import Asking, Fail, Host, MissionType, Operation, Pure, runtime
 from tier2.missions import MISSIONS, OPERATIONS
 from tier2.shell import Option, World, main
 from tier2.values.frozen import JsonValue
@@ -42,6 +42,10 @@ def broken(_: object, __: object) -> Json:
     raise OSError("its own\n\x1b[2J")
 
 
+_NO_TEXT: Any = 5
+ASK = StepSpec(id="ask", kind="human")
+
+
 OWN_MISSIONS: Mapping[str, MissionType] = {
     **MISSIONS,
     "say_hello": MissionType(Greeting, greeting),
@@ -49,6 +53,10 @@ OWN_MISSIONS: Mapping[str, MissionType] = {
     "unknown": MissionType(msgspec.defstruct("Nothing", []), lambda _: [runtime("go", "Go.", "nowhere")]),
     "broken": MissionType(msgspec.defstruct("Nothing", []), lambda _: [runtime("go", "Go.", "broken")]),
     "odd": MissionType(msgspec.defstruct("Nothing", []), lambda _: [runtime("go", "Go.", "odd")]),
+    "asks": MissionType(msgspec.defstruct("Nothing", []), lambda _: [ASK], {"ask": broken}),
+    "nonsense": MissionType(
+        msgspec.defstruct("Nothing", []), lambda _: [ASK], {"ask": lambda *_: Asking(description=_NO_TEXT)}
+    ),
     "100%": MissionType(msgspec.defstruct("Nothing", []), lambda _: [runtime("go", "Go.", "noop")]),
 }
 OWN_OPERATIONS: Mapping[str, Operation] = {
@@ -143,6 +151,34 @@ def test_what_an_operation_raises_leaves_a_run_that_goes_on(own: Own, tmp_path: 
     assert path.read_bytes() == before
     mended = {**OWN_OPERATIONS, "broken": Pure(lambda _, __: {"mended": True})}
     assert own("resume", "wf-broken-1", operations=mended).json["final_state"] == {"mended": True}
+
+
+@pytest.mark.parametrize(
+    ("mission", "message"),
+    [
+        (
+            "asks",
+            "the question of step 'ask' raised OSError: its own\\u000a\\u001b[2J "
+            + f"({__file__}:{broken.__code__.co_firstlineno + 1})",
+        ),
+        ("nonsense", "$.description: Question holds str here, not int; pass str [type]"),
+    ],
+)
+def test_what_a_question_raises_leaves_a_run_that_waits(
+    own: Own, tmp_path: Path, mission: str, message: str
+) -> None:
+    name = f"wf-{mission}-1"
+    path = tmp_path / "state" / "tier2" / f"{name}.ndjson"
+    answer = own("run", mission)
+    assert (answer.code, answer.out) == (3, b"")
+    assert answer.message == f"{path}: {message}; to go on: tier2 resume {name}"
+    before = path.read_bytes()
+    assert own("resume", name) == answer
+    for words in (("question", name), ("resume", name, "--approve", "ask", "--by", "Ann")):
+        assert own(*words).refusal == f"{path}: {message}"
+    shown = own("show", name)
+    assert (shown.code, shown.message) == (2, message)
+    assert path.read_bytes() == before
 
 
 def test_what_an_operation_raises_leaves_a_rehearsal(own: Own) -> None:

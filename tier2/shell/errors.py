@@ -43,6 +43,14 @@ class RunError(InputError):
         self.facts = facts
 
 
+def in_own_code(error: Exception) -> str:
+    """What a function of the user's raised, and where, in one line."""
+    import traceback  # noqa: PLC0415 - slow to import
+
+    at = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}: {error} ({at.filename}:{at.lineno})"
+
+
 @contextmanager
 def errors_about(name: str | None) -> Generator[None, None, None]:
     """Turns errors of the core into InputErrors about the named file or option; None leaves them as they are."""

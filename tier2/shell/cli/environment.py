@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, final
 
 import msgspec
 
+from tier2.errors import Tier2Error
 from tier2.escaping import escaped
 from tier2.kinds import MissionType, Operation
-from tier2.shell.errors import InputError, RunError
+from tier2.shell.errors import InputError, RunError, in_own_code
 
-if TYPE_CHECKING:  # both are slow to import, and most commands need neither
+if TYPE_CHECKING:  # slow to import, and most commands need few of them
+    from pathlib import Path
+
+    from tier2.contracts.v1 import Question, Run
     from tier2.shell.runs.hosts import HostOperation
     from tier2.shell.worlds.world import World
 
@@ -30,6 +34,24 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
     operations: Mapping[str, Operation]
     hosts: "Mapping[str, HostOperation]"
     worlds: "Mapping[str, World] | None"
+
+    def asked(self, run: "Run", path: "Path | None" = None) -> "Question | None":
+        """The question of a run, as `tier2.question` gives it.
+
+        path: Its run file, if there is one.
+
+        Raises RunError ``raised`` if the mission type's own question raises or is malformed.
+        """
+        from tier2.engine.questions import question  # noqa: PLC0415 - few commands ask
+
+        try:
+            return question(run, self.missions)
+        except Tier2Error as error:
+            raise RunError("raised", path, f"{error} [{error.code}]") from None
+        except Exception as error:  # noqa: BLE001  # it is the user's own code
+            step_id = run.workflow.steps[len(run.events)].id
+            text = f"the question of step {step_id!r} raised {in_own_code(error)}"
+            raise RunError("raised", path, text, step_id=step_id) from None
 
     def in_words(self, error: InputError) -> str:
         """An error with what can be done about it at the command line."""

@@ -16,7 +16,6 @@ from pathlib import Path
 
 from tier2.contracts.v1 import Decided, Run
 from tier2.engine.execution import advance
-from tier2.engine.questions import question
 from tier2.errors import IllegalEvent
 from tier2.kinds import Host
 from tier2.shell.cli import prompt
@@ -135,10 +134,11 @@ def carried_out(
     path: Its run file; None if it has none yet.
     """
     begun = [] if path is None else [path]
-    driver = _driver_of(options, environment, allowed, begun.append)
+    driver = _driver_of(options, environment, allowed, begun)
     try:
         with errors_about(None if path is None else str(path)):
             recorded = work(driver)
+        return _ended_or_waiting(recorded, options, environment)
     except RunError as error:
         if error.path is None or error.code not in CANNOT_GO_ON:
             raise
@@ -150,7 +150,6 @@ def carried_out(
             go_on = _resume_command(read_run(file), [], options, environment)
             environment.say(f"interrupted; to go on: {go_on}")
         raise
-    return _ended_or_waiting(recorded, options, environment)
 
 
 def allowed_in(path: Path, options: argparse.Namespace, environment: Environment) -> frozenset[str]:
@@ -169,9 +168,9 @@ def _driver_of(
     options: argparse.Namespace,
     environment: Environment,
     allowed: Collection[str] | None,
-    begun: Callable[[Path], object],
+    begun: list[Path],
 ) -> Driver:
-    """The driver of the run of this command line."""
+    """The driver of the run of this command line, which adds the path of a new run file to ``begun``."""
     given = given_of(options)
 
     def hosts(run: Run, beside: Path) -> Hosts:
@@ -181,8 +180,10 @@ def _driver_of(
         return _world(run, given, environment).write_back(given, run)
 
     def decide(run: Run) -> Decided | None:
-        asks = question(run, environment.missions)
-        if asks is None or options.no_input or not prompt.is_terminal():
+        if options.no_input or not prompt.is_terminal():
+            return None
+        asks = environment.asked(run, begun[-1])
+        if asks is None:
             return None
         if asks.signed and options.sign is None:
             environment.say(
@@ -196,7 +197,7 @@ def _driver_of(
         return None if decision is None else signed(run, decision, options)
 
     def say_begun(path: Path) -> None:
-        begun(path)
+        begun.append(path)
         progress(f"the run is recorded in {path}")
 
     def progress(message: str) -> None:
@@ -250,7 +251,7 @@ def _ended_or_waiting(recorded: RecordedRun, options: argparse.Namespace, enviro
 
 
 def _how_to_answer(recorded: RecordedRun, options: argparse.Namespace, environment: Environment) -> str:
-    asks = question(recorded.run, environment.missions)
+    asks = environment.asked(recorded.run, recorded.path)
     if asks is None:
         raise ValueError("only a run that waits for a person pauses")
     # An id that begins with a dash would be taken for an option.

@@ -11,7 +11,6 @@
 5. What a pure operation raises is recorded nowhere: the run stays where it was, and can be continued.
 """
 
-import traceback
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from pathlib import Path
@@ -25,7 +24,7 @@ from tier2.engine.execution import check_operations, finish, head, pending, perf
 from tier2.errors import Tier2Error
 from tier2.kinds import Host, Operation
 from tier2.missions import OPERATIONS
-from tier2.shell.errors import InputError, RunError, RunErrorCode
+from tier2.shell.errors import InputError, RunError, RunErrorCode, in_own_code
 from tier2.shell.run_files.lines import RecordedRun, event_line, write_back_line
 from tier2.shell.run_files.run_file import RunFile
 from tier2.shell.runs.hosts import HostOperation
@@ -202,11 +201,8 @@ def _performed(driver: Driver, recorded: RecordedRun, step: StepSpec) -> Event:
     except Tier2Error as error:
         _refuse_output(recorded, step, f"{error} [{error.code}]")
     except Exception as error:  # noqa: BLE001  # it is the user's own code
-        at = traceback.extract_tb(error.__traceback__)[-1]
-        what = f"{type(error).__name__}: {error} ({at.filename}:{at.lineno})"
-        _refuse_output(
-            recorded, step, f"the operation {_operation(step)!r} of step {step.id!r} raised {what}"
-        )
+        text = f"the operation {_operation(step)!r} of step {step.id!r} raised {in_own_code(error)}"
+        _refuse_output(recorded, step, text)
 
 
 def _refuse_output(recorded: RecordedRun, step: StepSpec, text: str) -> NoReturn:

@@ -4,7 +4,6 @@ import argparse
 import shlex
 
 from tier2.engine.execution import pending
-from tier2.engine.questions import question
 from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import DONE
 from tier2.shell.cli.options import add_output, add_runs_folder
@@ -26,7 +25,7 @@ def run(options: argparse.Namespace, environment: Environment) -> int:
     path = path_of(folder_of(options.runs), options.run)
     recorded = read_run(path)
     with errors_about(str(path)):
-        asks = question(recorded.run, environment.missions)
+        asks = environment.asked(recorded.run, path)
     if asks is not None:
         print_document(asks, options)
         return DONE

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import msgspec
 
 from tier2.contracts.v1 import Decided, Question, Verdict
-from tier2.engine.questions import answer, question
+from tier2.engine.questions import answer
 from tier2.kinds import JsonObject
 from tier2.shell.cli import prompt
 from tier2.shell.cli.environment import Environment
@@ -83,7 +83,7 @@ def _decision(recorded: RecordedRun, options: argparse.Namespace, environment: E
     verdict: Verdict = "approved" if options.approve is not None else "vetoed"
     step_id: str = options.approve if options.approve is not None else options.veto
     at = clock.now()
-    asks = question(recorded.run, environment.missions)
+    asks = environment.asked(recorded.run, recorded.path)
     if asks is None or asks.step_id != step_id:  # it is refused where it would be recorded
         head = options.head or recorded.head
         return Decided(

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from tier2.contracts.v1 import OrchestrationResult, Run, WorkflowDefinition
 from tier2.engine.decoding import decode
 from tier2.engine.execution import head
-from tier2.engine.questions import question
 from tier2.inspection.diagrams import mermaid, text
 from tier2.shell.cli import prompt
 from tier2.shell.cli.environment import Environment
@@ -33,7 +32,7 @@ def run(options: argparse.Namespace, environment: Environment) -> int:
     picture = mermaid(document) if options.mermaid else text(document)
     write_lines(picture.rstrip("\n").split("\n"))
     if isinstance(document, Run) and not options.mermaid:
-        asks = question(document, environment.missions)
+        asks = environment.asked(document)
         if asks is None:
             write_lines([f"head: {head(document)}"])
         else:
