@@ -42,6 +42,7 @@ def broken(_: object, __: object) -> Json:
     raise OSError("its own\n\x1b[2J")
 
 
+BROKEN_AT = broken.__code__.co_firstlineno + 1
 _NO_TEXT: Any = 5
 ASK = StepSpec(id="ask", kind="human")
 
@@ -141,10 +142,9 @@ def test_what_an_operation_raises_leaves_a_run_that_goes_on(own: Own, tmp_path: 
     answer = own("run", "broken")
     assert (answer.code, answer.out) == (3, b"")
     path = tmp_path / "state" / "tier2" / "wf-broken-1.ndjson"
-    line = broken.__code__.co_firstlineno + 1
     assert answer.message == (
-        f"{path}: the operation 'broken' of step 'go' raised OSError: its own\\u000a\\u001b[2J ({__file__}:{line}); "
-        "to go on: tier2 resume wf-broken-1"
+        f"{path}: the operation 'broken' of step 'go' raised OSError: its own\\u000a\\u001b[2J "
+        f"({__file__}:{BROKEN_AT}); to go on: tier2 resume wf-broken-1"
     )
     before = path.read_bytes()
     assert own("resume", "wf-broken-1") == answer
@@ -158,8 +158,7 @@ def test_what_an_operation_raises_leaves_a_run_that_goes_on(own: Own, tmp_path: 
     [
         (
             "asks",
-            "the question of step 'ask' raised OSError: its own\\u000a\\u001b[2J "
-            + f"({__file__}:{broken.__code__.co_firstlineno + 1})",
+            f"the question of step 'ask' raised OSError: its own\\u000a\\u001b[2J ({__file__}:{BROKEN_AT})",
         ),
         ("nonsense", "$.description: Question holds str here, not int; pass str [type]"),
     ],

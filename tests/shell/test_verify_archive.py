@@ -90,6 +90,7 @@ def test_rerun_compares_with_the_operations_of_today(tier2: Command, archive: li
     assert (answer.code, answer.out) == (1, b'{"bad":0,"different":2,"verified":1}\n')
     for number, text in zip((2, 3), answer.err.splitlines(), strict=True):
         assert text.startswith(f"tier2: -:{number}: $.receipt.entries[3].event: done again, it gives ")
+        assert text.endswith("; daily.log_summary: recorded with revision 1, done again with no revision")
 
 
 def test_rerun_of_unknown_operations_is_reported(tier2: Command, archive: list[bytes]) -> None:

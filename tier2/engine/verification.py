@@ -75,6 +75,17 @@ def rerun(run: Run, operations: Mapping[str, Operation]) -> Difference | None:
     return None
 
 
+def revisions_of(run: Run, operations: Mapping[str, Operation]) -> Mapping[str, str | None]:
+    """The revision of each pure operation that `rerun` performs again, by its name."""
+    found: dict[str, str | None] = {}
+    for step, event in zip(run.workflow.steps, run.events, strict=False):
+        name = str(step.payload.get("operation"))
+        operation = operations.get(name)
+        if isinstance(event, Completed | Failed) and isinstance(operation, Pure):
+            found[name] = operation.revision
+    return found
+
+
 def _causes_first(result: OrchestrationResult) -> dict[str, JsonValue]:
     plain = result.to_dict()
     return {name: plain.pop(name) for name in ("lineage", "receipt")} | plain

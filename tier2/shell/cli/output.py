@@ -2,13 +2,14 @@
 
 import argparse
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from tier2.contracts.v1 import OrchestrationResult
-from tier2.engine.verification import Difference
+from tier2.contracts.v1 import OrchestrationResult, Run
+from tier2.engine.verification import Difference, revisions_of
 from tier2.escaping import escaped
+from tier2.kinds import Operation
 from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import DONE, FAILED
 from tier2.shell.errors import InputError
@@ -83,3 +84,12 @@ AGAIN = "done again, it"
 def in_words(difference: Difference, subject: str = "the run") -> str:
     """A difference in words, with its path."""
     return f"{difference.where}: {subject} gives {difference.expected}, not {difference.found}"
+
+
+def other_revisions(run: Run, operations: Mapping[str, Operation]) -> Iterator[str]:
+    """A line for each operation that was performed again with another revision than the recorded one."""
+    for name, here in revisions_of(run, operations).items():
+        recorded = run.operations.get(name)
+        if here != recorded:
+            words = ["no revision" if one is None else f"revision {one}" for one in (recorded, here)]
+            yield f"{name}: recorded with {words[0]}, done again with {words[1]}"

@@ -1,19 +1,17 @@
 """`tier2 verify`: recomputes a result from its run, and names the first difference."""
 
 import argparse
-from collections.abc import Mapping
 from typing import NamedTuple
 
 import msgspec
 
-from tier2.contracts.v1 import Completed, Decided, Failed, OrchestrationResult, Run
+from tier2.contracts.v1 import Decided, OrchestrationResult, Run
 from tier2.engine.execution import chain_of, head
-from tier2.engine.verification import Difference, rerun, verify
-from tier2.kinds import Pure
+from tier2.engine.verification import Difference, rerun, revisions_of, verify
 from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import DONE, FAILED
 from tier2.shell.cli.options import add_jobs, add_runs_folder, digest_option
-from tier2.shell.cli.output import AGAIN, in_words, write_json
+from tier2.shell.cli.output import AGAIN, in_words, other_revisions, write_json
 from tier2.shell.errors import InputError, errors_about
 from tier2.shell.io.files import read_document
 from tier2.shell.run_files.folder import folder_of, path_of
@@ -74,7 +72,7 @@ def run(options: argparse.Namespace, environment: Environment) -> int:
         "result_sha256": None if recorded.result is None else digest(recorded.result),
     }
     if options.rerun:
-        found["rerun"] = {**_revisions(recorded.run, environment)}
+        found["rerun"] = {**revisions_of(recorded.run, environment.operations)}
     if signatures is not None:
         found["signatures"] = signatures
     write_json(canonical(found))
@@ -124,11 +122,8 @@ def _difference(
     elif options.rerun:
         with errors_about(name):
             difference = rerun(run, environment.operations)
-        for operation, here in _revisions(run, environment).items():
-            recorded_one = run.operations.get(operation)
-            if here != recorded_one:
-                words = ["no revision" if one is None else f"revision {one}" for one in (recorded_one, here)]
-                environment.say(f"{operation}: recorded with {words[0]}, done again with {words[1]}")
+        for words in other_revisions(run, environment.operations):
+            environment.say(words)
         if difference is not None:
             environment.say(f"{name}: {in_words(difference, AGAIN)}")
     return difference
@@ -161,14 +156,3 @@ def _other_head(run: Run, kept: str) -> str:
     if kept in heads:
         return f"the kept one was its head before event {heads.index(kept) + 1}"
     return "this is another run"
-
-
-def _revisions(run: Run, environment: Environment) -> Mapping[str, str | None]:
-    """The revision of each pure operation that is performed again, by its name."""
-    found: dict[str, str | None] = {}
-    for step, event in zip(run.workflow.steps, run.events, strict=False):
-        name = str(step.payload.get("operation"))
-        operation = environment.operations.get(name)
-        if isinstance(event, Completed | Failed) and isinstance(operation, Pure):
-            found[name] = operation.revision
-    return found

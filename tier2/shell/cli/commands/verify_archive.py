@@ -10,7 +10,7 @@ from tier2.errors import ContractError, EnvelopeViolation, Tier2Error
 from tier2.kinds import Operation
 from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import DONE, FAILED
-from tier2.shell.cli.output import AGAIN, in_words, write_json
+from tier2.shell.cli.output import AGAIN, in_words, other_revisions, write_json
 from tier2.shell.errors import InputError
 from tier2.shell.io.per_line import Mismatch, each_line, member, members
 from tier2.values.canonical import canonical
@@ -44,5 +44,5 @@ def _verified(text: bytes, operations: Mapping[str, Operation] | None) -> bytes:
         except EnvelopeViolation as error:
             raise error.restated(ContractError, ("run",)) from None
         if difference is not None:
-            raise Mismatch(in_words(difference, AGAIN))
+            raise Mismatch("; ".join([in_words(difference, AGAIN), *other_revisions(run, operations)]))
     return b""
