@@ -360,14 +360,14 @@ def test_a_change_just_before_a_write_is_not_lost(
 ) -> None:
     write_back = in_folder(tmp_path)
     planned = plan(write_back, STATE)
-    real = write_backs._read
+    real = write_backs.read_file
 
     def saved(path: Path) -> bytes | None:
         if path.name == name:
             path.write_bytes(b"of somebody else\n")
         return real(path)
 
-    monkeypatch.setattr(write_backs, "_read", saved)
+    monkeypatch.setattr(write_backs, "read_file", saved)
     text = refusal(lambda: apply(write_back, planned))
     written = NAMES[: NAMES.index(name)]
     rest = "nothing was written"

@@ -35,9 +35,9 @@ def replace(path: Path, old: bytes | None, new: bytes, *, like: Path | None = No
     owner = None if found is None else (found.st_uid, found.st_gid)
     if old is not None:
         backup = backup_of(path)
-        _remove_leftovers(backup)
+        remove_leftovers(backup)
         put(backup, old, mode, owner)
-    _remove_leftovers(target)
+    remove_leftovers(target)
     put(target, new, mode, owner)
 
 
@@ -96,7 +96,7 @@ def _temporary(target: Path) -> str:
     return f".tier2-{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:16]}-"
 
 
-def _remove_leftovers(target: Path) -> None:
+def remove_leftovers(target: Path) -> None:
     """Removes temporary files that killed processes left of this file, where that is possible."""
     with suppress(OSError):
         for name in os.listdir(target.parent):

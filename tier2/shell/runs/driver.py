@@ -4,7 +4,8 @@
 2. Pure operations run here; host operations only if they are allowed, and by the hosts that the driver has; a person
    decides if the driver can ask one, or the run waits.
 3. A run that changes files at its end plans that in the run file first, then changes the files, then records its
-   result. So a run that was killed in between completes the write-back when it is continued.
+   result. So a run that was killed in between completes the write-back when it is continued. Until then, a marker
+   beside the files keeps other runs from them (see `tier2.shell.runs.unfinished`).
 4. A host operation that was in flight when the process died is performed again, with the same key: at least once.
    Everything else happens exactly once. No step is ever rehearsed here: a run with such an event does not go on, or it
    could get past a person.
@@ -28,6 +29,7 @@ from tier2.shell.errors import InputError, RunError, RunErrorCode, in_own_code
 from tier2.shell.run_files.lines import RecordedRun, event_line, write_back_line
 from tier2.shell.run_files.run_file import RunFile
 from tier2.shell.runs.hosts import HostOperation
+from tier2.shell.runs.unfinished import check_unfinished, marked
 from tier2.shell.runs.write_back import WriteBack, apply, plan, plan_of_rest, read_unchanged
 from tier2.values.canonical import MAX_BYTES, canonical, digest
 from tier2.values.frozen import freeze_object
@@ -138,6 +140,7 @@ def _write_back_of(driver: Driver, recorded: RecordedRun) -> WriteBack | None:
     if recorded.began.files != (() if write_back is None else tuple(write_back.files)):
         raise InputError("nothing here writes its files back; go on with it where it began")
     if write_back is not None and recorded.write_back is None:
+        check_unfinished(write_back)
         read_unchanged(write_back)
     return write_back
 
@@ -225,5 +228,6 @@ def _written_back(file: RunFile, recorded: RecordedRun, write_back: WriteBack) -
     else:
         planned = plan(write_back, final_state)
         file.append(write_back_line(head(recorded.run), planned.changes))
-    apply(write_back, planned)
+    with marked(write_back, planned, file.path):
+        apply(write_back, planned)
     return msgspec.structs.replace(recorded, write_back=planned.changes)

@@ -79,7 +79,7 @@ def read_files(files: Mapping[str, Path]) -> Held:
 
     Raises InputError for one that cannot be read, is no regular file, or is read-only, and where two are the same file.
     """
-    held = {name: _read(path) for name, path in files.items()}
+    held = {name: read_file(path) for name, path in files.items()}
     for path in files.values():
         _check_writable(path)
     there = [path for name, path in files.items() if held[name] is not None]
@@ -157,7 +157,7 @@ def apply(write_back: WriteBack, planned: Plan) -> None:
     for change in planned.changes[len(planned.changes) - planned.left :]:
         path = write_back.files[change.name]
         # Once more, as late as can be: a person may be saving the file in an editor just now.
-        if digest_of(_read(path)) != change.old_sha256:
+        if digest_of(read_file(path)) != change.old_sha256:
             _refuse_change(write_back, planned.changes, change.name)
         try:
             like = last if last.exists() else None
@@ -191,7 +191,7 @@ def _original(write_back: WriteBack, change: FileChange, held: Held) -> bytes | 
         return None
     path = write_back.files[change.name]
     try:
-        copy = _read(backup_of(path))
+        copy = read_file(backup_of(path))
     except InputError:  # no copy that this program made
         copy = None
     return copy if digest_of(copy) == change.old_sha256 else held[change.name]
@@ -204,7 +204,7 @@ def _refuse_plan() -> NoReturn:
 def _refuse_change(write_back: WriteBack, changes: Sequence[FileChange], changed: str) -> NoReturn:
     """Refuses a file that somebody else changed, and names the files that are written already."""
     files = write_back.files
-    written = [c.name for c in changes if digest_of(_read(files[c.name])) == c.new_sha256]
+    written = [c.name for c in changes if digest_of(read_file(files[c.name])) == c.new_sha256]
     rest = "nothing was written"
     if written:
         rest = (
@@ -223,7 +223,8 @@ def _check_writable(path: Path) -> None:
             raise InputError(f"{path}: is read-only, and could not be written back; make it writable")
 
 
-def _read(path: Path) -> bytes | None:
+def read_file(path: Path) -> bytes | None:
+    """The bytes of a file; None if it is not there. Raises InputError if it cannot be read or is no regular file."""
     try:
         # Asked before it is opened: opening a pipe would wait for a writer.
         if not stat.S_ISREG(os.stat(path).st_mode):

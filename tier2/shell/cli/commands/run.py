@@ -14,6 +14,7 @@ from tier2.shell.cli.recorded_runs import add_run, carried_out, given_of, world_
 from tier2.shell.errors import InputError, errors_about
 from tier2.shell.run_files.folder import folder_of
 from tier2.shell.runs.recorded import begin_run
+from tier2.shell.runs.unfinished import check_unfinished
 from tier2.shell.runs.write_back import WriteBack, differences, plan
 from tier2.shell.worlds.world import World
 from tier2.values.frozen import freeze_object
@@ -69,6 +70,7 @@ def _dry_run(run: Run, write_back: WriteBack | None, environment: Environment) -
     if not result.success:
         environment.say(f"step {result.failed_step_id!r} would fail: {result.error_message}")
         return FAILED
+    check_unfinished(write_back)
     planned = plan(write_back, freeze_object(result.final_state))
     write_lines(differences(write_back, planned))
     return DONE
