@@ -1,16 +1,11 @@
-"""How do errors of questions and decisions read? Each kind once: its code, path, message and remedy.
-
-`test_decisions.py` and `test_questions.py` prove when something is refused.
-"""
+"""What does the refusal of a decision, or of a question, say?"""
 
 from typing import Any
 
-import msgspec
-from refusal_cases import Case, assert_read, each_case
+import pytest
 
 from tier2 import (
     Asking,
-    ContractError,
     Decided,
     EnvelopeViolation,
     ExecutionContext,
@@ -23,220 +18,181 @@ from tier2 import (
     Tier2Error,
     WorkflowDefinition,
     advance,
-    answer,
     build_workflow,
     head,
     question,
     start,
 )
 from tier2.contracts.v1 import EchoParams, Field
-from tier2.engine.decisions import check_alone
+from tier2.engine.decisions import check_head, is_armored
+from tier2.values.canonical import Sha256
 
-HEAD = "0" * 64
+ASKS = "the human step 'ask' asks in a malformed way: "
+
+
+def begun(payload: dict[str, Any]) -> Run:
+    """A run that waits for a decision about a step with this payload."""
+    workflow = WorkflowDefinition(id="w", steps=(StepSpec(id="ask", kind="human", payload=payload),))
+    return start(workflow, ExecutionContext())
+
+
+def field(**members: Any) -> dict[str, Any]:
+    return {"fields": [{"name": "a", "label": "A", "kind": "text", **members}]}
+
+
+ONE = {"label": "One", "value": 1}
+MALFORMED: list[tuple[dict[str, Any], str]] = [
+    (
+        {"signed": "yes"},
+        f"payload.signed: {ASKS}expected `bool`, got `str`; give it the type that the contract says",
+    ),
+    (
+        {"show": ["a"]},
+        (
+            f"payload.show[0]: {ASKS}'a' is no JSON Pointer; "
+            "write / before each name, and ~0 for ~ and ~1 for / inside of one"
+        ),
+    ),
+    (
+        field(name="a=b"),
+        f"payload.fields[0].name: {ASKS}a field cannot have the name 'a=b'; name it without =",
+    ),
+    (
+        {"fields": field()["fields"] * 2},
+        f"payload.fields[1].name: {ASKS}another field has the name 'a' too; give each field a name of its own",
+    ),
+    (
+        field(choices=[ONE]),
+        f"payload.fields[0].choices: {ASKS}a field of kind text has no choices; leave them out",
+    ),
+    (
+        field(kind="choice"),
+        f"payload.fields[0].choices: {ASKS}there is nothing to choose from; give at least one choice",
+    ),
+    (
+        field(kind="ranking", choices=[ONE, ONE]),
+        (
+            f"payload.fields[0].choices[1].value: {ASKS}an earlier choice has this value; "
+            "give each choice its own value"
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("payload", "message"), MALFORMED)
+def test_a_malformed_question_is_explained_in_these_words(payload: dict[str, Any], message: str) -> None:
+    with pytest.raises(EnvelopeViolation) as caught:
+        begun(payload)
+    assert str(caught.value) == f"$.steps[0].{message}"
+
+
+def asked_by(own: Any) -> Question | None:
+    """The question of a mission type whose own question is this one."""
+    steps = begun({}).workflow.steps
+    missions = {"own": MissionType(EchoParams, lambda _: steps, {"ask": lambda *_: own})}
+    return question(start(build_workflow(MissionSpec(type="own"), missions), ExecutionContext()), missions)
+
+
 DATE: Any = "date"
-
-
-def asking(**payload: Any) -> Run:
-    step = StepSpec(id="ask", kind="human", payload=payload)
-    return start(WorkflowDefinition(id="w", steps=(step,)), ExecutionContext())
-
-
-def form(*fields: dict[str, Any]) -> Run:
-    return asking(fields=[{"name": "n", "label": "N", "kind": "text", **field} for field in fields])
-
-
-def choice(value: Any) -> dict[str, Any]:
-    return {"label": "one", "value": value}
-
-
-def decide(run: Run, **members: Any) -> object:
-    given = {"step_id": "ask", "verdict": "approved", "by": "Ann", **members}
-    return advance(run, Decided(**given))
-
-
-def asked(**members: Any) -> Question:
-    found = question(asking())
-    assert found is not None
-    return msgspec.structs.replace(found, **members)
-
-
-def ask_by(own: Any) -> object:
-    mine = {"mine": MissionType(EchoParams, lambda _: asking().workflow.steps, {"ask": lambda *_: own})}
-    return question(start(build_workflow(MissionSpec(type="mine"), mine), ExecutionContext()), mine)
-
-
-MALFORMED = "the human step 'ask' asks in a malformed way: "
-FIELDS = "$.steps[0].payload.fields"
-
-PAYLOADS: dict[str, Case] = {
-    "a member of another type": (
-        lambda: asking(signed=1),
+OWN: list[tuple[Any, str]] = [
+    (
+        None,
         (
-            "envelope",
-            "$.steps[0].payload.signed",
-            f"{MALFORMED}expected `bool`, got `int`",
-            "give it the type that the contract says",
+            "$: the function that asks about step 'ask' returned None; "
+            "return Asking(...), whose show is None or a tuple of strings"
         ),
     ),
-    "a text that is no pointer": (
-        lambda: asking(show=["a"]),
+    (
+        Asking(fields=(Field(name="a", label="A", kind=DATE),)),
         (
-            "envelope",
-            "$.steps[0].payload.show[0]",
-            f"{MALFORMED}'a' is no JSON Pointer",
-            "write / before each name, and ~0 for ~ and ~1 for / inside of one",
+            f"$.fields[0].kind: {ASKS}there is no kind 'date' of field; "
+            "use one of 'text', 'integer', 'boolean', 'choice', 'ranking'"
         ),
     ),
-    "a name with an equals sign": (
-        lambda: form({"name": "a=b"}),
-        (
-            "envelope",
-            f"{FIELDS}[0].name",
-            f"{MALFORMED}a field cannot have the name 'a=b'",
-            "name it without =",
-        ),
-    ),
-    "a name twice": (
-        lambda: form({}, {}),
-        (
-            "envelope",
-            f"{FIELDS}[1].name",
-            f"{MALFORMED}another field has the name 'n' too",
-            "give each field a name of its own",
-        ),
-    ),
-    "choices of a text": (
-        lambda: form({"choices": [choice(1)]}),
-        (
-            "envelope",
-            f"{FIELDS}[0].choices",
-            f"{MALFORMED}a field of kind text has no choices",
-            "leave them out",
-        ),
-    ),
-    "no choices": (
-        lambda: form({"kind": "choice"}),
-        (
-            "envelope",
-            f"{FIELDS}[0].choices",
-            f"{MALFORMED}there is nothing to choose from",
-            "give at least one choice",
-        ),
-    ),
-    "a choice twice": (
-        lambda: form({"kind": "ranking", "choices": [choice(1), choice(1.0)]}),
-        (
-            "envelope",
-            f"{FIELDS}[0].choices[1].value",
-            f"{MALFORMED}an earlier choice has this value",
-            "give each choice its own value",
-        ),
-    ),
-    "a kind of field that a program made up": (
-        lambda: ask_by(Asking(fields=(Field(name="a", label="A", kind=DATE),))),
-        (
-            "envelope",
-            "$.fields[0].kind",
-            f"{MALFORMED}there is no kind 'date' of field",
-            "use one of 'text', 'integer', 'boolean', 'choice', 'ranking'",
-        ),
-    ),
-}
+]
 
 
-DECISIONS: dict[str, Case] = {
-    "no head": (
-        lambda: decide(asking(signed=True)),
-        (
-            "stale",
-            "$.events[0].head_sha256",
-            "a signed decision names the head of the run",
-            "give the head",
-        ),
-    ),
-    "another head": (
-        lambda: decide(asking(), head_sha256=HEAD),
-        (
-            "stale",
-            "$.events[0].head_sha256",
-            f"the decision was made on the head {HEAD}, and the head is {head(asking())}",
-            "look at the run as it is now, and decide again",
-        ),
-    ),
-    "a stranger among many": (
-        lambda: decide(asking(approvers=[*"abcdefghi"])),
-        (
-            "approver",
-            "$.events[0].by",
-            "'Ann' is not among those who may decide",
-            "ask one of 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h' and 1 more",
-        ),
-    ),
-    "a stranger among eight": (
-        lambda: decide(asking(approvers=[*"abcdefgh"])),
-        (
-            "approver",
-            "$.events[0].by",
-            "'Ann' is not among those who may decide",
-            "ask one of 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'",
-        ),
-    ),
-    "no signature": (
-        lambda: decide(signed := asking(signed=True), head_sha256=head(signed)),
-        (
-            "signature",
-            "$.events[0].signature",
-            "the decision needs a signature",
-            "sign it with an SSH key",
-        ),
-    ),
-    "another signature": (
-        lambda: decide(asking(), signature="Ann"),
-        (
-            "signature",
-            "$.events[0].signature",
-            "the signature is no SSH signature in armor",
-            "give what `ssh-keygen -Y sign` writes",
-        ),
-    ),
-    "a veto with an output": (
-        lambda: decide(asking(), verdict="vetoed", output={"x": 1}),
-        ("event", "$.events[0].output", "a veto has no output", "veto with an empty output, or approve"),
-    ),
-    "a decision that is checked alone": (
-        lambda: check_alone(Decided(step_id="ask", verdict="approved", by="Ann", signature="")),
-        (
-            "signature",
-            "$.signature",
-            "the signature is no SSH signature in armor",
-            "give what `ssh-keygen -Y sign` writes",
-        ),
-    ),
-}
-
-QUESTIONS: dict[str, Case] = {
-    "an own question that is none": (
-        lambda: ask_by(None),
-        (
-            "type",
-            "$",
-            "the function that asks about step 'ask' returned None",
-            "return Asking(...), whose show is None or a tuple of strings",
-        ),
-    ),
-    "an unknown field": (
-        lambda: answer(asked(), "approved", by="Ann", values={"n": 1}),
-        ("answer", "$.n", "the question has no such field", "its fields are: none"),
-    ),
-    "a required value": (
-        lambda: answer(
-            asked(fields=(Field(name="n", label="N", kind="text", required=True),)), "approved", by="Ann"
-        ),
-        ("answer", "$.n", "a required value is missing", "give 'N'"),
-    ),
-}
+@pytest.mark.parametrize(("own", "message"), OWN)
+def test_a_malformed_own_question_is_explained_in_these_words(own: Any, message: str) -> None:
+    with pytest.raises(Tier2Error) as caught:
+        asked_by(own)
+    assert str(caught.value) == message
 
 
-@each_case((EnvelopeViolation, PAYLOADS), (IllegalEvent, DECISIONS), (ContractError, QUESTIONS))
-def test_the_error_reads_like_this(kind: type[Tier2Error], case: Case) -> None:
-    assert_read(kind, case)
+def decision(**members: Any) -> Decided:
+    return Decided(**{"step_id": "ask", "verdict": "approved", "by": "Bob", **members})
+
+
+SIGNED = {"signed": True}
+HEAD = "0" * 64
+REFUSED: list[tuple[dict[str, Any], dict[str, Any], str]] = [
+    (SIGNED, {}, "head_sha256: a signed decision names the head of the run; give the head"),
+    (
+        {},
+        {"signature": "none"},
+        "signature: the signature is no SSH signature in armor; give what `ssh-keygen -Y sign` writes",
+    ),
+    (
+        {"approvers": ["Ann", "Cid"]},
+        {},
+        "by: 'Bob' is not among those who may decide; ask one of 'Ann', 'Cid'",
+    ),
+    (
+        {"approvers": [*"abcdefgh"]},
+        {},
+        "by: 'Bob' is not among those who may decide; ask one of 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'",
+    ),
+    (
+        {"approvers": [*"abcdefghi"]},
+        {},
+        "by: 'Bob' is not among those who may decide; ask one of 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h' and 1 more",
+    ),
+    (
+        {},
+        {"verdict": "vetoed", "output": {"a": 1}},
+        "output: a veto has no output; veto with an empty output, or approve",
+    ),
+]
+
+
+@pytest.mark.parametrize(("payload", "members", "message"), REFUSED)
+def test_a_refused_decision_is_explained_in_these_words(
+    payload: dict[str, Any], members: dict[str, Any], message: str
+) -> None:
+    run = begun(payload)
+    with pytest.raises(IllegalEvent) as caught:
+        advance(run, decision(**members))
+    assert str(caught.value) == f"$.events[0].{message}"
+
+
+def test_a_decision_on_another_head_names_both_heads() -> None:
+    with pytest.raises(IllegalEvent) as caught:
+        check_head(decision(head_sha256=HEAD), lambda: Sha256("1" * 64))
+    assert str(caught.value) == (
+        f"$.head_sha256: the decision was made on the head {HEAD}, and the head is {'1' * 64}; "
+        "look at the run as it is now, and decide again"
+    )
+
+
+def test_a_decision_without_head_is_legal_unless_signed() -> None:
+    check_head(decision(), lambda: Sha256(HEAD))
+
+
+def test_a_signature_that_is_needed_is_asked_for() -> None:
+    run = begun(SIGNED)
+    with pytest.raises(IllegalEvent) as caught:
+        advance(run, decision(head_sha256=head(run)))
+    assert str(caught.value) == (
+        "$.events[0].signature: the decision needs a signature; sign it with an SSH key"
+    )
+
+
+def armor(*lines: str) -> str:
+    return "\n".join(["-----BEGIN SSH SIGNATURE-----", *lines, "-----END SSH SIGNATURE-----", ""])
+
+
+def test_an_armored_signature_may_have_lines_of_one_character() -> None:
+    assert is_armored(armor("U1NIU0lH"))
+    assert is_armored(armor("U1NIU0l", "H"))
+    assert is_armored(armor(*"U1NIU0lH"))
+    assert not is_armored(armor("U1NIU0lH", ""))
