@@ -180,6 +180,29 @@ def test_what_a_question_raises_leaves_a_run_that_waits(
     assert path.read_bytes() == before
 
 
+class Mute(Exception):
+    def __str__(self) -> str:
+        raise ValueError("no words")
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (Mute(), "Mute: its text cannot be shown"),
+        (SystemExit(7), "SystemExit: 7"),
+        (MemoryError(), "MemoryError"),
+    ],
+)
+def test_whatever_an_operation_raises_is_one_message(own: Own, error: BaseException, words: str) -> None:
+    def raising(_: object, __: object) -> Json:
+        raise error
+
+    answer = own("run", "broken", operations={**OWN_OPERATIONS, "broken": Pure(raising)})
+    assert (answer.code, answer.out) == (3, b"")
+    assert f" raised {words} ({__file__}:" in answer.message
+    assert answer.message.endswith("; to go on: tier2 resume wf-broken-1")
+
+
 def test_what_an_operation_raises_leaves_a_rehearsal(own: Own) -> None:
     with pytest.raises(OSError, match="its own"):
         own("rehearse", "broken")

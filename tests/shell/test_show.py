@@ -30,6 +30,16 @@ def test_a_finished_run_is_shown_with_its_head(real: RealRuns) -> None:
     assert real("show", "wf-echo-1").out.decode().endswith(f"\nhead: {result['receipt']['head_sha256']}\n")
 
 
+def test_a_decided_run_is_shown_with_the_time(real: RealRuns) -> None:
+    real("run", "--workflow", real.workflow(person("ask"), machine("go", "fail", reason="no")))
+    real("resume", "wf-1", "--approve", "ask", "--by", "Ann", "--note", "fine")
+    (decision, _) = real.events("wf-1")
+    shown = real("show", "wf-1").out.decode()
+    assert shown.startswith("run of wf: failed\n")
+    assert f"\n   by         Ann\n   at         {decision['at']}\n   note       fine\n" in shown
+    assert decision["head_sha256"] is not None
+
+
 def test_a_run_is_found_by_name_file_name_and_path(real: RealRuns) -> None:
     real("run", "echo")
     shown = {real("show", name) for name in ("wf-echo-1", "wf-echo-1.ndjson", real.path("wf-echo-1"))}

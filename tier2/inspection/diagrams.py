@@ -15,6 +15,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 from unicodedata import east_asian_width
 
+import msgspec
+
 from tier2.contracts.v1 import (
     Completed,
     Decided,
@@ -211,7 +213,7 @@ def _states(run: Run) -> tuple[list[FrozenObject], str]:
     states: list[FrozenObject] = []
     try:
         for count in range(len(run.events) + 1):
-            part = Run(workflow=run.workflow, context=run.context, events=run.events[:count])
+            part = msgspec.structs.replace(run, events=run.events[:count])
             states.append(freeze_object(state(part)))
     except Tier2Error as error:
         return states or [freeze_object(run.context.initial_state)], str(error)
@@ -271,11 +273,13 @@ def _step_lines(number: int, shown: _Shown) -> Iterator[str]:
 
 
 def _said(event: Event | None) -> Iterator[tuple[str, str]]:
-    """The person and the note of a decision, or the reason of a failure."""
+    """The person, the time and the note of a decision, or the reason of a failure."""
     if isinstance(event, Failed):
         yield "reason", event.reason
     if isinstance(event, Decided):
         yield "by", event.by
+        if event.at is not None:
+            yield "at", event.at
         if event.note is not None:
             yield "note", event.note
 

@@ -43,12 +43,17 @@ class RunError(InputError):
         self.facts = facts
 
 
-def in_own_code(error: Exception) -> str:
+def in_own_code(error: BaseException) -> str:
     """What a function of the user's raised, and where, in one line."""
     import traceback  # noqa: PLC0415 - slow to import
 
     at = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__}: {error} ({at.filename}:{at.lineno})"
+    try:
+        words = str(error)
+    except Exception:  # noqa: BLE001  # it is the user's own code, too
+        words = "its text cannot be shown"
+    text = f": {words}" if words else ""
+    return f"{type(error).__name__}{text} ({at.filename}:{at.lineno})"
 
 
 @contextmanager

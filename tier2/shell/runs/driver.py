@@ -203,7 +203,9 @@ def _performed(driver: Driver, recorded: RecordedRun, step: StepSpec) -> Event:
         return perform(step, state(recorded.run), driver.operations)
     except Tier2Error as error:
         _refuse_output(recorded, step, f"{error} [{error.code}]")
-    except Exception as error:  # noqa: BLE001  # it is the user's own code
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001  # it is the user's own code, and may call sys.exit
         text = f"the operation {_operation(step)!r} of step {step.id!r} raised {in_own_code(error)}"
         _refuse_output(recorded, step, text)
 
