@@ -4,7 +4,8 @@
    `approvers` and `signed`. A workflow in which one is malformed is outside the envelope.
 2. A decision that names a head holds for a run with this head only; any other is out of date (code ``stale``). Where
    the payload has `signed`, the decision needs a head.
-3. Where the payload has `approvers`, one of them decides (code ``approver``).
+3. Where the payload has `approvers`, one of them decides (code ``approver``). Names are compared character by
+   character: case, blanks and the form of Unicode (NFC or NFD) count, and an empty name is a name.
 4. A signature is an SSH signature in armor, and where the payload has `signed`, there is one (code ``signature``). Its
    form is checked here; whether it is genuine, `ssh-keygen` says.
 5. A veto has no output (code ``event``). Where the payload has `fields`, the output of an approval has values of these
