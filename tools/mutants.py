@@ -76,6 +76,12 @@ PROOFS: Mapping[str, str] = {
     "codegen/compatibility": "unit/compatibility*",
     "codegen/policy": "unit/contract_policy",
     "codegen/lock": "unit/contract_lock",
+    "shell/run_files/lines": "shell/run_file_format",
+    "shell/run_files/listing": "shell/runs_list",
+    "shell/run_files/removal": "shell/runs_list",
+    "shell/runs/recorded": "shell/runs_library shell/heads shell/retry",
+    "shell/runs/driver": "shell/runs_library shell/heads shell/retry shell/consent shell/own_command "
+    "shell/daily_for_real shell/run_file_disk",
     "shell/runs/hosts": "shell/hosts*",
     "shell/runs/endings": "shell/hosts*",
     "shell/runs/threaded_call": "shell/hosts*",

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,15 @@ from tier2.contracts.v1 import ExecutionContext
 from tier2.engine.execution import advance, perform, start
 from tier2.missions import OPERATIONS
 from tier2.shell.errors import InputError
-from tier2.shell.run_files.lines import Beginning, beginning, beginning_line, recorded_in, write_back_line
+from tier2.shell.run_files.lines import (
+    Beginning,
+    DamagedRun,
+    beginning,
+    beginning_line,
+    first_lines,
+    recorded_in,
+    write_back_line,
+)
 from tier2.values.canonical import canonical
 from tier2.values.frozen import freeze_object
 
@@ -143,6 +152,70 @@ def test_bytes_beyond_the_last_line_may_be_anything() -> None:
         assert recorded_in(joined(lines) + b"\0\xff\x1b{", "f").leftover == leftover
 
 
+def with_sha256(line: bytes) -> bytes:
+    """The line with another digest in it, which is well formed."""
+    return line.replace(json.loads(line)["sha256"].encode(), b"0" * 64, 1)
+
+
+NOT_FAILED = LINES[5].replace(b'"outcome":"completed"', b'"outcome":"rehearsed"')
+FAULTS: dict[str, list[bytes]] = {
+    "1: the first line is the run without its events": [
+        canonical(advance(STARTED, perform(WORKFLOW.steps[0], {}, OPERATIONS))),
+        LINES[1],
+    ],
+    "2: the second line says when the run began": [LINES[0], LINES[2]],
+    "2: $.run.world is no object": [LINES[0], LINES[1].replace(b'{"files":["done","todo"]}', b"[]")],
+    "2: $.run.more: object contains unknown field `more`; remove it, or check its spelling": [
+        LINES[0],
+        LINES[1].replace(b'"nonce"', b'"more":1,"nonce"'),
+    ],
+    "2: $.sha256 is not the digest of the beginning, which stands on the first line": [
+        LINES[0],
+        with_sha256(LINES[1]),
+    ],
+    "2: the line is not canonical JSON of an object": [LINES[0], b"[]"],
+    "3: $.entry.previous_sha256 does not follow from the lines before": [
+        *LINES[:2],
+        LINES[2].replace(json.loads(LINES[2])["entry"]["previous_sha256"].encode(), b"0" * 64),
+    ],
+    "3: $.entry.state_sha256 does not follow from the lines before": [
+        *LINES[:2],
+        LINES[2].replace(json.loads(LINES[2])["entry"]["state_sha256"].encode(), b"0" * 64),
+    ],
+    "3: $.sha256 is not the digest of the entry": [*LINES[:2], with_sha256(LINES[2])],
+    "4: one write-back follows the last event": [*LINES[:3], LINES[4]],
+    "6: one write-back follows the last event": [*LINES[:5], LINES[4]],
+    "5: $.sha256 is not the digest of the write-back": [*LINES[:4], with_sha256(LINES[4])],
+    "5: $.write_back[0].more: object contains unknown field `more`; remove it, or check its spelling": [
+        *LINES[:4],
+        LINES[4].replace(b'{"name"', b'{"more":1,"name"', 1),
+    ],
+    "6: no event follows the write-back": [*LINES[:5], LINES[3]],
+    "6: the result is not that of the run at $.outcome": [*LINES[:5], NOT_FAILED],
+    "7: nothing follows the result": [*LINES, LINES[5]],
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_each_kind_of_damage_is_named(fault: str) -> None:
+    remedy = "the file is left as it is: restore it, or start a new run"
+    assert refused(joined(FAULTS[fault])) == f"line {fault}; {remedy}"
+
+
+def test_a_damaged_run_is_data_for_programs() -> None:
+    with pytest.raises(DamagedRun) as error:
+        recorded_in(joined([LINES[0], b"[]"]), "f")
+    found = error.value
+    assert (found.code, found.path, found.facts) == ("damaged", Path("f"), {"line": "2"})
+    assert (found.line, found.what) == (2, "the line is not canonical JSON of an object")
+
+
+def test_a_new_file_may_have_events_already() -> None:
+    recorded = recorded_in(DATA, "f")
+    assert first_lines(recorded.run, recorded.began) == LINES[:4]
+    assert first_lines(STARTED, BEGAN) == LINES[:2]
+
+
 @pytest.mark.parametrize("place", range(len(LINES)))
 def test_a_doubled_line_is_refused(place: int) -> None:
     assert refused_line(joined([*LINES[: place + 1], *LINES[place:]])) == place + 2
@@ -191,13 +264,6 @@ def test_an_entry_of_another_run_is_refused() -> None:
     other = whole(start(WORKFLOW, ExecutionContext(initial_state={"b": "y"})))
     for place in (1, 2):
         assert refused_line(joined([*LINES[:place], other[place]])) == place + 1
-
-
-def test_a_run_that_begins_with_events_is_refused() -> None:
-    run = advance(STARTED, perform(WORKFLOW.steps[0], {}, OPERATIONS))
-    assert refused(joined([canonical(run), LINES[1]])).startswith(
-        "line 1: the first line is the run without its events"
-    )
 
 
 @pytest.mark.parametrize(

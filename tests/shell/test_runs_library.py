@@ -3,6 +3,7 @@
 It has no command line, so nothing that it is told has words of one.
 """
 
+import os
 import re
 from collections.abc import Mapping
 from functools import partial
@@ -23,7 +24,9 @@ from tier2 import (
     Run,
     StepSpec,
     WorkflowDefinition,
+    advance,
     answer,
+    head,
     question,
     start,
     verify,
@@ -43,7 +46,9 @@ from tier2.shell import (
     read_run,
     retry_run,
 )
-from tier2.shell.run_files.run_file import reopen
+from tier2.shell.run_files import clock
+from tier2.shell.run_files.lines import beginning
+from tier2.shell.run_files.run_file import begin, reopen
 
 Json = Any
 
@@ -102,8 +107,9 @@ def approval(recorded: RecordedRun, **more: Any) -> Decided:
 
 
 def refused(error: pytest.ExceptionInfo[RunError]) -> tuple[str, str]:
-    """The code of an error, and its text, which has no words of a command line."""
+    """The code of an error, and its text, which has no words of a command line, and begins with the run's file."""
     text = str(error.value)
+    assert error.value.path is None or text.startswith(f"{error.value.path}: ")
     assert not re.search(r" -|--|`|command|tier2", text)
     return error.value.code, text
 
@@ -155,7 +161,7 @@ def test_another_answer_is_told_who_decided_and_why(office: Office, change: Json
     with pytest.raises(RunError) as error:
         answer_run(waiting.path, Decided(**{**members(decision), **change}))
     code, text = refused(error)
-    assert code == "decided"
+    assert (code, error.value.path) == ("decided", waiting.path)
     assert (
         "step 'ask' was approved by 'Ana' at 2026-03-01T09:30:00Z, with the note 'go'; nothing was changed"
         in text
@@ -168,6 +174,18 @@ def test_another_answer_is_told_who_decided_and_why(office: Office, change: Json
         "note": "go",
     }
     assert waiting.path.read_bytes() == before
+
+
+def test_a_decision_without_time_or_note_is_named_too(office: Office) -> None:
+    run = office.run(*STEPS[1:])
+    bare = Decided(step_id="ask", verdict="approved", by="Ana", head_sha256=head(run))
+    decided = advance(run, bare)
+    office.folder.mkdir()
+    with begin(office.folder, decided, beginning()) as file:
+        pass
+    with pytest.raises(RunError) as error:
+        answer_run(file.path, Decided(step_id="ask", verdict="approved", by="Ben"))
+    assert refused(error)[1] == f"{file.path}: step 'ask' was approved by 'Ana'; nothing was changed"
 
 
 def members(decision: Decided) -> dict[str, Any]:
@@ -203,6 +221,15 @@ def test_an_answer_that_does_not_fit_changes_nothing(office: Office, change: Jso
         answer_run(waiting.path, Decided(**{**members(approval(waiting)), **change}))
     assert (error.value.code, error.value.path[:2]) == (code, ("events", 1))
     assert waiting.path.read_bytes() == before
+
+
+def test_an_answer_without_a_head_is_told_so(office: Office) -> None:
+    waiting = office.begun(*STEPS)
+    with pytest.raises(IllegalEvent) as error:
+        answer_run(waiting.path, Decided(**{**members(approval(waiting)), "head_sha256": None}))
+    assert str(error.value) == (
+        "$.events[1].head_sha256: the decision names no head; answer the question of the run as it is"
+    )
 
 
 def test_a_page_that_is_out_of_date_decides_nothing(office: Office) -> None:
@@ -307,7 +334,7 @@ def test_another_head_than_the_expected_one_is_refused(office: Office) -> None:
     with pytest.raises(RunError) as error:
         continue_run(waiting.path, office.driver(), "0" * 64)
     assert refused(error)[0] == "stale"
-    assert error.value.facts == {"head_sha256": waiting.head}
+    assert (error.value.path, error.value.facts) == (waiting.path, {"head_sha256": waiting.head})
     assert waiting.path.read_bytes() == before
 
 
@@ -320,6 +347,28 @@ def test_while_a_process_is_at_work_nobody_answers(office: Office) -> None:
             with pytest.raises(RunError) as error:
                 call()
             assert refused(error)[0] == "at-work"
+
+
+def test_a_torn_line_is_reported_and_done_again(office: Office) -> None:
+    waiting = office.begun(*STEPS)
+    whole = waiting.path.read_bytes()
+    waiting.path.write_bytes(whole[:-5])
+    said: list[str] = []
+    again = continue_run(waiting.path, office.driver(say=said.append))
+    length = len(whole.splitlines(keepends=True)[2]) - 5
+    assert said == [f"{waiting.path}: a torn last line of {length} bytes was dropped; its step is done again"]
+    assert (again, waiting.path.read_bytes()) == (waiting, whole)
+    continue_run(waiting.path, office.driver(say=said.append))
+    assert len(said) == 1
+
+
+def test_runs_lie_in_the_default_folder_if_none_is_named(office: Office) -> None:
+    told: list[Path] = []
+    run = begin_run(office.run(STEPS[1]), office.driver(begun=told.append))
+    assert run.path == Path(os.environ["XDG_STATE_HOME"]) / "tier2" / "wf-1.ndjson"
+    assert (told, run) == ([run.path], read_run(run.path))
+    (listed,) = list_runs()
+    assert listed.path == run.path
 
 
 # A failed run is tried again
@@ -351,6 +400,15 @@ def test_a_failed_step_is_tried_again_and_nobody_is_asked(office: Office, failed
     assert read_run(again.path) == again
 
 
+def test_a_retry_may_begin_elsewhere_and_begins_now(
+    office: Office, failed: RecordedRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: "2031-01-01T00:00:00Z")
+    again = retry_run(failed.path, office.driver(), tmp_path / "new")
+    assert again.path == tmp_path / "new" / "wf-1.ndjson"
+    assert again.began.began_at == "2031-01-01T00:00:00Z"
+
+
 def test_a_retry_that_fails_can_be_tried_again(office: Office, failed: RecordedRun) -> None:
     office.broken = True
     again = retry_run(failed.path, office.driver())
@@ -371,16 +429,23 @@ def test_an_approval_does_not_hold_for_other_code(office: Office, failed: Record
 
 def test_only_a_failed_run_is_tried_again(office: Office) -> None:
     done, waiting = office.begun(STEPS[0]), office.begun(*STEPS)
-    for path, code in ((done.path, "not-failed"), (waiting.path, "unfinished")):
+    for path, code, text in (
+        (
+            done.path,
+            "not-failed",
+            "the run is completed; only a run in which a step failed can be tried again",
+        ),
+        (waiting.path, "unfinished", "the run is not finished; go on with it instead"),
+    ):
         with pytest.raises(RunError) as error:
             retry_run(path, office.driver())
-        assert refused(error)[0] == code
+        assert refused(error) == (code, f"{path}: {text}")
     answer_run(waiting.path, approval(waiting, verdict="vetoed"))
     continue_run(waiting.path, office.driver())
     with pytest.raises(RunError) as error:
         retry_run(waiting.path, office.driver())
     assert refused(error)[0] == "not-failed"
-    assert error.value.facts == {"outcome": "vetoed"}
+    assert (error.value.path, error.value.facts) == (waiting.path, {"outcome": "vetoed"})
     assert len([*office.folder.iterdir()]) == 2
 
 

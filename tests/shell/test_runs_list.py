@@ -1,6 +1,8 @@
 """Does the list of runs say what became of each, or whom it waits for?"""
 
+import errno
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from small_run_file import LINES, WORKFLOW, joined, whole
 
 from tier2.contracts.v1 import ExecutionContext
 from tier2.engine.execution import pending, start
-from tier2.shell import list_runs
+from tier2.shell import RunError, list_runs, remove_run
 from tier2.shell.run_files import listing
 from tier2.shell.run_files.run_file import read_run, reopen
 
@@ -25,15 +27,17 @@ def folder(real: RealRuns) -> Path:
     """A folder with a run of each standing."""
     real("run", "echo")
     real("run", "daily_loop")
-    real("run", "--workflow", real.workflow(machine("breaks", "fail"), identity="failing"))
-    real("run", "--workflow", real.workflow(person("ask"), identity="vetoed"), typed="v\n\n")
+    never = person("never")
+    real("run", "--workflow", real.workflow(machine("breaks", "fail"), never, identity="failing"))
+    real("run", "--workflow", real.workflow(person("ask"), never, identity="vetoed"), typed="v\n\n")
     real("run", "--workflow", real.workflow(machine("one", "noop"), person("ask"), identity="asking"))
     real("run", "--workflow", real.workflow(machine("one", "noop"), machine("two", "noop"), identity="cut"))
     lines = real.path("cut-1").read_bytes().splitlines(keepends=True)
     real.path("cut-1").write_bytes(b"".join(lines[:3]) + lines[3][:9])
     real.path("ended-1").write_bytes(b"".join(lines[:4]))
-    failed = real.path("failing-1").read_bytes().splitlines(keepends=True)
-    real.path("stopped-1").write_bytes(b"".join(failed[:3]))
+    for name in ("failing", "vetoed"):
+        ended = real.path(f"{name}-1").read_bytes().splitlines(keepends=True)
+        real.path(f"{name}-stopped-1").write_bytes(b"".join(ended[:3]))
     real.path("damaged-1").write_bytes(b"{}\n{}\n")
     real.path("hollow-1").write_bytes(lines[0])
     os.mkfifo(real.path("pipe-1"))
@@ -59,7 +63,8 @@ def test_every_run_is_listed_with_what_became_of_it(real: RealRuns) -> None:
         "asking-1": "waiting for a person at 'ask', since event 1 of 2",
         "cut-1": "unfinished at 'two', since event 1 of 2; resume it",
         "ended-1": "unfinished: its end is not recorded yet, since event 2 of 2; resume it",
-        "stopped-1": "unfinished: its end is not recorded yet, since event 1 of 1; resume it",
+        "failing-stopped-1": "unfinished: its end is not recorded yet, since event 1 of 2; resume it",
+        "vetoed-stopped-1": "unfinished: its end is not recorded yet, since event 1 of 2; resume it",
     }
     assert all(standing[-12:] == head_of(real, name)[:12] for name, standing in found.items())
 
@@ -70,7 +75,7 @@ def head_of(real: RealRuns, name: str) -> str:
 
 def test_programs_get_the_list_as_json(real: RealRuns, folder: Path) -> None:
     found = {one["name"]: one for one in real("runs", "--json").json}
-    assert len(found) == 11
+    assert len(found) == 12
     assert found["wf-daily-loop-1"] == {
         "name": "wf-daily-loop-1",
         "path": str(folder / "wf-daily-loop-1.ndjson"),
@@ -82,13 +87,34 @@ def test_programs_get_the_list_as_json(real: RealRuns, folder: Path) -> None:
         "at_work": False,
         "head_sha256": head_of(real, "wf-daily-loop-1"),
         "began_at": read_run(real.path("wf-daily-loop-1")).began.began_at,
-        "written_at": found["wf-daily-loop-1"]["written_at"],
+        "written_at": written_at(folder / "wf-daily-loop-1.ndjson"),
         "problem": None,
     }
-    failed = found["failing-1"]
+    failed, done = found["failing-1"], found["wf-echo-1"]
     assert (failed["standing"], failed["step_id"], failed["mission"]) == ("failed", "breaks", None)
+    assert (done["mission"], done["events"], done["steps"], done["step_id"]) == ("echo", 1, 1, None)
     assert found["hollow-1"]["standing"] == "unreadable"
     assert "holds no run" in found["hollow-1"]["problem"]
+
+
+def written_at(path: Path) -> str:
+    """When a file was last written, as `date -u` would write it."""
+    written = datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
+    return written.isoformat().replace("+00:00", "Z")
+
+
+def test_a_run_at_work_is_listed_as_such(real: RealRuns, folder: Path) -> None:
+    with reopen(folder / "asking-1.ndjson"):
+        found = {one["name"]: one["at_work"] for one in real("runs", "--json").json}
+    assert [name for name, at_work in found.items() if at_work] == ["asking-1"]
+
+
+@pytest.mark.parametrize("mission", ["null", "3", '["echo"]'])
+def test_a_mission_type_that_is_no_text_is_none(real: RealRuns, tmp_path: Path, mission: str) -> None:
+    plan = real("plan", "echo").out.decode().replace('"echo",', f"{mission},", 1)
+    (tmp_path / "plan.json").write_text(plan.replace('"kind":"runtime"', '"kind":"human"'), encoding="utf-8")
+    assert real("run", "--workflow", tmp_path / "plan.json").code == 3
+    assert [(one["standing"], one["mission"]) for one in real("runs", "--json").json] == [("waiting", None)]
 
 
 @pytest.mark.usefixtures("folder")
@@ -150,7 +176,7 @@ def test_finished_runs_are_removed_with_what_they_left(real: RealRuns, folder: P
     assert real("runs", "remove", "failing-1", real.path("wf-echo-1")) == (0, b"", "")
     assert removed(real, "failing-1")
     assert removed(real, "wf-echo-1")
-    assert sorted(path.name for path in folder.glob("failing*")) == ["failing-10.output.txt"]
+    assert sorted(path.name for path in folder.glob("failing-1*")) == ["failing-10.output.txt"]
 
 
 @pytest.mark.parametrize("name", ["asking-1", "cut-1", "damaged-1"])
@@ -169,6 +195,22 @@ def test_a_run_at_work_is_never_removed(real: RealRuns) -> None:
         assert "another process is at work" in real("runs", "remove", "--unfinished", "asking-1").refusal
     assert not removed(real, "asking-1")
     assert "cannot be read: No such file" in real("runs", "remove", "none").refusal
+
+
+def test_a_program_is_told_why_a_run_is_not_removed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting, done = folder / "asking-1.ndjson", folder / "wf-echo-1.ndjson"
+
+    def refused(_: Path) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "unlink", refused)
+    for path, code, text in (
+        (waiting, "unfinished", "the run is not finished; nothing was removed"),
+        (done, "unwritable", "cannot be removed: Operation not permitted"),
+    ):
+        with pytest.raises(RunError) as error:
+            remove_run(path)
+        assert (error.value.code, error.value.path, str(error.value)) == (code, path, f"{path}: {text}")
 
 
 def test_what_belongs_to_another_run_is_not_removed(real: RealRuns) -> None:
