@@ -1,4 +1,4 @@
-"""Do the checks by Node.js find faults, and has the module just its five functions?
+"""Do the checks by Node.js find faults, and does the module agree where they look rarely?
 
 `tox -e interop` proves that vectors, contracts and documents pass. These tests break a copy on purpose, and the checks
 must notice it. They need neither ajv nor TypeScript.
@@ -16,6 +16,9 @@ from typing import Any
 
 import interop
 import pytest
+from msgspec import structs
+
+from tier2 import ExecutionContext, MissionSpec, Rehearsed, build_workflow, canonical, finish, replay, verify
 
 ROOT = Path(__file__).parents[2]
 NODE = ROOT / "tools" / "node"
@@ -123,6 +126,23 @@ def test_a_lost_vector_is_noticed(vectors: Path) -> None:
     with edited(vectors / "tampered.json") as tampered:
         del tampered[-1]
     assert check_vectors(ROOT, vectors).returncode == 1
+
+
+@needs_node
+def test_unknown_members_differ_in_canonical_order() -> None:
+    """A name beyond the BMP comes before one from U+E000 on in UTF-16, and after it in UTF-8."""
+    run_ = replay(build_workflow(MissionSpec(type="echo")), ExecutionContext(), [Rehearsed(step_id="echo")])
+    result = structs.replace(finish(run_), final_state={"\ue000": 1, "\U0010ffff": 2})
+    script = (
+        f"import {{ verify }} from {json.dumps((JAVASCRIPT / 'tier2.mjs').as_uri())};"
+        "const [run, result] = process.argv.slice(1).map((text) => JSON.parse(text));"
+        "process.stdout.write(verify(run, result).where);"
+    )
+    texts = [canonical(document).decode() for document in (run_, result)]
+    done = run("node", "--input-type=module", "--eval", script, "--", *texts)
+    difference = verify(run_, result)
+    assert difference is not None
+    assert done.stdout == difference.where == '$.final_state["\\udbff\\udfff"]'
 
 
 def test_the_declarations_declare_what_the_module_exports() -> None:

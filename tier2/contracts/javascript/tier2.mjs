@@ -576,19 +576,10 @@ function inOrder(expected, found, path, inOpen) {
   const ours = Object.keys(expected);
   const theirs = Object.keys(found).filter((name) => !Object.hasOwn(expected, name));
   if (Array.isArray(expected)) return [...ours, ...theirs];
-  theirs.sort(byCodePoint);
-  if (inOpen) ours.sort(byCodePoint);
+  theirs.sort(); // by UTF-16 code units, as canonical text has them
+  if (inOpen) ours.sort();
   if (path.length === 0) ours.sort((one, other) => CAUSES.includes(other) - CAUSES.includes(one));
   return [...ours, ...theirs];
-}
-
-function byCodePoint(one, other) {
-  const [left, right] = [Array.from(one), Array.from(other)];
-  for (let i = 0; i < Math.min(left.length, right.length); i++) {
-    const difference = left[i].codePointAt(0) - right[i].codePointAt(0);
-    if (difference !== 0) return difference;
-  }
-  return left.length - right.length;
 }
 
 function shown(value) {
