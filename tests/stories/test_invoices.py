@@ -24,7 +24,7 @@ left, script, *arguments = sys.argv[1:]
 left, real = [int(left)], os.replace
 
 def replace(*paths):
-    left[0] -= 1
+    left[0] -= not str(paths[1]).endswith(".tier2")
     if left[0] < 0:
         os.kill(os.getpid(), signal.SIGKILL)
     real(*paths)
@@ -32,7 +32,7 @@ def replace(*paths):
 os.replace, sys.argv = replace, [script, *arguments]
 runpy.run_path(script, run_name="__main__")
 """
-"""The program, which kills itself before it replaces a file, after it has replaced so many."""
+"""The program, which kills itself before it replaces a file, after it has replaced so many; the marker is none."""
 
 
 class Office:
