@@ -95,7 +95,7 @@ def test_a_hostile_operation_name_is_quoted(real: RealRuns) -> None:
         operations={**OPERATIONS, name: Host()},
         hosts={name: HostOperation(nothing)},
     )
-    assert "--allow 'x; rm -rf ~\\u001b[2J'" in answer.refusal
+    assert r"--allow $'x; rm -rf ~\033[2J'" in answer.refusal
 
 
 def test_a_rehearsal_needs_no_leave(real: RealRuns) -> None:

@@ -83,6 +83,18 @@ def test_the_offered_command_goes_on_with_the_run(real: RealRuns, tmp_path: Path
     assert (codes, len(real.rung)) == ([3, 0], 2)
 
 
+def test_the_offered_command_quotes_control_characters(real: RealRuns) -> None:
+    step_id = "\x1b[2J it's\u202e"
+    answer = real("run", "--workflow", real.workflow(person(step_id)))
+    assert r"--approve $'\033[2J it\047s\342\200\256' --by NAME" in answer.message  # as bash and zsh read it
+    assert real("resume", "wf-1", "--approve", step_id, "--by", "Ana").code == 0
+
+
+def test_a_run_whose_name_begins_with_a_dash_is_found(real: RealRuns) -> None:
+    answer = real("run", "--workflow", real.workflow(person("ask"), identity="-x"))
+    assert real(*offered(answer.message)).code == 0
+
+
 def test_a_run_in_a_relative_folder_is_found_again(
     real: RealRuns, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -175,6 +187,17 @@ def test_a_finished_run_is_not_resumed(real: RealRuns, answer: tuple[str, ...]) 
     refusal = real("resume", "wf-echo-1", *answer).refusal
     assert refusal.endswith("the run is finished; start a new one")
     assert real.path("wf-echo-1").read_bytes() == before
+
+
+def test_resuming_a_failed_run_names_the_command_that_does(real: RealRuns) -> None:
+    workflow = real.workflow(machine("go", "fail", reason="no"), identity="-x")
+    assert real("run", "--workflow", workflow).code == 1
+    path = real.path("-x-1")
+    retry = f"tier2 retry {path}"
+    assert real("resume", path).refusal == (
+        f"{path}: the run is finished; start a new one, or try the failed step again: {retry}"
+    )
+    assert real(*retry.split()[1:]).code == 1
 
 
 def test_an_answer_after_the_last_step_is_refused(real: RealRuns, paused: Path) -> None:

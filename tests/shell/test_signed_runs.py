@@ -5,10 +5,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from msgspec.structs import replace
 from real_runs import RealRuns
 from ssh_keys import make_key, needs_ssh_keygen, public
 
-from tier2 import Run, canonical, decode, finish
+from tier2 import Decided, IllegalEvent, Run, answer, canonical, decode, finish, question
+from tier2.shell import answer_run, read_run
+from tier2.shell.signatures import sign
 
 pytestmark = needs_ssh_keygen
 
@@ -61,6 +64,27 @@ def test_a_signed_veto_is_verified(real: RealRuns, paused: str, ada: Ada) -> Non
     assert real("resume", paused, "--veto", "agree", "--by", "Ada", "--sign", ada.key).code == 1
     answer = real("verify", paused, "--signers", ada.signers)
     assert (answer.code, answer.json["signatures"][0]["status"]) == (0, "signed")
+
+
+@pytest.mark.parametrize("change", [{"note": "altered"}, {"verdict": "vetoed"}, {"by": "Eve"}])
+def test_a_signature_of_another_decision_is_not_recorded(
+    real: RealRuns, paused: str, ada: Ada, change: dict[str, Any]
+) -> None:
+    path = real.path(paused)
+    before = path.read_bytes()
+    signed = sign(ask(path), str(ada.key))
+    with pytest.raises(IllegalEvent, match="the signature is damaged, or of another decision") as error:
+        answer_run(path, replace(signed, **change))
+    assert (error.value.code, error.value.where) == ("signature", "$.events[0].signature")
+    assert path.read_bytes() == before
+    assert answer_run(path, signed).run.events == (signed,)
+
+
+def ask(path: Path) -> Decided:
+    """The approval of the run in a file, not signed yet."""
+    asked = question(read_run(path).run)
+    assert asked is not None
+    return answer(asked, "approved", by="Ada", at="2026-03-01T09:30:00Z")
 
 
 def test_a_decision_that_has_to_be_signed_is(real: RealRuns, paused: str) -> None:

@@ -91,6 +91,19 @@ def sign(event: Decided, key: str) -> Decided:
     return msgspec.structs.replace(event, signature=signature)
 
 
+def is_signed_by_a_key(event: Decided) -> bool:
+    """Whether the signature of a decision is one of this decision, by whichever key.
+
+    Raises InputError if there is no ssh-keygen.
+    """
+    signature = event.signature
+    return (
+        signature is not None
+        and is_armored(signature)
+        and _key_of(signed_bytes(event), signature) is not None
+    )
+
+
 def read_signers(name: str) -> bytes:
     """The content of an allowed_signers file; ``-`` is stdin. Raises InputError."""
     data = read_bytes(name)

@@ -1,7 +1,6 @@
 """`Environment`: what the command was started with beside its command line."""
 
 import os
-import shlex
 import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, final
@@ -56,9 +55,16 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
     def in_words(self, error: InputError) -> str:
         """An error with what can be done about it at the command line."""
         if isinstance(error, RunError):
+            # Few errors need these.
+            from tier2.shell.cli.shell_words import shell_words  # noqa: PLC0415
+            from tier2.shell.run_files.folder import name_of  # noqa: PLC0415
+
             operation = error.facts.get("operation")
             if error.code == "consent" and operation is not None:
-                return f"{error}; if you trust this run, allow it with --allow {shlex.quote(operation)}"
+                return f"{error}; if you trust this run, allow it with --allow {shell_words([operation])}"
+            if error.code == "finished" and error.facts.get("outcome") == "failed" and error.path is not None:
+                retry = shell_words([self.prog, "retry", name_of(error.path)])
+                return f"{error}, or try the failed step again: {retry}"
             if error.code == "unreadable":
                 return f"{error}; `{self.prog} runs` lists the runs there are"
         return str(error)

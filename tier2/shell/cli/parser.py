@@ -27,7 +27,7 @@ def parse_arguments(arguments: Sequence[str], environment: Environment) -> tuple
         prog=environment.prog,
         description="Plans missions into bounded workflows, runs them, and proves what happened with hashes.",
         epilog="Exit codes: 0 done; 1 the run failed, or a check found something; 2 bad input or usage; "
-        "3 the run waits for a person. FILE may be - for stdin.",
+        "3 the run waits for a person, or cannot go on now. FILE may be - for stdin.",
     )
     parser.add_argument("--version", action="version", version=f"tier2 {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", dest="command")

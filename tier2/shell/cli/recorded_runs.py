@@ -8,7 +8,6 @@
 
 import argparse
 import os
-import shlex
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
@@ -23,6 +22,7 @@ from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import FAILED, PAUSED
 from tier2.shell.cli.options import add_output, add_runs_folder
 from tier2.shell.cli.output import print_result
+from tier2.shell.cli.shell_words import shell_words
 from tier2.shell.errors import InputError, RunError, errors_about
 from tier2.shell.run_files import clock, folder
 from tier2.shell.run_files.lines import RecordedRun
@@ -263,7 +263,7 @@ def _how_to_answer(recorded: RecordedRun, options: argparse.Namespace, environme
             answer += ["--set", f"{field.name}=VALUE"]
     if asks.signed:
         answer += ["--sign", "KEY"]
-    show = shlex.join([environment.prog, "show", folder.name_of(recorded.path)])
+    show = shell_words([environment.prog, "show", folder.name_of(recorded.path)])
     approve = _resume_command(recorded, answer, options, environment)
     return (
         f"step {step_id!r} waits for a person (see {show}); the head is {asks.head_sha256}; "
@@ -287,4 +287,4 @@ def _resume_command(
     for option in _world(run, {}, environment).options:
         if option.resumable and option.name in given:
             command += [f"--{option.name}", given[option.name]]
-    return shlex.join(command)
+    return shell_words(command)

@@ -40,7 +40,7 @@ def path_of(folder: Path, name: str) -> Path:
 def name_of(path: Path) -> str:
     """How the next command finds a run file again: by its name in the default folder, else by its path."""
     with suppress(InputError):  # there may be no default folder
-        if path.parent == default_folder():
+        if path.parent == default_folder() and not path.name.startswith("-"):
             return path.name.removesuffix(SUFFIX)
     # With a slash it is a path, and with a dot it is no option.
     return str(path) if path.is_absolute() else f"./{path}"

@@ -55,7 +55,8 @@ def answer_run(path: Path, decision: Decided) -> RecordedRun:
 
     The same decision again changes nothing and is no error. Raises RunError ``decided`` if another one was recorded
     for the step (its facts say by whom, when and why), ``finished``, ``at-work``, ``damaged``, ``unreadable`` or
-    ``unwritable``; IllegalEvent ``stale`` for a decision on another head or on none, otherwise as `tier2.advance`.
+    ``unwritable``; IllegalEvent ``stale`` for a decision on another head or on none, ``signature`` for a signature of
+    another decision, otherwise as `tier2.advance`; InputError for a signed one where there is no ssh-keygen.
     """
     with reopen(path) as (file, recorded):
         before = _decision_on(recorded.run, decision.step_id)
@@ -76,7 +77,23 @@ def answer_run(path: Path, decision: Decided) -> RecordedRun:
                 message="the decision names no head",
                 remedy="answer the question of the run as it is",
             )
+        _check_signature(recorded, decision)
         return with_event(file, recorded, decision)
+
+
+def _check_signature(recorded: RecordedRun, decision: Decided) -> None:
+    """Refuses a signature that is none of this decision, before it is recorded for ever."""
+    if decision.signature is None:
+        return
+    from tier2.shell.signatures import is_signed_by_a_key  # noqa: PLC0415 - few decisions are signed
+
+    if not is_signed_by_a_key(decision):
+        raise IllegalEvent(
+            code="signature",
+            path=("events", len(recorded.run.events), "signature"),
+            message="the signature is damaged, or of another decision",
+            remedy="sign this decision anew",
+        )
 
 
 def _decision_on(run: Run, step_id: str) -> Decided | None:
@@ -113,7 +130,10 @@ def continue_run(path: Path, driver: Driver, head_sha256: str | None = None) -> 
     with reopen(path) as (file, recorded):
         _check_unfinished(recorded)
         if head_sha256 not in (None, recorded.head):
-            text = f"the head of the run is {recorded.head}, not {head_sha256}; nothing was changed"
+            text = (
+                f"the head of the run is {recorded.head}, not {head_sha256}: it was changed since then; "
+                "look at the run as it is now"
+            )
             raise RunError("stale", path, text, head_sha256=recorded.head)
         if recorded.dropped is not None:
             driver.say(f"{path}: {recorded.dropped}")
@@ -122,7 +142,8 @@ def continue_run(path: Path, driver: Driver, head_sha256: str | None = None) -> 
 
 def _check_unfinished(recorded: RecordedRun) -> None:
     if recorded.result is not None:
-        raise RunError("finished", recorded.path, "the run is finished; start a new one")
+        outcome = recorded.result.outcome
+        raise RunError("finished", recorded.path, "the run is finished; start a new one", outcome=outcome)
 
 
 def retry_run(path: Path, driver: Driver, folder: Path | None = None) -> RecordedRun:

@@ -1,13 +1,13 @@
 """`tier2 question`: prints what a run asks a person, as a document for other programs."""
 
 import argparse
-import shlex
 
 from tier2.engine.execution import pending
 from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import DONE
 from tier2.shell.cli.options import add_output, add_runs_folder
 from tier2.shell.cli.output import print_document
+from tier2.shell.cli.shell_words import shell_words
 from tier2.shell.errors import InputError, errors_about
 from tier2.shell.run_files.folder import folder_of, name_of, path_of
 from tier2.shell.run_files.run_file import read_run
@@ -34,5 +34,5 @@ def run(options: argparse.Namespace, environment: Environment) -> int:
     else:
         step = pending(recorded.run)
         reached = "all steps are done" if step is None else f"step {step.id!r} is next, and no person's"
-        state = f"{reached}; to go on: {environment.prog} {shlex.join(['resume', name_of(path)])}"
+        state = f"{reached}; to go on: {shell_words([environment.prog, 'resume', name_of(path)])}"
     raise InputError(f"{path}: nobody is asked anything: {state}")
