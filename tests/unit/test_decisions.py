@@ -43,6 +43,8 @@ from tier2 import (
     verify,
 )
 from tier2.engine.decisions import is_armored
+from tier2.engine.execution import chain_of, check_events
+from tier2.values.canonical import Sha256
 
 BEGIN, END = "-----BEGIN SSH SIGNATURE-----\n", "-----END SSH SIGNATURE-----\n"
 SIGNATURE = f"{BEGIN}U1NIU0lHAAAA\n{END}"
@@ -271,6 +273,24 @@ def test_the_head_of_an_unfinished_run_is_its_receipts() -> None:
     # A run that was read anew finds the same heads, with each prefix of its events.
     for count, known in enumerate(heads):
         assert head(replay(run.workflow, run.context, run.events[:count], run.operations)) == known
+
+
+def test_events_are_checked_by_their_heads_alone() -> None:
+    run = advance(asking(), approved(asking()))
+    heads = [Sha256(entry.previous_sha256) for entry in chain_of(run).entries]
+    check_events(run.workflow, run.events, heads)
+    check_events(run.workflow, run.events[:1], heads[:1])
+    with pytest.raises(IllegalEvent) as caught:
+        check_events(run.workflow, run.events, heads[::-1])
+    assert (caught.value.code, caught.value.where) == ("stale", "$.events[1].head_sha256")
+    with pytest.raises(IllegalEvent) as caught:
+        check_events(run.workflow, run.events[::-1], heads)
+    assert (caught.value.code, caught.value.where) == ("event", "$.events[0]")
+    with pytest.raises(EnvelopeViolation):
+        check_events(workflow(), run.events, heads)
+    for fewer in (heads[:1], []):
+        with pytest.raises(ValueError, match="shorter"):
+            check_events(run.workflow, run.events, fewer)
 
 
 # What stands alone

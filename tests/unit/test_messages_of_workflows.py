@@ -183,6 +183,15 @@ ENVELOPE: dict[str, Case] = {
             f"use one of {', '.join(sorted(OPERATIONS))}, or pass a bigger mapping",
         ),
     ),
+    "an operation where none is known": (
+        lambda: begin([runtime("a")], {}),
+        (
+            "envelope",
+            "$.steps[0].payload.operation",
+            "the operation 'noop' of step 'a' is not known",
+            "pass a mapping that has it",
+        ),
+    ),
     "an unknown operation": (
         lambda: begin([runtime("a", "rm")], {"noop": OPERATIONS["noop"], "fail": OPERATIONS["fail"]}),
         (

@@ -15,7 +15,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
-from typing import Literal, NoReturn, ParamSpec, TypeAlias, assert_never, cast, final
+from typing import Literal, NoReturn, TypeAlias, assert_never, cast, final
 
 import msgspec
 
@@ -49,8 +49,6 @@ from tier2.values.canonical import Sha256
 from tier2.values.frozen import EMPTY, FrozenObject, JsonValue, freeze_object
 from tier2.values.merge_patch import merge_objects
 from tier2.values.structs import cache_of
-
-P = ParamSpec("P")
 
 EventKind: TypeAlias = Literal["completed", "failed", "approved", "vetoed", "rehearsed"]
 Effect: TypeAlias = Literal["merge", "keep", "end"]
@@ -356,7 +354,7 @@ def _next(workflow: WorkflowDefinition, position: _Position, event: Event, head:
         )
     if isinstance(event, Decided):
         # A Struct made in Python does not check its verdict, and "completed" would pass for a kind of event.
-        _checked(position, check_members, event)
+        _checked(position, partial(check_members, event))
     kind = _kind_of(event)
     effect = TRANSITIONS.get((step.kind, kind))
     if effect is None:
@@ -367,17 +365,17 @@ def _next(workflow: WorkflowDefinition, position: _Position, event: Event, head:
             f"it can be one of {legal}",
         )
     if isinstance(event, Decided):
-        _checked(position, check_decision, step, event, head)
+        _checked(position, partial(check_decision, step, event, head))
     after = position.state
     if isinstance(event, Completed | Decided) and effect == "merge":
         after = merge_objects(after, freeze_object(event.output))
     return _Position(after, position.done + 1, effect == "end")
 
 
-def _checked(position: _Position, check: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
+def _checked(position: _Position, check: Callable[[], None]) -> None:
     """Runs a check of an event, whose error then has the path in the run."""
     try:
-        check(*args, **kwargs)
+        check()
     except IllegalEvent as error:
         raise error.restated(IllegalEvent, ("events", position.done)) from None
 
