@@ -368,7 +368,7 @@ def asked_by_mission(run: Run, step: Object, state: Json) -> Asked | None:
 
 
 def ranking(state: Object) -> list[tuple[int, Object]]:
-    """Return the open tasks with their places in the list: confirmed ones first, then by priority, due date and age."""
+    """Return the open tasks that count today with their places: confirmed ones, then by priority, due date, age."""
     tasks = objects_in(state.get("tasks", []))
     given = state.get("confirmed", [])
     confirmed = [*given] if isinstance(given, list) else []
@@ -380,7 +380,12 @@ def ranking(state: Object) -> list[tuple[int, Object]]:
         priority, due, created = (str(task.get(name, last)) for name in ("priority", "due", "created"))
         return place, priority, due, created, at
 
-    return sorted([(at, task) for at, task in enumerate(tasks) if not task["done"]], key=urgency)
+    today = str(state.get("today", "~"))
+    counts = [
+        not task["done"] and task.get("hidden") is not True and str(task.get("threshold", "")) <= today
+        for task in tasks
+    ]
+    return sorted([(at, task) for at, task in enumerate(tasks) if counts[at]], key=urgency)
 
 
 def task_label(task: Object) -> str:
@@ -390,9 +395,14 @@ def task_label(task: Object) -> str:
 
 
 DATE, LETTER, INDEX, TEXT, TEXTS, FLAG = "date", "letter", "index", "text", "texts", "flag"
-TASK = {"text": TEXT, "done": FLAG, "priority": LETTER, "projects": TEXTS, "contexts": TEXTS} | dict.fromkeys(
-    ("created", "completed", "due"), DATE
-)
+TASK = {
+    "text": TEXT,
+    "done": FLAG,
+    "priority": LETTER,
+    "projects": TEXTS,
+    "contexts": TEXTS,
+    "hidden": FLAG,
+} | dict.fromkeys(("created", "completed", "due", "threshold"), DATE)
 SUMMARY = {"date": DATE, "completed": TEXTS, "carried_over": TEXTS}
 
 
@@ -408,7 +418,7 @@ def is_day(state: Object) -> bool:
     if not isinstance(indices, list) or not all(is_of(index, INDEX) for index in indices):
         return False
     return has_members(state.get("yesterday", {}), SUMMARY, []) and has_members(
-        state, {"today": DATE, "priorities": TEXTS}, []
+        state, {"today": DATE, "since": DATE, "priorities": TEXTS}, []
     )
 
 

@@ -15,7 +15,7 @@ Json = Any
 def tasks(folder: Path, todo: bytes, done: bytes | None, today: str = TODAY) -> list[tuple[str, int | None]]:
     """The text of each task, and its line in todo.txt."""
     state: Json = read_day(list_in(folder, todo, done).by_name, today).initial_state
-    assert state.keys() == {"today", "tasks"}
+    assert state.keys() == {"today", "since", "tasks"}
     return [(task["text"], task.get("line")) for task in state["tasks"]]
 
 

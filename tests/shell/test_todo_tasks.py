@@ -155,9 +155,11 @@ def test_a_misplaced_or_impossible_date_is_text(text: str) -> None:
         *("Pay due:", "due:tomorrow", "due:2026-02-30", "due:2026-12-01T9", "Due:2026-12-01"),
         *(
             "https://example.org/a:b?c=+d",
-            "t:2026-12-01",
+            "t:2026-02-30",
+            "t:+1w",
+            "T:2026-12-01",
+            "h:0",
             "rec:+2w",
-            "h:1",
             "id:7f:3",
             ":",
             "a:",
@@ -169,3 +171,16 @@ def test_a_misplaced_or_impossible_date_is_text(text: str) -> None:
 )
 def test_every_other_word_stays_in_the_text(text: str) -> None:
     assert read(f"See {text} today") == {"done": False, "text": f"See {text} today"}
+
+
+@pytest.mark.parametrize(
+    ("word", "member"),
+    [("t:2026-12-01", {"threshold": "2026-12-01"}), ("h:1", {"hidden": True})],
+)
+def test_what_keeps_a_task_from_its_rank_stays_a_word(word: str, member: Json) -> None:
+    assert read(f"(A) See {word} then") == {
+        "done": False,
+        "priority": "A",
+        "text": f"See {word} then",
+        **member,
+    }

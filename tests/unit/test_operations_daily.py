@@ -18,6 +18,23 @@ def ranked(tasks: list[Json], **more: Json) -> list[str]:
     return list(outcome(daily.generate_priorities, {"tasks": tasks, **more})["priorities"])
 
 
+@pytest.mark.parametrize(
+    ("more", "is_ranked"),
+    [
+        ({"hidden": True}, False),
+        ({"hidden": False}, True),
+        ({"threshold": YESTERDAY}, True),
+        ({"threshold": TODAY}, True),
+        ({"threshold": "2026-11-25"}, False),
+    ],
+)
+def test_a_task_that_does_not_count_today_has_no_rank(more: Json, *, is_ranked: bool) -> None:
+    tasks = [task("a", priority="A", **more), task("b")]
+    assert ranked(tasks, today=TODAY) == (["a", "b"] if is_ranked else ["b"])
+    assert ranked(tasks, today=TODAY, confirmed=[0]) == (["a", "b"] if is_ranked else ["b"])
+    assert ranked(tasks) == (["b"] if more.get("hidden") else ["a", "b"])
+
+
 # An empty day
 
 
@@ -44,9 +61,23 @@ def test_an_empty_day_with_a_date_gets_an_empty_entry() -> None:
 # Yesterday
 
 
+def test_completed_has_the_done_tasks_of_yesterday() -> None:
+    tasks = [
+        task("z", done=True, completed=YESTERDAY),
+        task("older", done=True, completed="2026-11-22"),
+        task("today", done=True, completed=TODAY),
+        task("unknown day", done=True),
+        task("a", done=True, completed=YESTERDAY),
+    ]
+    found = outcome(daily.summarise_yesterday, {"today": TODAY, "tasks": tasks})
+    assert equal(found, {"yesterday": {"date": YESTERDAY, "completed": ["z", "a"], "carried_over": []}})
+
+
 def completed(tasks: list[Json], **more: Json) -> list[str]:
     """The texts of the completed tasks in the summary."""
-    found = outcome(daily.summarise_yesterday, {"today": TODAY, "tasks": tasks, **more})
+    found = outcome(
+        daily.summarise_yesterday, {"today": TODAY, "tasks": tasks, "since": "2026-11-19", **more}
+    )
     assert found["yesterday"]["date"] == YESTERDAY
     return list(found["yesterday"]["completed"])
 
@@ -54,6 +85,7 @@ def completed(tasks: list[Json], **more: Json) -> list[str]:
 def test_completed_has_the_done_tasks_in_no_entry_yet() -> None:
     tasks = [
         task("z", done=True, completed=YESTERDAY),
+        task("too old", done=True, completed="2026-11-18"),
         task("older", done=True, completed="2026-11-20"),
         task("today", done=True, completed=TODAY),
         task("tomorrow", done=True, completed="2026-11-25"),

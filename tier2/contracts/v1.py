@@ -12,7 +12,7 @@ Sources (sha256):
     e6a18e0e7562fd9cb91ac296f6522e6a715de48b4e7c7b7172504466ab1a6b0e  human_payload.schema.json
     a48005e57f3bf5515a9786e71ef09a970de2f2ee2413eb85a7944d6cdeeb0ff1  mission.schema.json
     5ea677b521f3bcfb1bab446cb989aad263af70c39c151268fd29d0a80936da2d  missions/daily_loop.params.schema.json
-    ea3c6629872341882e3951c1b4db79d7adbd8b43db380e8cd61b0d11b153bb12  missions/daily_loop.state.schema.json
+    32ec0a48e928b5944500f9f3c474ed0176ea95e653c878695d577a25fdd4609f  missions/daily_loop.state.schema.json
     58d4a9723f9322c4be9b580d481a63bf489fdda7061d248f08a647ec11efdc1f  missions/echo.params.schema.json
     24489687d3e24bcdeb7a09d64176823a638787d3f85290351e7792e1df990534  missions/run_tests.params.schema.json
     3e486295ed05895de81db1bd57f8d8e156254c7dc97d7a4bca1657cd0a2a37c8  missions/run_tests.state.schema.json
@@ -263,6 +263,8 @@ class Task(View, frozen=True, kw_only=True):
     created: The day on which it was written down.
     completed: The day on which it was done.
     due: The day by which it should be done.
+    threshold: The day from which it counts: before it, the task is kept but not ranked.
+    hidden: Whether it is kept but never ranked.
     projects: The projects that it belongs to.
     contexts: The places or tools that it needs.
     """
@@ -273,6 +275,8 @@ class Task(View, frozen=True, kw_only=True):
     created: Annotated[str, Meta(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}\\Z")] | UnsetType = UNSET
     completed: Annotated[str, Meta(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}\\Z")] | UnsetType = UNSET
     due: Annotated[str, Meta(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}\\Z")] | UnsetType = UNSET
+    threshold: Annotated[str, Meta(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}\\Z")] | UnsetType = UNSET
+    hidden: bool | UnsetType = UNSET
     projects: tuple[str, ...] | UnsetType = UNSET
     contexts: tuple[str, ...] | UnsetType = UNSET
 
@@ -281,7 +285,7 @@ class JournalEntry(View, frozen=True, kw_only=True):
     """The journal's entry for one day. Unknown members are kept.
 
     date: The day.
-    completed: The tasks completed the day before.
+    completed: The tasks completed the day before, or since the entry before.
     carried_over: The tasks still open that morning.
     priorities: The priorities of the day.
     """
@@ -296,7 +300,7 @@ class Yesterday(View, frozen=True, kw_only=True):
     """The summary of the day before.
 
     date: The day before today.
-    completed: The tasks completed on it.
+    completed: The tasks completed on it, or since the day `since` and in no entry yet.
     carried_over: The open tasks from before today.
     """
 
@@ -309,6 +313,7 @@ class DailyLoopState(View, frozen=True, kw_only=True):
     """The day: every member may be absent, and then counts as empty.
 
     today: The day. It is given: nothing here reads a clock.
+    since: The first day whose completed tasks may be in no entry yet; absent: the day before today.
     tasks: The tasks, open and done.
     confirmed: The tasks that the person put first, as indices into `tasks`, in their order.
     priorities: The texts of the day's top tasks.
@@ -317,6 +322,7 @@ class DailyLoopState(View, frozen=True, kw_only=True):
     """
 
     today: Annotated[str, Meta(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}\\Z")] | UnsetType = UNSET
+    since: Annotated[str, Meta(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}\\Z")] | UnsetType = UNSET
     tasks: tuple[Task, ...] | UnsetType = UNSET
     confirmed: tuple[Annotated[int, Meta(ge=0, le=9007199254740991)], ...] | UnsetType = UNSET
     yesterday: Yesterday | UnsetType = UNSET

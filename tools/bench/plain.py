@@ -45,10 +45,7 @@ def summarise_yesterday(state: dict[str, Any]) -> None:
     today = state["today"]
     before = (date.fromisoformat(today) - timedelta(days=1)).isoformat()
     older = [task for task in tasks if not task["done"] and task.get("created", "") < today]
-    entries = [entry for entry in state.get("journal", []) if entry["date"] < today]
-    last = {text: entry["date"] for entry in entries for text in entry["completed"]}
-    done = [(task["text"], task.get("completed", "")) for task in tasks if task["done"]]
-    completed = [text for text, day in done if day < today and last.get(text, "") <= day]
+    completed = [task["text"] for task in tasks if task["done"] and task.get("completed") == before]
     carried_over = [task["text"] for task in older]
     state["yesterday"] = {"date": before, "completed": completed, "carried_over": carried_over}
 

@@ -150,6 +150,10 @@ export type Task = { readonly [member: string]: JsonValue } & {
   readonly completed?: string;
   /** The day by which it should be done. */
   readonly due?: string;
+  /** The day from which it counts: before it, the task is kept but not ranked. */
+  readonly threshold?: string;
+  /** Whether it is kept but never ranked. */
+  readonly hidden?: boolean;
   /** The projects that it belongs to. */
   readonly projects?: readonly string[];
   /** The places or tools that it needs. */
@@ -160,7 +164,7 @@ export type Task = { readonly [member: string]: JsonValue } & {
 export type JournalEntry = { readonly [member: string]: JsonValue } & {
   /** The day. */
   readonly date: string;
-  /** The tasks completed the day before. */
+  /** The tasks completed the day before, or since the entry before. */
   readonly completed?: readonly string[];
   /** The tasks still open that morning. */
   readonly carried_over?: readonly string[];
@@ -172,7 +176,7 @@ export type JournalEntry = { readonly [member: string]: JsonValue } & {
 export type Yesterday = { readonly [member: string]: JsonValue } & {
   /** The day before today. */
   readonly date?: string;
-  /** The tasks completed on it. */
+  /** The tasks completed on it, or since the day `since` and in no entry yet. */
   readonly completed?: readonly string[];
   /** The open tasks from before today. */
   readonly carried_over?: readonly string[];
@@ -182,6 +186,8 @@ export type Yesterday = { readonly [member: string]: JsonValue } & {
 export type DailyLoopState = { readonly [member: string]: JsonValue } & {
   /** The day. It is given: nothing here reads a clock. */
   readonly today?: string;
+  /** The first day whose completed tasks may be in no entry yet; absent: the day before today. */
+  readonly since?: string;
   /** The tasks, open and done. */
   readonly tasks?: readonly Task[];
   /** The tasks that the person put first, as indices into `tasks`, in their order. */

@@ -107,6 +107,8 @@ def _impossible(new: DailyLoopState, day: DailyLoopState) -> Iterator[Path]:
 def _dates(day: DailyLoopState) -> Iterator[tuple[Path, str]]:
     if day.today is not UNSET:
         yield ("today",), day.today
+    if day.since is not UNSET:
+        yield ("since",), day.since
     for name, tasks in (("tasks", day.tasks), ("archived", day.archived)):
         for position, task in enumerate(() if tasks is UNSET else tasks):
             if task.created is not UNSET:
@@ -115,6 +117,8 @@ def _dates(day: DailyLoopState) -> Iterator[tuple[Path, str]]:
                 yield (name, position, "completed"), task.completed
             if task.due is not UNSET:
                 yield (name, position, "due"), task.due
+            if task.threshold is not UNSET:
+                yield (name, position, "threshold"), task.threshold
     for position, entry in enumerate(_or(day.journal, ())):
         yield ("journal", position, "date"), entry.date
     if day.yesterday is not UNSET and day.yesterday.date is not UNSET:
@@ -131,9 +135,9 @@ def is_date(text: str) -> bool:
 
 @_on_day
 def summarise_yesterday(day: DailyLoopState, state: JsonObject) -> JsonObject:
-    """``yesterday``: the tasks completed before today and in no entry yet, and those that were open and still are.
+    """``yesterday``: the tasks completed the day before today, and those that were open then and still are.
 
-    A task that was completed on a day without a run, or on an unknown day, has its place in the next entry.
+    With ``since``, it has instead what was completed from that day on, or on an unknown day, and is in no entry yet.
     """
     tasks = _or(day.tasks, ())
     today = day.today
@@ -146,8 +150,11 @@ def summarise_yesterday(day: DailyLoopState, state: JsonObject) -> JsonObject:
             summary["date"] = None
         return {"yesterday": summary}
     before = (date.fromisoformat(today) - timedelta(days=1)).isoformat()
-    last = _last_entries(day, today)
-    completed = _texts(task for task in tasks if task.done and _is_news(task, today, last))
+    if isinstance(day.since, UnsetType):
+        completed = _texts(task for task in tasks if task.done and task.completed == before)
+    else:
+        since, last = day.since, _last_entries(day, today)
+        completed = _texts(task for task in tasks if task.done and _is_news(task, since, today, last))
     carried_over = _texts(task for task in tasks if not task.done and _or(task.created, "") < today)
     return {"yesterday": {"date": before, "completed": completed, "carried_over": carried_over}}
 
@@ -159,10 +166,10 @@ def _last_entries(day: DailyLoopState, today: str) -> dict[str, str]:
     return {text: entry.date for entry in earlier for text in _or(entry.completed, ())}
 
 
-def _is_news(task: Task, today: str, last: Mapping[str, str]) -> bool:
-    """Whether a done task was completed before today, and no entry of a later day names it."""
-    completed = _or(task.completed, "")
-    return completed < today and last.get(task.text, "") <= completed
+def _is_news(task: Task, since: str, today: str, last: Mapping[str, str]) -> bool:
+    """Whether a done task was completed since then, or on an unknown day, and no entry of a later day names it."""
+    completed = "" if isinstance(task.completed, UnsetType) else task.completed
+    return (not completed or since <= completed < today) and last.get(task.text, "") <= completed
 
 
 def _texts(tasks: Iterable[Task]) -> tuple[str, ...]:
@@ -173,7 +180,8 @@ def ranking(day: DailyLoopState) -> list[int]:
     """The indices of the open tasks, the most urgent first.
 
     The confirmed tasks come first, in the person's order. Then priority A to Z, due date and age decide; a task without
-    them comes last. The order of the list decides between equals.
+    them comes last. The order of the list decides between equals. A task that is hidden, or whose threshold lies after
+    today, has no rank.
     """
     tasks = _or(day.tasks, ())
     if not tasks:
@@ -188,7 +196,13 @@ def ranking(day: DailyLoopState) -> list[int]:
         # "~" comes after every letter and digit.
         return position, _or(task.priority, "~"), _or(task.due, "~"), _or(task.created, "~"), index
 
-    return sorted((index for index, task in enumerate(tasks) if not task.done), key=urgency)
+    # Without a day, no threshold lies after it.
+    today = _or(day.today, "~")
+    return sorted((index for index, task in enumerate(tasks) if _is_ranked(task, today)), key=urgency)
+
+
+def _is_ranked(task: Task, today: str) -> bool:
+    return not task.done and not _or(task.hidden, False) and _or(task.threshold, "") <= today
 
 
 @_on_day

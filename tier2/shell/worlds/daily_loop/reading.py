@@ -86,7 +86,10 @@ def read_day(files: Mapping[str, Path], today: str) -> ExecutionContext:
     entries = [*completed_items(held["journal"] or b"")]
     every = (*_archived(held["done"] or b"", entries, today, tasks), *tasks)
     journal = _earlier(entries, today, tasks)
-    state = freeze_object({"today": today, "tasks": every, **({"journal": journal} if journal else {})})
+    # Whatever is done and is here is in no entry yet, or in those that are here too.
+    since = min((str(task["completed"]) for task in every if "completed" in task), default=today)
+    day: JsonObject = freeze_object({"today": today, "since": since, "tasks": every})
+    state = freeze_object({**day, "journal": journal}) if journal else day
     _check_room(state, [str(task["text"]) for task in every], len(tasks), files["todo"])
     digests = {f"{name}_sha256": digest_of(held[name]) for name in FILES}
     return ExecutionContext(initial_state=state, metadata={METADATA: digests})

@@ -12,7 +12,9 @@ Of a task, by the published rules of todo.txt, read strictly where they are stri
    of creation. Clients that keep the priority write it between the mark and the dates, or as ``pri:A`` in the text.
 4. An open task may start with a priority, ``(A)`` to ``(Z)`` and a space. Then may come the date of creation.
 5. Words that start with ``+`` are projects, with ``@`` contexts. They are words of the text too, and stay in it.
-6. ``due:2026-11-24`` says when it is due. Every other ``key:value`` is a word of the text like any other.
+6. ``due:2026-11-24`` says when it is due. Every other ``key:value`` is a word of the text like any other. Two of them
+   have a meaning as well, since many clients write them: ``t:2026-11-24``, the day from which the task counts, and
+   ``h:1`` for one that is hidden. Until then it is kept, and has no rank.
 7. A date that is not in the calendar is a word of the text. So is a repetition, such as a second ``due:``.
 """
 
@@ -99,6 +101,10 @@ def task_of(text: str, number: int) -> dict[str, JsonValue]:
         rest = rest[found.end() :]
     words = [word for word in rest.split() if not _take_extension(word, task)]
     task["text"] = " ".join(words)
+    if later := next((word[2:] for word in words if word.startswith("t:") and is_date(word[2:])), None):
+        task["threshold"] = later
+    if "h:1" in words:
+        task["hidden"] = True
     for member, sign in (("projects", "+"), ("contexts", "@")):
         # A sign alone names nothing.
         if named := tuple(dict.fromkeys(word[1:] for word in words if word[0] == sign and word != sign)):
