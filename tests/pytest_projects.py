@@ -87,7 +87,7 @@ class Project:
 
     def recording(self, record: str, code: int = 0) -> str:
         """A program that leaves a record as if it were pytest, and ends."""
-        return self.script(f'printf %s {shlex.quote(record)} > "$TIER2_RECORD"', f"exit {code}")
+        return self.script(f'printf %s {shlex.quote(record)} > "$2"', f"exit {code}")
 
     def options(self, target: str = "all", **changed: Json) -> testing.TestOptions:
         return testing.TestOptions(

@@ -17,10 +17,22 @@ Json = Any
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        ("os.kill(os.getpid(), 9)", "pytest was ended by signal 9"),
-        ("os._exit(0)", "pytest ended with exit code 0 before it was done"),
-        ("pytest.exit('enough')", "pytest ended with exit code 2"),
-        ("pytest.exit('enough', returncode=0)", "2 of 3 tests did not run"),
+        (
+            "os.kill(os.getpid(), 9)",
+            "pytest was ended by signal 9; 1 of 3 tests ran, running was test_a.py::test_b",
+        ),
+        (
+            "os._exit(0)",
+            "pytest ended with exit code 0 before it was done; 1 of 3 tests ran, running was test_a.py::test_b",
+        ),
+        (
+            "pytest.exit('enough')",
+            "pytest ended with exit code 2: a test, a plugin or a person ended it; 1 of 3 tests ran",
+        ),
+        (
+            "pytest.exit('enough', returncode=0)",
+            "2 of 3 tests did not run: test_a.py::test_b, test_a.py::test_c",
+        ),
     ],
 )
 def test_a_test_that_ends_the_process_fails_the_step(project: Project, body: str, reason: str) -> None:
@@ -35,11 +47,11 @@ def test_a_test_that_ends_the_process_fails_the_step(project: Project, body: str
     [
         (0, {"a": "passed"}),
         (1, "pytest ended with exit code 1, though no test failed"),
-        (2, "pytest ended with exit code 2"),
-        (3, "pytest ended with exit code 3"),
-        (4, "pytest ended with exit code 4"),
+        (2, "pytest ended with exit code 2: it was interrupted; 1 of 1 tests ran"),
+        (3, "pytest ended with exit code 3: it met an internal error; 1 of 1 tests ran"),
+        (4, "pytest ended with exit code 4: it refused its arguments or settings; 1 of 1 tests ran"),
         (5, {"a": "passed"}),
-        (77, "pytest ended with exit code 77"),
+        (77, "pytest ended with exit code 77; 1 of 1 tests ran"),
     ],
 )
 def test_a_bad_exit_code_fails_the_step(project: Project, code: int, found: Json) -> None:
@@ -47,10 +59,51 @@ def test_a_bad_exit_code_fails_the_step(project: Project, code: int, found: Json
     assert project.execute(python=project.recording(record, code)) == found
 
 
-@pytest.mark.parametrize("code", [0, 1, 2, 5, 77])
-def test_an_exit_code_without_a_record_fails(project: Project, code: int) -> None:
+@pytest.mark.parametrize(
+    ("code", "cause"),
+    [(0, ""), (1, ""), (2, ": it was interrupted"), (5, ": it found no tests"), (77, "")],
+)
+def test_an_exit_code_without_a_record_fails(project: Project, code: int, cause: str) -> None:
     python = project.script(f"exit {code}")
-    assert project.discover(python=python) == f"pytest ended with exit code {code} before it was done"
+    assert project.discover(python=python) == f"pytest ended with exit code {code} before it was done{cause}"
+
+
+THREE = "def test_a():\n    pass\ndef test_b():\n    assert False\ndef test_c():\n    pass\n"
+
+
+def test_tests_after_the_first_failure_are_counted(project: Project, tmp_path: Path) -> None:
+    project.write(test_a__py=THREE, pytest__ini="[pytest]\naddopts = -x\n")
+    assert project.execute(files=tmp_path / "kept") == (
+        "pytest ended with exit code 1: it stops after 1 failure, as -x or --maxfail says; "
+        "2 of 3 tests ran, 1 failed: test_a.py::test_b; read on in the file .output.txt beside the run"
+    )
+
+
+@pytest.mark.usefixtures("xdist")
+def test_the_failure_that_ends_the_workers_is_named(project: Project) -> None:
+    project.write(test_a__py=THREE, pytest__ini="[pytest]\naddopts = -n 1 --maxfail=1\n")
+    reason = str(project.execute())
+    assert "it stops after 1 failure, as -x or --maxfail says; " in reason
+    assert "of 3 tests ran, 1 failed: test_a.py::test_b" in reason
+
+
+@pytest.mark.usefixtures("xdist")
+def test_workers_that_find_different_tests_are_no_failed_test(project: Project) -> None:
+    project.write(
+        pytest__ini="[pytest]\naddopts = -n 2\n",
+        test_a__py="import os, pytest\nNAMES = [os.environ.get('PYTEST_XDIST_WORKER')]\n"
+        "@pytest.mark.parametrize('name', NAMES)\ndef test_a(name):\n    pass\n",
+    )
+    assert project.execute() == "the workers of pytest-xdist found different tests, so none ran"
+
+
+def test_a_crash_tells_what_failed_before(project: Project) -> None:
+    log = ['["a", "b", "c"]', '["a", null]', '["a", "failed"]', '["b", null]']
+    lines = [f"echo '{line}' >> \"$2.log\"" for line in log]
+    python = project.script(*lines, 'printf \'["c", nu\' >> "$2.log"', "kill -11 $$")
+    assert project.execute(python=python) == (
+        "pytest was ended by signal 11; 1 of 3 tests ran, 1 failed: a, running was b"
+    )
 
 
 def test_a_failed_test_stays_failed_with_exit_code_0(project: Project) -> None:
@@ -64,14 +117,15 @@ def test_a_failed_test_stays_failed_with_exit_code_0(project: Project) -> None:
 def test_a_child_forked_by_a_test_records_nothing(project: Project) -> None:
     body = "def test_a():\n    child = os.fork()\n    if child:\n        os.waitpid(child, 0)\n        os._exit(0)\n"
     project.write(test_a__py=f"import os\n{body}")
-    assert project.execute() == "pytest ended with exit code 0 before it was done"
+    reason = str(project.execute())
+    assert reason.startswith("pytest ended with exit code 0 before it was done; 0 of 1 tests ran, ")
 
 
 def test_a_pytest_started_by_a_test_records_nothing(project: Project) -> None:
     project.write(
         inner___check__py="def test_inner():\n    assert False\n",
         test_a__py="import os, subprocess, sys\ndef test_a():\n"
-        "    assert not {'TIER2_RECORD', 'PYTHONPATH'} & set(os.environ)\n"
+        "    assert not [name for name in os.environ if name.startswith('TIER2')]\n"
         "    command = [sys.executable, '-m', 'pytest', 'inner/check.py']\n"
         "    assert subprocess.run(command).returncode == 1\n",
     )

@@ -15,7 +15,7 @@ from tier2 import (
     canonical,
     digest,
 )
-from tier2.shell.worlds.run_tests import pytest_hosts as testing
+from tier2.shell.worlds.run_tests.portable_ids import portable_ids
 from tier2.values.canonical import MAX_BYTES
 
 Json = Any
@@ -113,8 +113,31 @@ def test_no_duration_is_in_the_outputs(project: Project) -> None:
         assert re.findall(r"\d", canonical(project.step(number)).decode()) == []
 
 
-def test_a_folder_that_ends_like_ours_stays() -> None:
-    assert testing._local("lib/a/b.py::t[/a/c]", Path("/a")) == "lib/a/b.py::t[c]"
+@pytest.mark.parametrize(
+    ("folder", "name", "portable"),
+    [
+        ("/a", "lib/a/b.py::t[/a/c]", "lib/a/b.py::t[<folder>/c]"),
+        ("/a", "t.py::t[/x/a/c-file:///a-/ab-/a.b]", "t.py::t[/x/a/c-file://<folder>-/ab-/a.b]"),
+        ("/srv/p", "/srv/p/t.py::t[-I/srv/p/x]", "t.py::t[-I<folder>/x]"),
+        ("/srv/p", "t.py::t[/srv/p2-/srv/p-1]", "t.py::t[/srv/p2-<folder>-1]"),
+        ("/home/ann/p", "t.py::t[/home/ann/p/x:/home/ann/.cfg]", "t.py::t[<folder>/x:<home>/.cfg]"),
+        ("/home/ann", "t.py::t[/home/ann]", "t.py::t[<folder>]"),
+        ("/srv/é p", r"t.py::t[/srv/\xe9 p/x-/srv/%C3%A9%20p]", "t.py::t[<folder>/x-<folder>]"),
+        ("/", "t.py::t[/x]", "t.py::t[/x]"),
+    ],
+)
+def test_folders_of_the_machine_become_fixed_words(
+    folder: str, name: str, portable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", "/home/ann")
+    assert portable_ids(Path(folder))(name) == portable
+
+
+def test_the_real_path_of_a_folder_becomes_its_word(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    portable = portable_ids(tmp_path / "link")
+    assert portable(f"t::t[{tmp_path}/real/x-{tmp_path}/link]") == "t::t[<folder>/x-<folder>]"
 
 
 def test_an_id_with_a_path_of_the_machine_is_refused(project: Project) -> None:
@@ -138,10 +161,14 @@ FILE = os.path.abspath("in.txt")
 @pytest.mark.parametrize("n", ["x", FILE, 3], ids=str)
 def test_a(n): pass
 """
-PATHS = ["test_a.py::test_a[3]", "test_a.py::test_a[in.txt]", "test_a.py::test_a[x]"]
+PATHS = ["test_a.py::test_a[3]", "test_a.py::test_a[<folder>/in.txt]", "test_a.py::test_a[x]"]
 TWO = PASSING + "def test_b():\n    assert False\n"
 UNCOLLECTED = "1 module could not be collected: test_b.py"
-BROKEN = "pytest ended with exit code 4 before it was done"
+BROKEN = "pytest ended with exit code 4 before it was done: it refused its arguments or settings"
+STOPPED = (
+    "pytest ended with exit code 1: it stops after 1 failure, as -x or --maxfail says; "
+    "1 of 2 tests ran, 1 failed: checks/check_a.py::test_a"
+)
 GO_ON = "[pytest]\naddopts = --continue-on-collection-errors\n"
 OPTIONS = "[pytest]\naddopts = -q -x --no-header\ntestpaths = checks\npython_files = check_*.py\n"
 
@@ -165,7 +192,7 @@ OPTIONS = "[pytest]\naddopts = -q -x --no-header\ntestpaths = checks\npython_fil
                 "test_c__py": PASSING,
             },
             ["checks/check_a.py::test_a", "checks/check_a.py::test_b"],
-            {"checks/check_a.py::test_a": "failed"},
+            STOPPED,
         ),
     ],
     ids=["nothing", "paths", "uncollected", "errors go on", "conftest", "options of the project"],
@@ -182,6 +209,39 @@ def test_at_most_ten_uncollected_modules_are_named(project: Project) -> None:
     python = project.recording(json.dumps({"collected": [], "errors": modules[::-1], "outcomes": []}), 2)
     names = ", ".join(modules[:10])
     assert project.discover(python=python) == f"12 modules could not be collected: {names} and 2 more"
+
+
+# Never "passed" for what was not seen
+
+
+def test_each_test_that_was_found_has_to_run(project: Project) -> None:
+    chosen = "def pytest_collection_modifyitems(config, items):\n    if not config.option.collectonly:\n"
+    project.write(test_a__py=PASSING + "def test_b(): pass\n", conftest__py=f"{chosen}        items.pop()\n")
+    result = project.run()
+    assert (result.outcome, result.failed_step_id) == ("failed", "tests-execute")
+    assert result.error_message == "1 of 2 tests did not run: test_a.py::test_b"
+
+
+def test_modules_that_skip_all_their_tests_count(project: Project) -> None:
+    project.write(
+        test_a__py=PASSING,
+        test_b__py="import pytest\npytest.importorskip('nowhere_to_be_found')\n",
+        test_c__py="import pytest\npytest.skip('not here', allow_module_level=True)\n",
+    )
+    result = project.run()
+    report = json.loads(canonical(result.final_state))["report"]
+    assert (report["total"], report["passed"], report["skipped"]) == (3, 1, 2)
+
+
+def test_no_module_of_a_project_replaces_the_recorder(project: Project) -> None:
+    silent = "import os\ndef pytest_configure(): open(os.environ.get('TIER2_RECORD', 'x'), 'w')\n"
+    project.write(
+        tier2_record__py=silent,
+        conftest__py="pytest_plugins = ['tier2_record']\n",
+        pytest__ini="[pytest]\naddopts = -p tier2_record -p no:Record\npythonpath = .\n",
+        test_a__py="def test_a():\n    assert False\n",
+    )
+    assert project.execute() == {"test_a.py::test_a": "failed"}
 
 
 # The record is data from outside
@@ -204,13 +264,13 @@ def test_a_record_that_is_none_fails_the_step(project: Project, record: str) -> 
 
 
 def test_too_many_tests_for_a_result_fail_the_step(project: Project) -> None:
-    python = project.script(f"exec {shlex.quote(sys.executable)} -c {shlex.quote(LARGE)}")
+    python = project.script(f'exec {shlex.quote(sys.executable)} -c {shlex.quote(LARGE)} "$@"')
     assert MAX_BYTES < 17_000_000
     assert project.discover(python=python) == "the record of the tests is malformed or too large"
 
 
 LARGE = """
-import json, os
+import json, sys
 record = {"collected": ["x" * 1_000_000] * 17, "errors": [], "outcomes": []}
-open(os.environ["TIER2_RECORD"], "w").write(json.dumps(record))
+open(sys.argv[2], "w").write(json.dumps(record))
 """

@@ -152,7 +152,7 @@ def test_an_interpreter_that_does_not_start_is_reported(project: Project, tmp_pa
         assert project.execute(python=str(python)) == "the interpreter cannot be started"
 
 
-def test_the_plugin_lies_in_a_folder_of_its_own() -> None:
-    assert [path.name for path in testing.PLUGIN.parent.iterdir() if path.name != "__pycache__"] == [
-        testing.PLUGIN.name
+def test_the_recorder_lies_in_a_folder_of_its_own() -> None:
+    assert [path.name for path in testing.RECORDER.parent.iterdir() if path.name != "__pycache__"] == [
+        testing.RECORDER.name
     ]

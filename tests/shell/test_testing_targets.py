@@ -76,7 +76,8 @@ def test_a_target_that_is_no_path_starts_nothing(project: Project, target: str) 
 
 def test_a_missing_test_of_a_file_fails_the_step(project: Project) -> None:
     project.write(test_a__py=PASSING)
-    assert project.discover("test_a.py::test_z") == "pytest ended with exit code 4"
+    reason = "pytest ended with exit code 4: it refused its arguments or settings"
+    assert project.discover("test_a.py::test_z") == reason
 
 
 @pytest.mark.parametrize(
@@ -97,3 +98,9 @@ def test_a_target_that_is_no_text_is_refused() -> None:
     with pytest.raises(ContractError) as caught:
         testing.target_of(workflow)
     assert caught.value.where == "$.metadata.params.target"
+
+
+def test_tests_outside_the_folder_are_refused(project: Project) -> None:
+    project.write(pytest__ini="[pytest]\ntestpaths = ../beyond\n")
+    Project(project.folder.parent / "beyond").write(test_far__py=PASSING)
+    assert project.discover() == "tests outside the folder have ids with paths of this machine"

@@ -1,43 +1,48 @@
-"""The host operations of the mission `run_tests`: pytest in a process of its own, with a plugin that records.
+"""The host operations of the mission `run_tests`: pytest in a process of its own, with a recorder.
 
-1. Only the record of the plugin (``record/tier2_record.py``) is believed, parsed as data. pytest's exit code has to fit
-   it: a pytest that ended early, crashed, or changed its exit code is a failed step.
+1. Only the record of the recorder (``record/tier2_record.py``) is believed, parsed as data. pytest's exit code has to
+   fit it: a pytest that ended early, crashed, or changed its exit code is a failed step, and the reason tells how far
+   it came. So is one that did not run all tests which the discovery had found.
 2. The target is a path, with or without the rest of a node id. It never becomes an option, nor a file of options.
-3. Outputs hold node ids and outcomes, sorted, and no duration or path of this machine. The output of pytest and its
-   JUnit XML go to files beside the run, outside the hash.
+3. Outputs hold node ids and outcomes, sorted, and no duration; `portable_ids` takes folders of this machine out. The
+   output of pytest and its JUnit XML go to files beside the run, outside the hash.
 4. pytest and its whole process group end with the step: when it is done, at the time limit, at Ctrl-C, and when this
    process is killed (see `tier2.shell.worlds.run_tests.processes`).
 """
 
 import os
-import re
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import BinaryIO, final
 
 import msgspec
+from msgspec import UnsetType
 
-from tier2.contracts.v1 import RunTestsParams, TestOutcome, WorkflowDefinition
-from tier2.contracts.views import convert
+from tier2.contracts.v1 import RunTestsParams, RunTestsState, WorkflowDefinition
+from tier2.contracts.views import convert, view
 from tier2.errors import Tier2Error
 from tier2.kinds import Fail, JsonObject
 from tier2.shell.runs.hosts import HostCall, HostOperation
 from tier2.shell.worlds.run_tests.processes import exit_code
-from tier2.values.canonical import MAX_BYTES
-from tier2.values.reading import parse
+from tier2.shell.worlds.run_tests.record_file import (
+    BAD,
+    CAUSES,
+    Record,
+    named,
+    read_record,
+    story_of,
+    story_of_crash,
+)
 
-PLUGIN = Path(__file__).parent / "record" / "tier2_record.py"
+RECORDER = Path(__file__).parent / "record" / "tier2_record.py"
+
+NO_PYTEST = 120
+"""The exit code of the recorder if the interpreter has no pytest."""
 
 ALL = "all"
 """The target for the tests that the project's own settings name."""
-
-SHOWN = 10
-"""How many modules a reason names."""
-
-SEVERITY: tuple[TestOutcome, ...] = ("passed", "skipped", "xfailed", "xpassed", "failed", "error")
-"""Of several outcomes of one test, the last in this order counts."""
 
 _OURS = ("PYTEST_CURRENT_TEST", "PYTEST_VERSION", "PYTEST_XDIST_TESTRUNUID", "PYTEST_XDIST_WORKER")
 """The beginnings of the variables that a pytest around this process sets. PYTEST_ADDOPTS is the user's, and stays."""
@@ -68,13 +73,22 @@ def test_hosts(options: TestOptions) -> Mapping[str, HostOperation]:
     async def discover(_: HostCall) -> JsonObject | Fail:
         return await _discover(options)
 
-    async def execute(_: HostCall) -> JsonObject | Fail:
-        return await _execute(options)
+    async def execute(call: HostCall) -> JsonObject | Fail:
+        return await _execute(options, _collected(call.state))
 
     return {
         "tests.discover": HostOperation(discover, options.time_limit),
         "tests.execute": HostOperation(execute, options.time_limit),
     }
+
+
+def _collected(state: JsonObject) -> Collection[str]:
+    """The tests that an earlier step found."""
+    try:
+        tests = view(state, RunTestsState).tests
+    except Tier2Error:
+        return ()
+    return () if isinstance(tests, UnsetType) or isinstance(tests.collected, UnsetType) else tests.collected
 
 
 def target_of(workflow: WorkflowDefinition) -> str:
@@ -88,70 +102,75 @@ def target_of(workflow: WorkflowDefinition) -> str:
     return convert(params, RunTestsParams, "metadata", "params").target
 
 
-class _Recorded(msgspec.Struct, frozen=True):
-    """One entry of the record."""
-
-    id: str
-    outcome: TestOutcome
-
-
-class _Record(msgspec.Struct, frozen=True):
-    """The file that the plugin writes. errors: the modules that could not be collected."""
-
-    collected: tuple[str, ...]
-    errors: tuple[str, ...]
-    outcomes: tuple[_Recorded, ...]
-
-
 class _Ended(msgspec.Struct, frozen=True):
     """The exit code of pytest, and its record."""
 
     code: int
-    record: _Record
+    record: Record
 
 
 async def _discover(options: TestOptions) -> JsonObject | Fail:
     ended = await _pytest(options, "--collect-only")
     if isinstance(ended, Fail):
         return ended
-    if ended.record.errors:
-        return _uncollected(ended.record)
-    if not ended.record.collected:
+    record = ended.record
+    if record.errors:
+        return _uncollected(record)
+    if ended.code == 2:
+        return _early(options, ended)
+    if not record.collected:
         return Fail("no tests were collected")
-    return {"tests": {"collected": sorted(set(ended.record.collected))}}
+    return {"tests": {"collected": sorted(record.found)}}
 
 
-async def _execute(options: TestOptions) -> JsonObject | Fail:
+async def _execute(options: TestOptions, found: Collection[str]) -> JsonObject | Fail:
+    """found: the tests that the discovery found, each of which has to have an outcome."""
     junit = [] if options.files is None else [f"--junit-xml={_beside(options.files, '.junit.xml')}"]
     ended = await _pytest(options, *junit)
     if isinstance(ended, Fail):
         return ended
-    record = ended.record
-    if ended.code == 2:
+    record, worst = ended.record, ended.record.worst
+    if record.differing:
+        return Fail("the workers of pytest-xdist found different tests, so none ran" + _read_on(options))
+    if ended.code == 2 and record.errors and not record.outcomes:
         return _uncollected(record)
-    worst = _worst((*record.outcomes, *(_Recorded(name, "error") for name in record.errors)))
-    if not {"failed", "error"}.intersection(worst.values()):
-        if ended.code == 1:
-            return Fail("pytest ended with exit code 1, though no test failed")
-        missing = set(record.collected) - worst.keys()
-        if missing:
-            return Fail(f"{len(missing)} of {len(set(record.collected))} tests did not run")
+    every = {*found, *record.found, *worst}
+    missing = sorted(every - worst.keys())
+    bad = not BAD.isdisjoint(worst.values())
+    if ended.code == 2 or (missing and record.max_fail and bad):
+        return _early(options, ended, every)
+    if ended.code == 1 and not bad:
+        return Fail("pytest ended with exit code 1, though no test failed")
+    if missing:
+        text = f"{len(missing)} of {len(every)} tests did not run: {named(missing)}"
+        return Fail(f"{text}; {story_of(record)}" if bad else text)
     return {"tests": {"outcomes": [{"id": name, "outcome": worst[name]} for name in sorted(worst)]}}
 
 
-def _worst(outcomes: Iterable[_Recorded]) -> dict[str, TestOutcome]:
-    worst: dict[str, TestOutcome] = {}
-    for entry in outcomes:
-        known = worst.get(entry.id, entry.outcome)
-        worst[entry.id] = entry.outcome if SEVERITY.index(entry.outcome) > SEVERITY.index(known) else known
-    return worst
+def _early(options: TestOptions, ended: _Ended, found: Collection[str] = ()) -> Fail:
+    """The story of a session that ended before all tests had run."""
+    record = msgspec.structs.replace(ended.record, collected=(*ended.record.collected, *found))
+    failures = sum(outcome in BAD for outcome in record.worst.values())
+    why = CAUSES.get(ended.code, "")
+    if record.max_fail and failures >= record.max_fail:
+        why = f"it stops after {_counted(record.max_fail, 'failure')}, as -x or --maxfail says"
+    elif record.interrupted:
+        why = "a test, a plugin or a person ended it"
+    return Fail(f"pytest ended with exit code {ended.code}: {why}; {story_of(record)}{_read_on(options)}")
 
 
-def _uncollected(record: _Record) -> Fail:
+def _read_on(options: TestOptions) -> str:
+    """Where the output of pytest is: in words that are the same for every run."""
+    return "" if options.files is None else "; read on in the file .output.txt beside the run"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _uncollected(record: Record) -> Fail:
     names = sorted(set(record.errors))
-    modules = "1 module" if len(names) == 1 else f"{len(names)} modules"
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return Fail(f"{modules} could not be collected: {', '.join(names[:SHOWN])}{more}")
+    return Fail(f"{_counted(len(names), 'module')} could not be collected: {named(names)}")
 
 
 def argument(target: str, directory: Path) -> str | Fail:
@@ -177,73 +196,57 @@ async def _pytest(options: TestOptions, *arguments: str) -> _Ended | Fail:
         return target
     with tempfile.TemporaryDirectory(prefix="tier2-", ignore_cleanup_errors=True) as folder:
         # A cache of its own: the last run must not choose the tests, and the project's folder is not written to.
-        own = ["-p", PLUGIN.stem, "--color=no", f"--override-ini=cache_dir={folder}/cache"]
-        output = Path(folder, "output.txt")
+        own = ["--color=no", f"--override-ini=cache_dir={folder}/cache"]
+        output, record = Path(folder, "output.txt"), Path(folder, "record.json")
         if options.files is not None:
             output = Path(_beside(options.files, ".output.txt"))
-        command = [options.python, "-m", "pytest", *own, *arguments, *([] if target is None else [target])]
+        command = [options.python, str(RECORDER), str(record), *own, *arguments]
         with _opened(output) as file:
             code = await exit_code(
-                command,
+                [*command, *([] if target is None else [target])],
                 directory=options.directory,
-                environment=_environment(f"{folder}/record.json"),
+                environment=_environment(),
                 output=file,
             )
-            if code is None:
-                return Fail("the interpreter cannot be started")
-            return _ending(code, Path(folder, "record.json"), file, options.directory)
+        if code is None:
+            return Fail("the interpreter cannot be started")
+        return _ending(code, record, options)
 
 
 def _opened(path: Path) -> BinaryIO:
     return open(path, "w+b")
 
 
-def _ending(code: int, path: Path, output: BinaryIO, directory: Path) -> _Ended | Fail:
-    if code < 0:
-        return Fail(f"pytest was ended by signal {-code}")
+def _ending(code: int, path: Path, options: TestOptions) -> _Ended | Fail:
+    """The end of pytest, if it has a record of all that it was to do."""
+    if code == NO_PYTEST:
+        return Fail("the interpreter has no pytest")
+    cause = f": {CAUSES[code]}" if code in CAUSES else ""
     try:
-        record = _read(path, directory)
+        record = None if code < 0 else read_record(path, options.directory)
     except FileNotFoundError:
-        if code == 1 and _last_line(output).endswith(b": No module named pytest"):
-            return Fail("the interpreter has no pytest")
-        return Fail(f"pytest ended with exit code {code} before it was done")
+        record = None
     except Tier2Error:
         return Fail("the record of the tests is malformed or too large")
-    if any(name.startswith("/") for name in (*record.collected, *record.errors)):
+    if record is None:
+        story = story_of_crash(Path(f"{path}.log"), options.directory)
+        end = (
+            f"was ended by signal {-code}"
+            if code < 0
+            else f"ended with exit code {code} before it was done{cause}"
+        )
+        return Fail(f"pytest {end}{f'; {story}' if story else ''}{_read_on(options)}")
+    if record.outside or any(name.startswith("/") for name in (*record.collected, *record.errors)):
         return Fail("tests outside the folder have ids with paths of this machine")
-    if code in (0, 1, 5) or (code == 2 and record.errors):
+    if code in (0, 1, 2, 5):
         return _Ended(code, record)
-    return Fail(f"pytest ended with exit code {code}")
+    story = f"; {story_of(record)}" if record.outcomes else ""
+    return Fail(f"pytest ended with exit code {code}{cause}{story}{_read_on(options)}")
 
 
-def _last_line(output: BinaryIO) -> bytes:
-    output.seek(0)
-    return output.read(4096).rstrip().rpartition(b"\n")[2]
-
-
-def _read(path: Path, directory: Path) -> _Record:
-    with open(path, "rb") as file:
-        record = convert(parse(file.read(MAX_BYTES + 1)), _Record)
-    return _Record(
-        collected=tuple(_local(name, directory) for name in record.collected),
-        errors=tuple(_local(name, directory) for name in record.errors),
-        outcomes=tuple(_Recorded(_local(entry.id, directory), entry.outcome) for entry in record.outcomes),
-    )
-
-
-def _local(name: str, directory: Path) -> str:
-    """A node id in which paths into the directory are relative to it: parameters bring in absolute ones."""
-    for folder in {str(directory.absolute()), os.path.realpath(directory)} - {"/"}:
-        if folder in name:
-            name = re.sub(rf"(?<![\w./]){re.escape(folder)}/", "", name)
-    return name
-
-
-def _environment(record: str) -> dict[str, str]:
-    """The environment of pytest: this one without the variables of a pytest around it, with the plugin's folder."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
-    folders = [str(PLUGIN.parent), *([kept["PYTHONPATH"]] if kept.get("PYTHONPATH") else [])]
-    return {**kept, "PYTHONPATH": os.pathsep.join(folders), "TIER2_RECORD": record}
+def _environment() -> dict[str, str]:
+    """The environment of pytest: this one without the variables of a pytest around it."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
 
 
 def _beside(files: Path, suffix: str) -> str:
