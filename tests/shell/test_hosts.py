@@ -266,6 +266,14 @@ def test_the_text_of_an_exception_goes_to_people_only(messages: Messages) -> Non
     assert "in function" in messages.text
 
 
+def test_an_exception_whose_text_raises_is_named_by_type(messages: Messages) -> None:
+    outcome(raising(HostileError()), messages)
+    assert messages == [
+        "step 's': world.touch raised HostileError",
+        "an exception whose text cannot be made",
+    ]
+
+
 def test_an_output_whose_members_raise_fails_the_step() -> None:
     assert outcome(lambda _: Endless()) == failed("raised LookupError")
 

@@ -104,15 +104,19 @@ def test_a_timeout_around_it_is_a_cancellation() -> None:
 
 
 def test_a_cancelled_sync_function_is_left_behind(
-    program: AsyncProgram, messages: Messages, caplog: pytest.LogCaptureFixture
+    program: AsyncProgram,
+    messages: Messages,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(threaded_call, "CLEAN_UP", 600.0)  # it has none
     release = threading.Event()
     threads: list[threading.Thread] = []
 
     def function(_: HostCall) -> JsonObject:
         threads.append(threading.current_thread())
         program.cancel()
-        release.wait(60)
+        release.wait(30)
         return {"too": "late"}
 
     with caplog.at_level(logging.DEBUG, "concurrent.futures"), pytest.raises(asyncio.CancelledError):

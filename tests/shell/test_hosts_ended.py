@@ -20,18 +20,25 @@ SOON = 0.2
 # The time limit
 
 
-def test_a_sync_function_is_left_behind_at_the_limit(messages: Messages) -> None:
-    release, ended = threading.Event(), threading.Event()
+def test_a_sync_function_is_left_behind_at_the_limit(
+    messages: Messages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(threaded_call, "CLEAN_UP", 600.0)  # it has none
+    release = threading.Event()
+    threads: list[threading.Thread] = []
 
     def function(_: HostCall) -> JsonObject:
-        release.wait(60)
-        ended.set()
+        threads.append(threading.current_thread())
+        release.wait(30)
         return {"too": "late"}
 
     assert outcome(function, messages, SOON) == failed("took longer than its time limit")
     assert messages == ["step 's': world.touch took longer than 0.2 seconds"]
+    (thread,) = threads
+    assert (thread.is_alive(), thread.daemon, thread.name) == (True, True, "host operation world.touch")
     release.set()
-    assert ended.wait(60)
+    thread.join(60)
+    assert not thread.is_alive()
 
 
 def test_an_async_function_is_cancelled_and_cleans_up(messages: Messages) -> None:

@@ -32,7 +32,7 @@ class HostCall(msgspec.Struct, frozen=True):
     state: the state before the step, frozen.
     key: names this step of this run: the same on each attempt and when the step is performed again, and different in
         another run. Platforms call it an idempotency key. Empty if the caller gave none.
-    attempt: the number of this attempt; the first is 1.
+    attempt: the number of this attempt; the first is 1, also when the step is performed again later.
     folder: a folder of the run's own, for files that the function keeps; it may have to be made. None if there is none.
     """
 
