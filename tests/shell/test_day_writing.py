@@ -153,6 +153,15 @@ def test_a_task_that_is_not_archived_is_named_once(tmp_path: Path) -> None:
 OIL = b"Completed yesterday:\n- Oil\n\nCarried over:\n- nothing\n\nPriorities:\n- nothing\n"
 
 
+def test_what_starts_later_or_is_hidden_is_kept_without_rank(tmp_path: Path) -> None:
+    todo = b"(A) Later t:2026-11-25\n(A) Never h:1 +garden\n(B) Now t:2026-11-24\nx 2026-11-23 Oil t:2026-12-01\n"
+    files = list_in(tmp_path, todo)
+    day, _ = lived(files, TODAY)
+    assert day.state["priorities"] == ("Now t:2026-11-24",)
+    assert files.todo.read_bytes() == todo[: todo.index(b"x ")]
+    assert lived(files, "2026-11-25")[0].state["priorities"] == ("Later t:2026-11-25", "Now t:2026-11-24")
+
+
 def test_a_reworded_task_leaves_nothing_of_its_old_text(tmp_path: Path) -> None:
     files = list_in(tmp_path, b"Mend the rof\nx 2026-11-23 Oil the gat\n")
     lived(files, TODAY)
