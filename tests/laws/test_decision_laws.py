@@ -1,5 +1,6 @@
 """What holds for every question, every answer, and every decision that is refused?"""
 
+import json
 from typing import Any
 
 import msgspec
@@ -7,16 +8,24 @@ import pytest
 from decision_strategies import altered, answers, asking_runs
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
+from mutations import mutants
 from outcomes import Refused, outcome
 from run_strategies import busy_contexts, states
+from small_runs import human
 from strategies import times
 
 from tier2 import (
+    Completed,
     Decided,
+    Event,
+    ExecutionContext,
     IllegalEvent,
     Question,
     Run,
+    StepSpec,
+    WorkflowDefinition,
     advance,
+    answer,
     canonical,
     decode,
     digest,
@@ -24,9 +33,11 @@ from tier2 import (
     pending,
     question,
     replay,
+    start,
     state,
 )
 from tier2.engine.execution import chain_of
+from tier2.values.canonical import Sha256
 
 
 def asked(run: Run) -> Question:
@@ -76,6 +87,35 @@ def test_an_answer_is_stale_for_any_other_run(run: Run, data: st.DataObject) -> 
     assert (refused.kind, refused.code) == (IllegalEvent, "stale")
     # If an earlier decision names a head, that one is out of date already.
     assert refused.where in {f"$.events[{position}].head_sha256" for position in range(5)}
+
+
+def test_each_rewriting_of_a_run_is_found() -> None:
+    merge = StepSpec(id="do", kind="runtime", payload={"operation": "state.merge", "patch": {"amount": 1}})
+    workflow = WorkflowDefinition(id="w", steps=(human("first"), merge, human("last")))
+    run = start(workflow, ExecutionContext(initial_state={"amount": 10}))
+    run = advance(run, answer(asked(run), "approved", by="Ann"))
+    run = advance(run, Completed(step_id="do", output={"amount": 1}))
+    run = advance(run, answer(asked(run), "approved", by="Bo", note="x"))
+    after_decision = 0
+    for changed in mutants(run.to_dict()):
+        again = outcome(decode, json.dumps(changed), Run)
+        if isinstance(again, Refused) or again == run:
+            continue
+        assert head(again) != head(run)  # by the head that somebody kept
+        if again.events[2:] and bound(again.events[2]):  # and by the head that the last decision names
+            assert before(again, 2) == before(run, 2)
+            after_decision += 1
+    assert after_decision
+
+
+def before(run: Run, position: int) -> Sha256:
+    """The digest of all that happened before an event."""
+    return digest(msgspec.structs.replace(run, events=run.events[:position]))
+
+
+def bound(one: Event) -> bool:
+    """Whether an event is a decision that names the head of its run."""
+    return isinstance(one, Decided) and one.head_sha256 is not None
 
 
 @given(asking_runs(), st.data())
