@@ -41,7 +41,8 @@ def test_a_passed_test_run_has_totals_and_files(real: RealRuns, project: Path) -
         "wf-run-tests-1.junit.xml",
         "wf-run-tests-1.output.txt",
     }
-    assert str(project).encode() not in real.path("wf-run-tests-1").read_bytes()
+    lines = real.path("wf-run-tests-1").read_bytes().splitlines()
+    assert [str(project).encode() in line for line in lines] == [False, True, *[False] * 4]
     assert real("runs").out.startswith(b"wf-run-tests-1  finished: completed; head ")
 
 
@@ -89,7 +90,7 @@ def test_the_interpreter_is_the_one_that_is_named(real: RealRuns, project: Path,
         *("run", "run_tests", "--param", "target=test_good.py", "--directory", project, "--python", python)
     )
     assert answer.code == 0
-    assert (tmp_path / "log").read_text(encoding="utf-8") == "used\nused\n"
+    assert (tmp_path / "log").read_text(encoding="utf-8") == "used\nused\nused\n"
 
 
 @pytest.mark.parametrize("folder", [".", "runs", "/proc/none/at/all"])
@@ -132,3 +133,48 @@ def test_a_cut_off_test_run_is_resumed_with_leave(real: RealRuns, project: Path)
     answer = real(*on, "--allow", "tests.execute")
     assert (answer.code, answer.out) == (0, whole.out)
     assert path.read_bytes() == b"".join(lines)
+
+
+def cut_off(real: RealRuns) -> None:
+    """Takes the run back to where its tests were found and none had run, as if it was killed there."""
+    path = real.path("wf-run-tests-1")
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:3]))
+
+
+def test_a_run_goes_on_in_its_own_folder_only(real: RealRuns, project: Path, tmp_path: Path) -> None:
+    real("run", "run_tests", "--param", "target=test_good.py", "--directory", project, "--time-limit", "90")
+    cut_off(real)
+    other = tmp_path / "other"
+    other.mkdir()
+    wrong = ("resume", "wf-run-tests-1", "--allow", "tests.execute", "--directory", other)
+    answer = real(*wrong, "--time-limit", "90")
+    assert (answer.code, answer.out) == (3, b"")
+    refused = f"the run began with the folder {project}, and this is {other}; give --directory {project}"
+    assert refused in answer.err
+    # What the hint says goes on, from anywhere.
+    hint = answer.err.strip().partition("to go on: tier2 ")[2].split()
+    assert hint[-4:] == ["--directory", str(project), "--time-limit", "90"]
+    assert real(*hint, "--allow", "tests.execute").code == 0
+
+
+def test_a_run_goes_on_with_its_own_interpreter_only(real: RealRuns, project: Path, tmp_path: Path) -> None:
+    real("run", "run_tests", "--directory", project)
+    cut_off(real)
+    python = tmp_path / "python"
+    python.symlink_to(sys.executable)
+    answer = real(
+        "resume", "wf-run-tests-1", "--allow=tests.execute", "--directory", project, "--python", python
+    )
+    assert answer.code == 3
+    assert f"the run began with the interpreter {sys.executable}, and this is {python}; " in answer.err
+
+
+def test_a_run_goes_on_with_the_same_version_only(
+    real: RealRuns, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real("run", "run_tests", "--directory", project)
+    cut_off(real)
+    monkeypatch.setattr("platform.python_version", lambda: "2.7.18")
+    answer = real("resume", "wf-run-tests-1", "--allow=tests.execute", "--directory", project)
+    assert answer.code == 3
+    assert "this is CPython 2.7.18; give --python with that one" in answer.err

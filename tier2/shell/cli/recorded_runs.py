@@ -16,7 +16,7 @@ from pathlib import Path
 from tier2.contracts.v1 import Decided, Run
 from tier2.engine.execution import advance
 from tier2.errors import IllegalEvent
-from tier2.kinds import Host
+from tier2.kinds import Host, JsonObject
 from tier2.shell.cli import prompt
 from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import FAILED, PAUSED
@@ -179,6 +179,12 @@ def _driver_of(
     def write_back(run: Run) -> WriteBack | None:
         return _world(run, given, environment).write_back(given, run)
 
+    def surroundings(run: Run) -> JsonObject:
+        return _world(run, given, environment).surroundings(given, run)
+
+    def check(recorded: RecordedRun) -> None:
+        _world(recorded.run, given, environment).check(given, recorded.run, recorded.began.world)
+
     def decide(run: Run) -> Decided | None:
         if options.no_input or not prompt.is_terminal():
             return None
@@ -208,6 +214,8 @@ def _driver_of(
         operations=environment.operations,
         hosts=hosts,
         write_back=write_back,
+        surroundings=surroundings,
+        check=check,
         allowed=allowed,
         decide=decide,
         say=environment.say,
@@ -283,8 +291,9 @@ def _resume_command(
         is_host = isinstance(environment.operations.get(operation), Host)
         if is_host and operation not in allowed and operation not in command:
             command += ["--allow", operation]
-    given = given_of(options)
-    for option in _world(run, {}, environment).options:
+    world = _world(run, {}, environment)
+    given = world.go_on(given_of(options), recorded.began.world)
+    for option in world.options:
         if option.resumable and option.name in given:
             command += [f"--{option.name}", given[option.name]]
     return shell_words(command)

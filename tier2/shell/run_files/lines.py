@@ -25,6 +25,7 @@ from tier2.engine.decoding import decode
 from tier2.engine.execution import advance, chain_of, pending
 from tier2.engine.verification import verify
 from tier2.errors import Tier2Error
+from tier2.kinds import JsonObject
 from tier2.shell.errors import RunError
 from tier2.shell.run_files import clock
 from tier2.values.canonical import MAX_BYTES, Sha256, canonical, digest
@@ -73,13 +74,14 @@ class Beginning(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         return names if isinstance(names, tuple) else ()
 
 
-def beginning(files: Iterable[str] = ()) -> Beginning:
+def beginning(files: Iterable[str] = (), surroundings: JsonObject = EMPTY) -> Beginning:
     """The beginning of a run that begins now, with a nonce of its own.
 
     files: The names of the files that the end of the run changes.
+    surroundings: What else its world needs to find again.
     """
     names = tuple(files)
-    world = freeze_object({FILES: names} if names else {})
+    world = freeze_object({**surroundings, **({FILES: names} if names else {})})
     return Beginning(began_at=clock.now(), nonce=secrets.token_hex(16), world=world)
 
 

@@ -23,7 +23,7 @@ import msgspec
 from tier2.contracts.v1 import Decided, Event, Rehearsed, Run, StepSpec
 from tier2.engine.execution import check_operations, finish, head, pending, perform, state
 from tier2.errors import Tier2Error
-from tier2.kinds import Host, Operation
+from tier2.kinds import Host, JsonObject, Operation
 from tier2.missions import OPERATIONS
 from tier2.shell.errors import InputError, RunError, RunErrorCode, in_own_code
 from tier2.shell.run_files.lines import RecordedRun, event_line, write_back_line
@@ -32,7 +32,7 @@ from tier2.shell.runs.hosts import HostOperation
 from tier2.shell.runs.unfinished import check_unfinished, marked
 from tier2.shell.runs.write_back import WriteBack, apply, plan, plan_of_rest, read_unchanged
 from tier2.values.canonical import MAX_BYTES, canonical, digest
-from tier2.values.frozen import freeze_object
+from tier2.values.frozen import EMPTY, freeze_object
 
 Hosts: TypeAlias = Mapping[str, HostOperation]
 
@@ -47,6 +47,13 @@ def _no_hosts(_: Run, __: Path) -> Hosts:
 
 def _no_write_back(_: Run) -> WriteBack | None:
     return None
+
+
+def _no_surroundings(_: Run) -> JsonObject:
+    return EMPTY
+
+
+def _no_check(_: RecordedRun) -> None: ...
 
 
 def _nobody(_: Run) -> Decided | None:
@@ -64,6 +71,8 @@ class Driver(msgspec.Struct, frozen=True, kw_only=True):
     hosts: Gives the host operations of a run by name. The second argument is the path of the run file without its
         suffix. Before a run begins, it is called once more with the path that any new run could have.
     write_back: Gives the files that the end of a run changes, or None.
+    surroundings: Gives what a new run is to find again when it goes on, as its run file keeps it.
+    check: Refuses a run whose surroundings are others now, by an InputError.
     allowed: The host operations that the runs may perform; None for all of them.
     decide: Gives the decision on the pending human step of a run, or None to leave it for later.
     say: Shows a person a message.
@@ -74,6 +83,8 @@ class Driver(msgspec.Struct, frozen=True, kw_only=True):
     operations: Mapping[str, Operation] = OPERATIONS
     hosts: Callable[[Run, Path], Hosts] = _no_hosts
     write_back: Callable[[Run], WriteBack | None] = _no_write_back
+    surroundings: Callable[[Run], JsonObject] = _no_surroundings
+    check: Callable[[RecordedRun], None] = _no_check
     allowed: Collection[str] | None = None
     decide: Callable[[Run], Decided | None] = _nobody
     say: Callable[[str], None] = _silent
@@ -123,6 +134,15 @@ def outside_of(driver: Driver, recorded: RecordedRun, *, begun: bool = True) -> 
             text = f"step {step.id!r}: nothing here performs {_operation(step)}; rehearse it instead"
             raise RunError("host", place, text, step_id=step.id, operation=_operation(step))
     return Outside(hosts, _from_world("files", place, lambda: _write_back_of(driver, recorded)))
+
+
+def check_surroundings(driver: Driver, recorded: RecordedRun) -> None:
+    """Refuses a run that has host operations before it, if its surroundings are others now.
+
+    Raises RunError ``host``.
+    """
+    if any(_is_host(driver, step) for step in recorded.run.workflow.steps[len(recorded.run.events) :]):
+        _from_world("host", recorded.path, lambda: driver.check(recorded))
 
 
 def _from_world(code: RunErrorCode, path: Path | None, ask: Callable[[], T]) -> T:

@@ -21,7 +21,7 @@ from tier2.shell.run_files import clock
 from tier2.shell.run_files.folder import default_folder
 from tier2.shell.run_files.lines import Beginning, RecordedRun, beginning
 from tier2.shell.run_files.run_file import SUFFIX, begin, read_run, reopen
-from tier2.shell.runs.driver import Driver, drive, outside_of, with_event
+from tier2.shell.runs.driver import Driver, check_surroundings, drive, outside_of, with_event
 from tier2.values.canonical import canonical
 
 
@@ -35,7 +35,8 @@ def begin_run(run: Run, driver: Driver, folder: Path | None = None) -> RecordedR
     """
     place = default_folder() if folder is None else folder
     write_back = driver.write_back(run)
-    return _begun(place, run, beginning(() if write_back is None else write_back.files), driver)
+    files = () if write_back is None else write_back.files
+    return _begun(place, run, beginning(files, driver.surroundings(run)), driver)
 
 
 def _begun(folder: Path, run: Run, began: Beginning, driver: Driver) -> RecordedRun:
@@ -137,7 +138,9 @@ def continue_run(path: Path, driver: Driver, head_sha256: str | None = None) -> 
             raise RunError("stale", path, text, head_sha256=recorded.head)
         if recorded.dropped is not None:
             driver.say(f"{path}: {recorded.dropped}")
-        return drive(driver, file, recorded, outside_of(driver, recorded))
+        outside = outside_of(driver, recorded)
+        check_surroundings(driver, recorded)
+        return drive(driver, file, recorded, outside)
 
 
 def _check_unfinished(recorded: RecordedRun) -> None:
@@ -163,5 +166,6 @@ def retry_run(path: Path, driver: Driver, folder: Path | None = None) -> Recorde
         text = f"the run is {failed.result.outcome}; only a run in which a step failed can be tried again"
         raise RunError("not-failed", path, text, outcome=failed.result.outcome)
     run = replay(failed.run.workflow, failed.run.context, failed.run.events[:-1], failed.run.operations)
+    check_surroundings(driver, msgspec.structs.replace(failed, run=run))
     place = path.parent if folder is None else folder
     return _begun(place, run, msgspec.structs.replace(failed.began, began_at=clock.now()), driver)

@@ -60,6 +60,17 @@ def _no_write_back(_: Given, __: Run) -> WriteBack | None:
     return None
 
 
+def _no_surroundings(_: Given, __: Run) -> JsonObject:
+    return EMPTY
+
+
+def _no_check(_: Given, __: Run, ___: JsonObject) -> None: ...
+
+
+def _as_given(given: Given, _: JsonObject) -> Given:
+    return given
+
+
 def _no_summary(_: OrchestrationResult) -> Iterable[str]:
     return ()
 
@@ -75,6 +86,11 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
         files beside the run begin with it. It is also asked before a run begins, so it makes no file yet.
     write_back: What the end of the run changes; None for nothing. It is asked before a run begins or goes on, so that
         it can refuse a run that needs an option which was not given.
+    surroundings: What a run is to find again when it goes on or is tried again, such as a folder. The run file keeps it
+        beside the run, outside the receipt. Its names are the world's own; ``files`` is taken.
+    check: Refuses a run whose surroundings are others now, by an InputError that names both and the option to give. The
+        last argument is what the run file keeps.
+    go_on: The options with which ``resume`` goes on, for the hint; from those given and from what the run file keeps.
     summary: What a person reads at the end, line by line, instead of the whole result; nothing for the result itself.
     """
 
@@ -83,4 +99,7 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     context: Callable[[Given], ExecutionContext | None] = _no_context
     hosts: Callable[[Given, Run, Path], Mapping[str, HostOperation]] = _no_hosts
     write_back: Callable[[Given, Run], WriteBack | None] = _no_write_back
+    surroundings: Callable[[Given, Run], JsonObject] = _no_surroundings
+    check: Callable[[Given, Run, JsonObject], None] = _no_check
+    go_on: Callable[[Given, JsonObject], Given] = _as_given
     summary: Callable[[OrchestrationResult], Iterable[str]] = _no_summary

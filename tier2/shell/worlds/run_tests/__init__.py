@@ -1,6 +1,9 @@
 """The world of `run_tests`: which Python runs pytest, where, and for how long; and the outcomes for a reader."""
 
 import os
+import platform
+import shlex
+import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -12,6 +15,7 @@ from msgspec import UnsetType
 from tier2.contracts.v1 import OrchestrationResult, Run, RunTestsState
 from tier2.contracts.views import view
 from tier2.errors import Tier2Error
+from tier2.kinds import JsonObject
 from tier2.shell.errors import InputError
 from tier2.shell.runs.hosts import HostOperation
 from tier2.shell.worlds.world import Given, Option, World
@@ -24,6 +28,9 @@ _OPTIONS = (
     ),
 )
 
+FOLDER, PYTHON, VERSION = "folder", "interpreter", "version"
+"""What a run file keeps of a test run: where pytest starts, the path of its interpreter, and which Python that is."""
+
 _BAD = ("failed", "error")
 """The outcomes that are named first."""
 
@@ -34,17 +41,75 @@ def _hosts(given: Given, run: Run, beside: Path) -> Mapping[str, HostOperation]:
     directory = Path(given.get("directory", "."))
     if not directory.is_dir():
         raise InputError(f"--directory {directory}: is no folder; name the one to test in")
-    python = given.get("python", sys.executable)
     return test_hosts(
         TestOptions(
             target=target_of(run.workflow),
-            # A path is relative to the folder in which the command was given; a plain name is looked up on the PATH.
-            python=os.path.abspath(python) if "/" in python else python,
+            python=_python(given),
             time_limit=_seconds(given.get("time-limit", "600")),
             directory=directory,
             files=beside,
         )
     )
+
+
+def _surroundings(given: Given, _: Run) -> JsonObject:
+    python = _python(given)
+    return {
+        FOLDER: os.path.realpath(given.get("directory", ".")),
+        PYTHON: os.path.abspath(shutil.which(python) or python),
+        VERSION: _version(python),
+    }
+
+
+def _check(given: Given, run: Run, kept: JsonObject) -> None:
+    """Refuses a run that began in another folder or with another interpreter."""
+    now = _surroundings(given, run)
+    for name, option in ((FOLDER, "directory"), (PYTHON, "python")):
+        was = kept.get(name)
+        if isinstance(was, str) and was != now[name]:
+            raise InputError(
+                f"the run began with the {name} {was}, and this is {now[name]}; give --{option} {shlex.quote(was)}"
+            )
+    was = kept.get(VERSION)
+    if isinstance(was, str) and was != now[VERSION]:
+        text = f"the run began with {was} at {now[PYTHON]}, and this is {now[VERSION]}"
+        raise InputError(f"{text}; give --python with that one, or start a new run")
+
+
+def _go_on(given: Given, kept: JsonObject) -> Given:
+    """The options that name the folder and the interpreter with which the run began, from wherever it goes on."""
+    again = dict(given)
+    for name, option, default in ((FOLDER, "directory", ""), (PYTHON, "python", sys.executable)):
+        was = kept.get(name)
+        if isinstance(was, str) and (option in given or was != default):
+            again[option] = was
+    return again
+
+
+def _python(given: Given) -> str:
+    """The interpreter: a path is relative to the folder of the command; a plain name is looked up on the PATH."""
+    python = given.get("python", sys.executable)
+    return os.path.abspath(python) if "/" in python else python
+
+
+def _version(python: str) -> str:
+    """The implementation and version of an interpreter; nothing if it does not say."""
+    if python == sys.executable:
+        return f"{platform.python_implementation()} {platform.python_version()}"
+    import subprocess  # noqa: PLC0415 - few runs name an interpreter
+
+    script = "import platform as p; print(p.python_implementation(), p.python_version())"
+    try:
+        done = subprocess.run(  # noqa: S603 - the person named it
+            [python, "-I", "-S", "-c", script],
+            capture_output=True,
+            timeout=20,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.decode("utf-8", "replace").strip() if done.returncode == 0 else ""
 
 
 def _seconds(text: str) -> float:
@@ -71,5 +136,7 @@ def _summary(result: OrchestrationResult) -> Iterator[str]:
     yield f"{len(tests.outcomes)} tests: {', '.join(counts) or 'none'}"
 
 
-WORLD = World(options=_OPTIONS, hosts=_hosts, summary=_summary)
+WORLD = World(
+    options=_OPTIONS, hosts=_hosts, surroundings=_surroundings, check=_check, go_on=_go_on, summary=_summary
+)
 """What the shell knows of `run_tests`."""
