@@ -47,6 +47,13 @@ _NO_TEXT: Any = 5
 ASK = StepSpec(id="ask", kind="human")
 
 
+def leaving(_: object, __: object) -> Json:
+    raise SystemExit(7)
+
+
+LEAVES_AT = leaving.__code__.co_firstlineno + 1
+
+
 OWN_MISSIONS: Mapping[str, MissionType] = {
     **MISSIONS,
     "say_hello": MissionType(Greeting, greeting),
@@ -55,6 +62,7 @@ OWN_MISSIONS: Mapping[str, MissionType] = {
     "broken": MissionType(msgspec.defstruct("Nothing", []), lambda _: [runtime("go", "Go.", "broken")]),
     "odd": MissionType(msgspec.defstruct("Nothing", []), lambda _: [runtime("go", "Go.", "odd")]),
     "asks": MissionType(msgspec.defstruct("Nothing", []), lambda _: [ASK], {"ask": broken}),
+    "leaves": MissionType(msgspec.defstruct("Nothing", []), lambda _: [ASK], {"ask": leaving}),
     "nonsense": MissionType(
         msgspec.defstruct("Nothing", []), lambda _: [ASK], {"ask": lambda *_: Asking(description=_NO_TEXT)}
     ),
@@ -160,6 +168,7 @@ def test_what_an_operation_raises_leaves_a_run_that_goes_on(own: Own, tmp_path: 
             "asks",
             f"the question of step 'ask' raised OSError: its own\\u000a\\u001b[2J ({__file__}:{BROKEN_AT})",
         ),
+        ("leaves", f"the question of step 'ask' raised SystemExit: 7 ({__file__}:{LEAVES_AT})"),
         ("nonsense", "$.description: Question holds str here, not int; pass str [type]"),
     ],
 )

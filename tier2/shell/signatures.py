@@ -96,12 +96,7 @@ def is_signed_by_a_key(event: Decided) -> bool:
 
     Raises InputError if there is no ssh-keygen.
     """
-    signature = event.signature
-    return (
-        signature is not None
-        and is_armored(signature)
-        and _key_of(signed_bytes(event), signature) is not None
-    )
+    return event.signature is not None and _key_of(signed_bytes(event), event.signature) is not None
 
 
 def read_signers(name: str) -> bytes:

@@ -47,7 +47,9 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
             return question(run, self.missions)
         except Tier2Error as error:
             raise RunError("raised", path, f"{error} [{error.code}]") from None
-        except Exception as error:  # noqa: BLE001  # it is the user's own code
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001  # it is the user's own code, and may call sys.exit
             step_id = run.workflow.steps[len(run.events)].id
             text = f"the question of step {step_id!r} raised {in_own_code(error)}"
             raise RunError("raised", path, text, step_id=step_id) from None
