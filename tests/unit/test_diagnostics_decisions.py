@@ -95,6 +95,14 @@ def test_a_head_is_compared_while_the_run_is_right(
     assert reported(pretty(changed(RUN, *edits))) == problems
 
 
+def test_a_signed_decision_needs_no_known_head_to_be_checked() -> None:
+    run = changed(RUN, (("workflow", "steps", 2, "payload"), {"signed": True}))
+    assert reported(pretty(changed(run, (HEAD_1, None), (("context", "metadata"), 1)))) == [
+        ("type", "$.context.metadata"),
+        ("signature", "$.events[2].signature"),
+    ]
+
+
 def test_no_head_is_compared_where_the_text_is_wrong() -> None:
     source = canonical(changed(RUN, (HEAD_1, OTHER))).decode()
     twice = source.replace('"initial_state":{}', '"initial_state":{"a":1,"a":2}')
@@ -130,6 +138,9 @@ def test_a_decision_in_a_result_is_checked_by_its_step(
     result = decided_result()
     assert reported(pretty(result)) == []
     assert reported(pretty(changed(result, (path, value)))) == [problem]
+    # Beside another problem, too: what decoding finds first is not all.
+    broken = changed({**result, "more": 1}, (path, value))
+    assert sorted(reported(pretty(broken))) == sorted([problem, ("unknown-field", "$.more")])
 
 
 def test_a_decision_of_an_unreadable_step_is_checked_alone() -> None:
