@@ -51,7 +51,7 @@ def rewritten(path: Path, amount: int, *, decisions_too: bool = True) -> None:
 def test_a_pause_prints_the_head_and_no_other_digest(real: RealRuns) -> None:
     answer = real("run", "--workflow", real.workflow(person("ask")))
     assert answer.code == 3
-    assert f"; the head is {read_run(real.path('wf-1')).head}; to approve it: tier2 resume " in answer.message
+    assert f" --head {read_run(real.path('wf-1')).head}; or --veto " in answer.message
 
 
 def test_show_and_the_list_have_the_head_whole(real: RealRuns, paused: Path) -> None:

@@ -99,7 +99,7 @@ def test_a_veto_ends_the_run_with_its_note(real: RealRuns) -> None:
 def test_later_and_end_of_input_leave_the_run_waiting(real: RealRuns, day: Path, typed: str) -> None:
     answer = real("run", "daily_loop", "--state", day, typed=typed)
     assert (answer.code, answer.out) == (3, b"")
-    assert answer.err.endswith("--by NAME; or --veto instead of --approve\n")
+    assert re.search(r" --by NAME --head [0-9a-f]{64}; or --veto instead of --approve\n\Z", answer.err)
     assert answer.err.count(FIRST) == 1
     assert real.events("wf-daily-loop-1") == []
     assert real(*APPROVE).code == 0

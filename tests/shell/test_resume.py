@@ -29,7 +29,7 @@ def paused(real: RealRuns) -> Path:
 
 def offered(message: str) -> list[str]:
     """The command that a paused run offers, as a shell would read it."""
-    _, _, rest = message.partition("to approve it: ")
+    _, _, rest = message.partition("to approve it as it is now: ")
     command, _, _ = rest.rpartition("; or --veto instead of --approve")
     program, *arguments = shlex.split(command)
     assert program == "tier2"

@@ -43,10 +43,7 @@ def paused(real: RealRuns) -> str:
     """The name of a run that waits for a signed decision."""
     answer = real("run", "--workflow", real.workflow(asks(signed=True)))
     assert answer.code == 3
-    assert (
-        f"to approve it: tier2 resume {NAME} --approve agree --by NAME --sign KEY; or --veto"
-        in answer.message
-    )
+    assert f": tier2 resume {NAME} --approve agree --by NAME --sign KEY --head " in answer.message
     return NAME
 
 

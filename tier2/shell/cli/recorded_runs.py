@@ -271,11 +271,13 @@ def _how_to_answer(recorded: RecordedRun, options: argparse.Namespace, environme
             answer += ["--set", f"{field.name}=VALUE"]
     if asks.signed:
         answer += ["--sign", "KEY"]
+    # Whoever pastes this approves what stands here now, and nothing that was put in its place meanwhile.
+    answer += ["--head", asks.head_sha256]
     show = shell_words([environment.prog, "show", folder.name_of(recorded.path)])
     approve = _resume_command(recorded, answer, options, environment)
     return (
-        f"step {step_id!r} waits for a person (see {show}); the head is {asks.head_sha256}; "
-        f"to approve it: {approve}; or --veto instead of --approve"
+        f"step {step_id!r} waits for a person (see {show}); to approve it as it is now: {approve}; "
+        "or --veto instead of --approve"
     )
 
 
