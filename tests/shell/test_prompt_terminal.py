@@ -94,12 +94,16 @@ class AtTerminal:
         """The stdout of the process, which is ended by Ctrl-C, pressed as often as it takes.
 
         A signal that comes just before Python begins to read is noticed only after the read (CPython has no way to do
-        both at once), so one press may wait for the next.
+        both at once), so one press may wait for the next. Ctrl-C also throws away what was typed before it. If that was
+        what readline was about to read, readline waits for another key, and notices no signal until then.
         """
         for _ in range(20):
             self.type("\x03")
             with suppress(subprocess.TimeoutExpired):
                 return self.process.communicate(timeout=3)[0]
+            self.rest()
+            self.type("x")
+            select.select([self._ours], [], [], 3)  # until it is read, and so shown
         raise AssertionError("Ctrl-C does not end the prompt")
 
     def settings_now(self) -> Json:

@@ -35,7 +35,7 @@ from tier2 import (
     run_workflow,
     verify,
 )
-from tier2.engine.verification import rerun
+from tier2.engine.verification import rerun, revisions_of
 from tier2.errors import json_path
 
 
@@ -334,3 +334,12 @@ def test_an_unknown_operation_cannot_be_done_again() -> None:
         == "the operation 'count' of step 'count' is not known here, and cannot be done again"
     )
     assert refused.value.remedy == "verify without doing it again, or where it is known"
+
+
+def test_the_revisions_are_those_of_what_is_done_again() -> None:
+    known = {**HOSTS, "send": Host("7"), "count": Pure(lambda _, state: {"members": len(state)}, "2")}
+    assert revisions_of(DONE, known) == {"state.merge": "1", "count": "2"}
+    assert revisions_of(DONE, {**known, "count": HOSTS["count"]}) == {"state.merge": "1", "count": None}
+    begun = replay(DONE.workflow, DONE.context, DONE.events[:1])
+    assert revisions_of(begun, known) == {"state.merge": "1"}
+    assert revisions_of(begun, {}) == {}
