@@ -79,7 +79,7 @@ PROOFS: Mapping[str, str] = {
     "shell/run_files/lines": "shell/run_file_format",
     "shell/run_files/listing": "shell/runs_list",
     "shell/run_files/removal": "shell/runs_list",
-    "shell/runs/recorded": "shell/runs_library shell/heads shell/retry",
+    "shell/runs/recorded": "shell/runs_library shell/heads shell/retry shell/signed_runs",
     "shell/runs/driver": "shell/runs_library shell/heads shell/retry shell/consent shell/own_command "
     "shell/daily_for_real shell/run_file_disk",
     "shell/runs/hosts": "shell/hosts*",

@@ -13,7 +13,7 @@ from small_run_file import ALONE, BEGAN, CHANGES, LINES, STARTED, WORKFLOW, begu
 from tier2.contracts.v1 import ExecutionContext
 from tier2.engine.execution import advance, perform, start
 from tier2.missions import OPERATIONS
-from tier2.shell.errors import InputError
+from tier2.shell.errors import InputError, RunError
 from tier2.shell.run_files.lines import (
     Beginning,
     DamagedRun,
@@ -94,6 +94,7 @@ def test_a_run_file_has_the_lines_that_it_promises() -> None:
 
 def test_a_run_file_is_read_as_what_was_recorded() -> None:
     found = recorded_in(DATA, "f")
+    assert found.path == Path("f")
     events = tuple(perform(step, {}, OPERATIONS) for step in WORKFLOW.steps)
     assert found.run.to_dict() == advance(advance(STARTED, events[0]), events[1]).to_dict()
     assert (found.began, found.write_back) == (BEGAN, CHANGES)
@@ -208,6 +209,12 @@ def test_a_damaged_run_is_data_for_programs() -> None:
     found = error.value
     assert (found.code, found.path, found.facts) == ("damaged", Path("f"), {"line": "2"})
     assert (found.line, found.what) == (2, "the line is not canonical JSON of an object")
+
+
+def test_a_file_without_a_run_is_unreadable() -> None:
+    with pytest.raises(RunError) as error:
+        recorded_in(LINES[0], "f")
+    assert (error.value.code, error.value.path) == ("unreadable", Path("f"))
 
 
 def test_a_new_file_may_have_events_already() -> None:

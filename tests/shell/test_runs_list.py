@@ -9,17 +9,28 @@ from typing import Any
 import msgspec
 import pytest
 from real_runs import Json, RealRuns, machine, person
-from small_run_file import LINES, WORKFLOW, joined, whole
+from small_run_file import LINES, WORKFLOW, joined, merge, whole
 
-from tier2.contracts.v1 import ExecutionContext
+from tier2.contracts.v1 import ExecutionContext, WorkflowDefinition
 from tier2.engine.execution import pending, start
 from tier2.shell import RunError, list_runs, remove_run
 from tier2.shell.run_files import listing
 from tier2.shell.run_files.run_file import read_run, reopen
 
-STATE: Json = {"a": ["lineage", {"workflow": {}, "lineage": {}}], "x": "y" * 10**6}
+NAMES: Json = {"a": 1, "lineage": {}, "workflow": {}}
+"""An object with members that are named like those of the documents."""
+
+STATE: Json = {"a": NAMES, "x": "y" * 10**6, "z": NAMES}
 LARGE = whole(start(WORKFLOW, ExecutionContext(initial_state=STATE)))
 """The lines of a run with a large state."""
+
+MISLEADING = whole(
+    start(
+        WorkflowDefinition(id="wf", steps=(merge("one", {"p": NAMES}), merge("two", {}))),
+        ExecutionContext(initial_state=STATE),
+    )
+)
+"""The same with such members in the plan and in an event."""
 
 
 @pytest.fixture
@@ -128,7 +139,7 @@ def test_the_list_can_be_of_some_standings_only(real: RealRuns) -> None:
 @pytest.mark.parametrize("count", range(2, len(LINES) + 1))
 @pytest.mark.parametrize("torn", [b"", b'{"contract":"' + b"x" * 10**5])
 def test_a_quick_look_agrees_with_the_whole_file(tmp_path: Path, count: int, torn: bytes) -> None:
-    for lines in (LINES, LARGE):
+    for lines in (LINES, LARGE, MISLEADING):
         path = tmp_path / "a.ndjson"
         path.write_bytes(joined(lines[:count]) + torn)
         (found,) = list_runs(tmp_path)
