@@ -1,6 +1,8 @@
 """A project whose tests nobody here has written, and what becomes of them when `run_tests` tests it."""
 
 import asyncio
+import hashlib
+import json
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
@@ -96,7 +98,7 @@ class Project:
 
     def step(self, number: int, target: str = "all", **changed: Json) -> Completed | Failed:
         """The event of the mission's discovery (0) or its execution (1)."""
-        return perform_host(*self._step(number, target, **changed), print)
+        return perform_host(*self._step(number, target, **changed), print, folder=self.kept)
 
     def execute_async(self, **changed: Json) -> Completed | Failed:
         """The event of the mission's execution in a program with an event loop."""
@@ -111,12 +113,26 @@ class Project:
 
     def discover(self, target: str = "all", **changed: Json) -> Json:
         """The tests that were found, or why the step failed."""
-        return answer_of(self.step(0, target, **changed), "collected")
+        return self._artifact_of(self.step(0, target, **changed), "found.ndjson")
 
     def execute(self, target: str = "all", **changed: Json) -> dict[str, str] | str:
         """Each test's outcome, or why the step failed."""
-        found = answer_of(self.step(1, target, **changed), "outcomes")
+        found = self._artifact_of(self.step(1, target, **changed), "outcomes.ndjson")
         return found if isinstance(found, str) else {entry["id"]: entry["outcome"] for entry in found}
+
+    @property
+    def kept(self) -> Path:
+        """The folder of the run."""
+        return self.folder.with_name(f"{self.folder.name}-run")
+
+    def _artifact_of(self, event: Completed | Failed, name: str) -> Json:
+        """The lines of the artifact that an event names, or why the step failed."""
+        if isinstance(event, Failed):
+            return event.reason
+        data = (self.kept / name).read_bytes()
+        named = {name: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}}
+        assert event.to_dict()["output"]["artifacts"] == named
+        return [json.loads(line) for line in data.splitlines()]
 
     def run(self, target: str = "all", **changed: Json) -> OrchestrationResult:
         """The whole mission."""
@@ -128,12 +144,3 @@ class Project:
             event = perform_host(step, state(run), hosts, print) if is_host else perform(step, state(run))
             run = advance(run, event)
         return finish(run)
-
-
-def answer_of(event: Completed | Failed, member: str) -> Json:
-    if isinstance(event, Failed):
-        return event.reason
-    plain = event.to_dict()["output"]
-    assert plain.keys() == {"tests"}
-    assert plain["tests"].keys() == {member}
-    return plain["tests"][member]

@@ -37,6 +37,7 @@ from tier2 import (
     decode,
 )
 from tier2.contracts import v1
+from tier2.contracts.views import view
 from tier2.values.frozen import freeze_object
 from tier2.values.structs import Value
 
@@ -57,7 +58,7 @@ DOCUMENTS["Run"] += [
 
 PARAMS: dict[str, list[Json]] = {
     "DailyLoopParams": [{}, {"requested_steps": 4, "requested_human_steps": 1, "other": None}],
-    "RunTestsParams": [{}, {"target": "tests/unit", "other": 1}],
+    "RunTestsParams": [{}, {"target": "tests/unit", "keyword": "a or b", "markers": None, "other": 1}],
     "EchoParams": [{}, {"any": ["thing"]}],
 }
 MISSION_TYPES = {"DailyLoopParams": "daily_loop", "RunTestsParams": "run_tests", "EchoParams": "echo"}
@@ -76,11 +77,23 @@ DAY: Json = {
     "archived": [{**TASK, **DONE}],
     "other": None,
 }
+COUNTS: Json = {"passed": 1, "skipped": 0, "xfailed": 1, "xpassed": 0, "failed": 0, "error": 0, "not_run": 0}
 TESTED: Json = {
-    "tests": {"outcomes": [{"id": "a", "outcome": "passed"}, {"id": "b", "outcome": "xfailed"}], "seed": 0},
-    "report": {"status": "passed", "total": 2, "passed": 1, "skipped": 0, "xfailed": 1, "xpassed": 0},
+    "tests": {
+        "found": 2,
+        "outcomes": COUNTS,
+        "not_passed": [{"id": "b", "outcome": "xfailed"}],
+        "omitted": 0,
+        "seed": 0,
+    },
+    "report": {"status": "passed", "total": 2, **COUNTS},
 }
-STATES: dict[str, list[Json]] = {"DailyLoopState": [DAY, {}], "RunTestsState": [TESTED, {}]}
+FILES: Json = {"artifacts": {"outcomes.ndjson": {"bytes": 0, "sha256": "0" * 64}}, "other": 1}
+STATES: dict[str, list[Json]] = {
+    "DailyLoopState": [DAY, {}],
+    "RunTestsState": [TESTED, {}],
+    "StateArtifacts": [FILES, {}],
+}
 OPERATIONS_OF = {
     "DailyLoopState": [name for name in OPERATIONS if name.startswith("daily.")],
     "RunTestsState": ["tests.report"],
@@ -264,6 +277,8 @@ def verdicts(name: str, value: Json) -> set[bool]:
         plan = outcome(build_workflow, MissionSpec(type=MISSION_TYPES[name], params=value))
         assert not isinstance(plan, Refused) or plan.kind is InvalidParamsError
         return {not isinstance(plan, Refused)}
+    if name not in OPERATIONS_OF:
+        return {not isinstance(outcome(view, freeze_object(value), getattr(v1, name)), Refused)}
     return {not is_malformed(operation, value) for operation in OPERATIONS_OF[name]}
 
 

@@ -22,10 +22,16 @@ from tier2.values.merge_patch import merge_objects
 PURE: dict[str, PureFunction] = {
     name: operation.function for name, operation in OPERATIONS.items() if isinstance(operation, Pure)
 }
-OUTCOMES = ["passed", "failed", "error", "skipped", "xfailed", "xpassed"]
-
-records = members({"id": strings, "outcome": st.sampled_from(OUTCOMES)})
-recorded = st.fixed_dictionaries({"tests": members({}, outcomes=st.lists(records, max_size=14))})
+small = st.integers(0, 3)
+counts = members(dict.fromkeys(tests.COUNTS, small))
+records = members({"id": strings, "outcome": st.sampled_from(tests.COUNTS)})
+recorded = st.fixed_dictionaries(
+    {
+        "tests": members(
+            {}, found=small, outcomes=counts, not_passed=st.lists(records, max_size=4), ended=strings
+        )
+    }
+)
 states = st.one_of(
     json_objects(),
     day_members(7),
@@ -102,10 +108,10 @@ def test_an_output_is_null_only_to_delete_a_member(operation: PureFunction, stat
 
 # A state that holds an older output of the same operation
 
-good_records = members({"id": strings, "outcome": st.sampled_from(sorted({*OUTCOMES} - {"failed", "error"}))})
-tested = st.fixed_dictionaries(
-    {}, optional={"tests": members({}, outcomes=st.lists(good_records, min_size=1, max_size=4))}
-)
+good_counts = members(
+    {**dict.fromkeys(tests.COUNTS, small), **dict.fromkeys(("failed", "error", "not_run"), st.just(0))}
+).filter(lambda found: any(found[name] for name in tests.COUNTS))
+tested = st.fixed_dictionaries({}, optional={"tests": members({}, outcomes=good_counts)})
 fresh_days = days(history=False)
 
 REPLACING: list[tuple[PureFunction, str, st.SearchStrategy[Json]]] = [
@@ -156,17 +162,21 @@ def test_a_new_output_keeps_unknown_members(operation: PureFunction, state: Json
     assert not {"date", "total"} & found.keys()
 
 
-@given(st.lists(records, max_size=14))
-def test_a_report_counts_every_recorded_test(outcomes: list[Json]) -> None:
-    output = tests.report(EMPTY, freeze_object({"tests": {"outcomes": outcomes}}))
-    bad = [record for record in outcomes if record["outcome"] in ("failed", "error")]
-    if bad:
-        assert isinstance(output, Fail)
-        assert output.reason.startswith(f"{len(bad)} of {len(outcomes)} tests failed: {bad[0]['id']}")
-    elif outcomes:
-        report: Any = output
-        totals = {**report["report"]}
-        assert (totals.pop("status"), totals.pop("total")) == ("passed", len(outcomes))
-        assert sum(totals.values()) == len(outcomes)
-    else:
-        assert isinstance(output, Fail)
+@given(recorded)
+def test_a_report_passes_only_what_ran_and_did_not_fail(state: Json) -> None:
+    output = tests.report(EMPTY, freeze_object(state))
+    if isinstance(output, Fail) or "outcomes" not in state["tests"]:
+        return
+    report: Any = output
+    found = {name: state["tests"]["outcomes"][name] for name in tests.COUNTS}
+    assert not found["failed"] + found["error"] + found["not_run"]
+    total = sum(found.values())
+    assert total >= max(1, state["tests"].get("found", 0))
+    assert dict(report["report"]) == {"status": "passed", "total": total, **found}
+
+
+@given(recorded)
+def test_a_report_fails_whatever_failed_or_did_not_run(state: Json) -> None:
+    found = state["tests"].get("outcomes")
+    if found is not None and found["failed"] + found["error"] + found["not_run"]:
+        assert isinstance(tests.report(EMPTY, freeze_object(state)), Fail)

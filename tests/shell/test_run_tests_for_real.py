@@ -31,12 +31,18 @@ def test_a_passed_test_run_has_totals_and_files(real: RealRuns, project: Path) -
         "skipped": 1,
         "xfailed": 0,
         "xpassed": 0,
+        "failed": 0,
+        "error": 0,
+        "not_run": 0,
     }
-    assert state["tests"]["outcomes"] == [
+    assert state["tests"]["not_passed"] == [{"id": "test_good.py::test_later", "outcome": "skipped"}]
+    kept = real.runs / "wf-run-tests-1" / "outcomes.ndjson"
+    assert [json.loads(line) for line in kept.read_bytes().splitlines()] == [
         {"id": "test_good.py::test_fine", "outcome": "passed"},
         {"id": "test_good.py::test_later", "outcome": "skipped"},
     ]
     assert {path.name for path in real.runs.iterdir()} == {
+        "wf-run-tests-1",
         "wf-run-tests-1.ndjson",
         "wf-run-tests-1.junit.xml",
         "wf-run-tests-1.output.txt",

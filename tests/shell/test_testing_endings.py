@@ -72,18 +72,28 @@ THREE = "def test_a():\n    pass\ndef test_b():\n    assert False\ndef test_c():
 
 
 def test_tests_after_the_first_failure_are_counted(project: Project, tmp_path: Path) -> None:
-    project.write(test_a__py=THREE, pytest__ini="[pytest]\naddopts = -x\n")
-    assert project.execute(files=tmp_path / "kept") == (
-        "pytest ended with exit code 1: it stops after 1 failure, as -x or --maxfail says; "
-        "2 of 3 tests ran, 1 failed: test_a.py::test_b; read on in the file .output.txt beside the run"
+    result = project.write(test_a__py=THREE, pytest__ini="[pytest]\naddopts = -x\n").run(
+        files=tmp_path / "kept"
     )
+    assert result.error_message == (
+        "2 of 3 tests ran, 1 failed: test_a.py::test_b; it stops after 1 failure, as -x or --maxfail says; "
+        "read on in the file .output.txt beside the run"
+    )
+    report: Any = result.final_state["report"]
+    assert {name: report[name] for name in ("status", "total", "passed", "failed", "not_run")} == {
+        "status": "failed",
+        "total": 3,
+        "passed": 1,
+        "failed": 1,
+        "not_run": 1,
+    }
 
 
 @pytest.mark.usefixtures("xdist")
 def test_the_failure_that_ends_the_workers_is_named(project: Project) -> None:
     project.write(test_a__py=THREE, pytest__ini="[pytest]\naddopts = -n 1 --maxfail=1\n")
-    reason = str(project.execute())
-    assert "it stops after 1 failure, as -x or --maxfail says; " in reason
+    reason = str(project.run().error_message)
+    assert reason.endswith("; it stops after 1 failure, as -x or --maxfail says")
     assert "of 3 tests ran, 1 failed: test_a.py::test_b" in reason
 
 

@@ -6,6 +6,7 @@ Generated, do not edit. To change it, change the contracts and run
 
 Sources (sha256):
 
+    3d70ef246c7d5b7ab7f8bba330ff8a6b0e3a9c61be0e6c13c96c12fb12db0c1c  artifacts.schema.json
     4efbb7367e966ec4aa2b9dc52f38d8dd208e87c5ae5c56b5652f60cf31341746  context.schema.json
     f23cd66e0995b825ed68ddb9d4507abdd70abd182bc60bda0ced4bd046f60210  definitions.schema.json
     7447fa4246d8bd0662542f8ebc10fdb2d0060c3c5b9b15d8389bb6af5d156f9e  events.schema.json
@@ -14,14 +15,15 @@ Sources (sha256):
     5ea677b521f3bcfb1bab446cb989aad263af70c39c151268fd29d0a80936da2d  missions/daily_loop.params.schema.json
     32ec0a48e928b5944500f9f3c474ed0176ea95e653c878695d577a25fdd4609f  missions/daily_loop.state.schema.json
     58d4a9723f9322c4be9b580d481a63bf489fdda7061d248f08a647ec11efdc1f  missions/echo.params.schema.json
-    24489687d3e24bcdeb7a09d64176823a638787d3f85290351e7792e1df990534  missions/run_tests.params.schema.json
-    3e486295ed05895de81db1bd57f8d8e156254c7dc97d7a4bca1657cd0a2a37c8  missions/run_tests.state.schema.json
+    d73a1d3d1c0a5444dbbfbbc99c1a639153bbaa695df29daf94e293bd6d503288  missions/run_tests.params.schema.json
+    0d22287f52df22218f718d27ae6d8fed49666b3c29c5ad4c05f80f41d0c48411  missions/run_tests.state.schema.json
     81d19983380beb46721c729d8b20a42b20872eb25e81f83f51d4f8fc2db7a061  question.schema.json
     31cac42e7b5ce3d8780acebe85e3f5b2f8bc2a352788fa1ab8bd949af6bae14c  result.schema.json
     8a69def5edfeb35e7aa875d90c89b56e1fbedfd3c5c46b196d047680102a2e56  run.schema.json
     c86c9e22caf2cd8bae5ad1d63017bc6d89ad33d3a82ffc2ce9a1c56fe11bc233  workflow.schema.json
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, TypeAlias
 
 from msgspec import UNSET, Meta, UnsetType
@@ -52,6 +54,26 @@ CONDITIONS: tuple[str, ...] = (
     "workflow.schema.json#/$defs/StepSpec/if",
 )
 """What the contracts say beyond types; the strict decoder checks each."""
+
+
+class Artifact(View, frozen=True, kw_only=True):
+    """The content of a file, by its size and digest.
+
+    bytes: The size of the file in bytes.
+    sha256: The SHA-256 digest of the file's bytes.
+    """
+
+    bytes: Annotated[int, Meta(ge=0, le=9007199254740991)]
+    sha256: Annotated[Sha256, Meta(pattern="^[0-9a-f]{64}\\Z")]
+
+
+class StateArtifacts(View, frozen=True, kw_only=True):
+    """The files that a state names. They lie in the folder of the run.
+
+    artifacts: The files, by their plain names.
+    """
+
+    artifacts: Mapping[str, Artifact] | UnsetType = UNSET
 
 
 JsonObject: TypeAlias = OpenObject
@@ -339,16 +361,20 @@ class RunTestsParams(View, frozen=True, kw_only=True):
     """The tests to run.
 
     target: A file, a folder, or `all`.
+    keyword: An expression that chooses tests by their names, as the option -k of pytest; null for all.
+    markers: An expression that chooses tests by their markers, as the option -m of pytest; null for all.
     """
 
     target: str = "all"
+    keyword: str | None = None
+    markers: str | None = None
 
 
-TestOutcome: TypeAlias = Literal["passed", "failed", "error", "skipped", "xfailed", "xpassed"]
+TestOutcome: TypeAlias = Literal["passed", "failed", "error", "skipped", "xfailed", "xpassed", "not_run"]
 
 
 class TestRecord(View, frozen=True, kw_only=True):
-    """One recorded test.
+    """A test that did not pass.
 
     id: The test's id, free of machine paths.
     """
@@ -357,28 +383,58 @@ class TestRecord(View, frozen=True, kw_only=True):
     outcome: TestOutcome
 
 
-class RecordedTests(View, frozen=True, kw_only=True):
-    """The tests of one run: found, and how each ended.
+class TestCounts(View, frozen=True, kw_only=True):
+    """How many tests ended how.
 
-    collected: The tests that were found.
-    outcomes: Each test's outcome.
+    passed: Passed.
+    skipped: Skipped.
+    xfailed: Failed, as expected.
+    xpassed: Passed, against expectation.
+    failed: Failed.
+    error: Could not be set up, torn down or collected.
+    not_run: Found, but not run to an end.
     """
 
-    collected: tuple[str, ...] | UnsetType = UNSET
-    outcomes: tuple[TestRecord, ...] | UnsetType = UNSET
+    passed: Annotated[int, Meta(ge=0, le=9007199254740991)]
+    skipped: Annotated[int, Meta(ge=0, le=9007199254740991)]
+    xfailed: Annotated[int, Meta(ge=0, le=9007199254740991)]
+    xpassed: Annotated[int, Meta(ge=0, le=9007199254740991)]
+    failed: Annotated[int, Meta(ge=0, le=9007199254740991)]
+    error: Annotated[int, Meta(ge=0, le=9007199254740991)]
+    not_run: Annotated[int, Meta(ge=0, le=9007199254740991)]
 
 
-ReportStatus: TypeAlias = Literal["not run", "passed"]
+class RecordedTests(View, frozen=True, kw_only=True):
+    """The tests of one run: how many were found, and how they ended. The whole list is an artifact.
+
+    found: How many tests were found.
+    outcomes: How many tests ended how.
+    not_passed: The tests that did not pass, the most important first, as far as there is room.
+    omitted: How many more tests did not pass than are listed.
+    ended: Why the tests ended before all had run.
+    """
+
+    found: Annotated[int, Meta(ge=0, le=9007199254740991)] | UnsetType = UNSET
+    outcomes: TestCounts | UnsetType = UNSET
+    not_passed: tuple[TestRecord, ...] | UnsetType = UNSET
+    omitted: Annotated[int, Meta(ge=0, le=9007199254740991)] | UnsetType = UNSET
+    ended: str | UnsetType = UNSET
+
+
+ReportStatus: TypeAlias = Literal["not run", "incomplete", "failed", "passed"]
 
 
 class TestReport(View, frozen=True, kw_only=True):
-    """The totals.
+    """The verdict, and the totals.
 
     total: All tests.
     passed: Passed.
     skipped: Skipped.
     xfailed: Failed, as expected.
     xpassed: Passed, against expectation.
+    failed: Failed.
+    error: Could not be set up, torn down or collected.
+    not_run: Found, but not run to an end.
     """
 
     status: ReportStatus
@@ -387,6 +443,9 @@ class TestReport(View, frozen=True, kw_only=True):
     skipped: Annotated[int, Meta(ge=0, le=9007199254740991)] | UnsetType = UNSET
     xfailed: Annotated[int, Meta(ge=0, le=9007199254740991)] | UnsetType = UNSET
     xpassed: Annotated[int, Meta(ge=0, le=9007199254740991)] | UnsetType = UNSET
+    failed: Annotated[int, Meta(ge=0, le=9007199254740991)] | UnsetType = UNSET
+    error: Annotated[int, Meta(ge=0, le=9007199254740991)] | UnsetType = UNSET
+    not_run: Annotated[int, Meta(ge=0, le=9007199254740991)] | UnsetType = UNSET
 
 
 class RunTestsState(View, frozen=True, kw_only=True):

@@ -11,6 +11,20 @@ export type JsonValue =
   | readonly JsonValue[]
   | { readonly [member: string]: JsonValue };
 
+/** The content of a file, by its size and digest. */
+export type Artifact = { readonly [member: string]: JsonValue } & {
+  /** The size of the file in bytes. */
+  readonly bytes: number;
+  /** The SHA-256 digest of the file's bytes. */
+  readonly sha256: Sha256;
+};
+
+/** The files that a state names. They lie in the folder of the run. */
+export type StateArtifacts = { readonly [member: string]: JsonValue } & {
+  /** The files, by their plain names. */
+  readonly artifacts?: { readonly [member: string]: Artifact };
+};
+
 /** The state before the first step, and facts about the run that no step changes. */
 export type ExecutionContext = {
   /** Names this contract. */
@@ -208,30 +222,58 @@ export type EchoParams = { readonly [member: string]: JsonValue };
 export type RunTestsParams = { readonly [member: string]: JsonValue } & {
   /** A file, a folder, or `all`. */
   readonly target?: string;
+  /** An expression that chooses tests by their names, as the option -k of pytest; null for all. */
+  readonly keyword?: string | null;
+  /** An expression that chooses tests by their markers, as the option -m of pytest; null for all. */
+  readonly markers?: string | null;
 };
 
-/** How a test ended. */
-export type TestOutcome = "passed" | "failed" | "error" | "skipped" | "xfailed" | "xpassed";
+/** How a test ended; `not_run` if it did not. */
+export type TestOutcome = "passed" | "failed" | "error" | "skipped" | "xfailed" | "xpassed" | "not_run";
 
-/** One recorded test. */
+/** A test that did not pass. */
 export type TestRecord = { readonly [member: string]: JsonValue } & {
   /** The test's id, free of machine paths. */
   readonly id: string;
   readonly outcome: TestOutcome;
 };
 
-/** The tests of one run: found, and how each ended. */
-export type RecordedTests = { readonly [member: string]: JsonValue } & {
-  /** The tests that were found. */
-  readonly collected?: readonly string[];
-  /** Each test's outcome. */
-  readonly outcomes?: readonly TestRecord[];
+/** How many tests ended how. */
+export type TestCounts = { readonly [member: string]: JsonValue } & {
+  /** Passed. */
+  readonly passed: number;
+  /** Skipped. */
+  readonly skipped: number;
+  /** Failed, as expected. */
+  readonly xfailed: number;
+  /** Passed, against expectation. */
+  readonly xpassed: number;
+  /** Failed. */
+  readonly failed: number;
+  /** Could not be set up, torn down or collected. */
+  readonly error: number;
+  /** Found, but not run to an end. */
+  readonly not_run: number;
 };
 
-/** The totals of the tests; a failed test fails the step instead. */
-export type ReportStatus = "not run" | "passed";
+/** The tests of one run: how many were found, and how they ended. The whole list is an artifact. */
+export type RecordedTests = { readonly [member: string]: JsonValue } & {
+  /** How many tests were found. */
+  readonly found?: number;
+  /** How many tests ended how. */
+  readonly outcomes?: TestCounts;
+  /** The tests that did not pass, the most important first, as far as there is room. */
+  readonly not_passed?: readonly TestRecord[];
+  /** How many more tests did not pass than are listed. */
+  readonly omitted?: number;
+  /** Why the tests ended before all had run. */
+  readonly ended?: string;
+};
 
-/** The totals. */
+/** How the test run ended: `incomplete` if the tests were found and no verdict on them is recorded. */
+export type ReportStatus = "not run" | "incomplete" | "failed" | "passed";
+
+/** The verdict, and the totals. */
 export type TestReport = { readonly [member: string]: JsonValue } & {
   readonly status: ReportStatus;
   /** All tests. */
@@ -244,6 +286,12 @@ export type TestReport = { readonly [member: string]: JsonValue } & {
   readonly xfailed?: number;
   /** Passed, against expectation. */
   readonly xpassed?: number;
+  /** Failed. */
+  readonly failed?: number;
+  /** Could not be set up, torn down or collected. */
+  readonly error?: number;
+  /** Found, but not run to an end. */
+  readonly not_run?: number;
 };
 
 /** Every member may be absent: then nothing was run. */

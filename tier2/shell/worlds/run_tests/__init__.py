@@ -5,7 +5,6 @@ import platform
 import shlex
 import shutil
 import sys
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +15,7 @@ from tier2.contracts.v1 import OrchestrationResult, Run, RunTestsState
 from tier2.contracts.views import view
 from tier2.errors import Tier2Error
 from tier2.kinds import JsonObject
+from tier2.missions.run_tests.operations import COUNTS, total_of
 from tier2.shell.errors import InputError
 from tier2.shell.runs.hosts import HostOperation
 from tier2.shell.worlds.world import Given, Option, World
@@ -31,8 +31,11 @@ _OPTIONS = (
 FOLDER, PYTHON, VERSION = "folder", "interpreter", "version"
 """What a run file keeps of a test run: where pytest starts, the path of its interpreter, and which Python that is."""
 
-_BAD = ("failed", "error")
-"""The outcomes that are named first."""
+FIRST = ("failed", "error", "not_run")
+"""The outcomes whose tests are named."""
+
+WORDS = {name: name.replace("_", " ") for name in (*FIRST, *COUNTS)}
+"""What people read for each outcome, those that matter most first."""
 
 
 def _hosts(given: Given, run: Run, beside: Path) -> Mapping[str, HostOperation]:
@@ -128,12 +131,17 @@ def _summary(result: OrchestrationResult) -> Iterator[str]:
         return
     if isinstance(tests, UnsetType) or isinstance(tests.outcomes, UnsetType):
         return
-    for outcome in _BAD:
-        yield from (f"{outcome}: {test.id}" for test in tests.outcomes if test.outcome == outcome)
-    count = Counter[str](test.outcome for test in tests.outcomes)
-    counts = [f"{count.pop(outcome)} {outcome}" for outcome in _BAD if outcome in count]
-    counts += [f"{number} {outcome}" for outcome, number in sorted(count.items())]
-    yield f"{len(tests.outcomes)} tests: {', '.join(counts) or 'none'}"
+    listed = () if isinstance(tests.not_passed, UnsetType) else tests.not_passed
+    for outcome in FIRST:
+        named = [test.id for test in listed if test.outcome == outcome]
+        yield from (f"{WORDS[outcome]}: {name}" for name in named)
+        more = getattr(tests.outcomes, outcome) - len(named)
+        if more > 0:
+            yield f"{WORDS[outcome]}: {more} more"
+    counts = [
+        f"{number} {words}" for name, words in WORDS.items() if (number := getattr(tests.outcomes, name))
+    ]
+    yield f"{total_of(tests.outcomes)} tests: {', '.join(counts) or 'none'}"
 
 
 WORLD = World(

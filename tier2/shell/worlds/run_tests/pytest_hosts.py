@@ -20,11 +20,12 @@ from typing import BinaryIO, final
 import msgspec
 from msgspec import UnsetType
 
-from tier2.contracts.v1 import RunTestsParams, RunTestsState, WorkflowDefinition
+from tier2.contracts.v1 import RunTestsParams, RunTestsState, TestOutcome, WorkflowDefinition
 from tier2.contracts.views import convert, view
 from tier2.errors import Tier2Error
 from tier2.kinds import Fail, JsonObject
 from tier2.shell.runs.hosts import HostCall, HostOperation
+from tier2.shell.worlds.run_tests.outputs import found_output, outcomes_output
 from tier2.shell.worlds.run_tests.processes import exit_code
 from tier2.shell.worlds.run_tests.record_file import (
     BAD,
@@ -40,6 +41,8 @@ RECORDER = Path(__file__).parent / "record" / "tier2_record.py"
 
 NO_PYTEST = 120
 """The exit code of the recorder if the interpreter has no pytest."""
+
+NOT_RUN: TestOutcome = "not_run"
 
 ALL = "all"
 """The target for the tests that the project's own settings name."""
@@ -70,11 +73,13 @@ class TestOptions(msgspec.Struct, frozen=True, kw_only=True):
 def test_hosts(options: TestOptions) -> Mapping[str, HostOperation]:
     """The host operations ``tests.discover`` and ``tests.execute`` for one run."""
 
-    async def discover(_: HostCall) -> JsonObject | Fail:
-        return await _discover(options)
+    found: list[str] = []
+
+    async def discover(call: HostCall) -> JsonObject | Fail:
+        return await _discover(options, found, call.folder)
 
     async def execute(call: HostCall) -> JsonObject | Fail:
-        return await _execute(options, _collected(call.state))
+        return await _execute(options, found, call)
 
     return {
         "tests.discover": HostOperation(discover, options.time_limit),
@@ -82,13 +87,13 @@ def test_hosts(options: TestOptions) -> Mapping[str, HostOperation]:
     }
 
 
-def _collected(state: JsonObject) -> Collection[str]:
-    """The tests that an earlier step found."""
+def _number_found(state: JsonObject) -> int:
+    """How many tests an earlier step found."""
     try:
         tests = view(state, RunTestsState).tests
     except Tier2Error:
-        return ()
-    return () if isinstance(tests, UnsetType) or isinstance(tests.collected, UnsetType) else tests.collected
+        return 0
+    return 0 if isinstance(tests, UnsetType) or isinstance(tests.found, UnsetType) else tests.found
 
 
 def target_of(workflow: WorkflowDefinition) -> str:
@@ -109,7 +114,7 @@ class _Ended(msgspec.Struct, frozen=True):
     record: Record
 
 
-async def _discover(options: TestOptions) -> JsonObject | Fail:
+async def _discover(options: TestOptions, found: list[str], folder: Path | None) -> JsonObject | Fail:
     ended = await _pytest(options, "--collect-only")
     if isinstance(ended, Fail):
         return ended
@@ -120,11 +125,14 @@ async def _discover(options: TestOptions) -> JsonObject | Fail:
         return _early(options, ended)
     if not record.collected:
         return Fail("no tests were collected")
-    return {"tests": {"collected": sorted(record.found)}}
+    found[:] = sorted(record.found)
+    return found_output(folder, found)
 
 
-async def _execute(options: TestOptions, found: Collection[str]) -> JsonObject | Fail:
-    """found: the tests that the discovery found, each of which has to have an outcome."""
+async def _execute(  # noqa: PLR0911 - a list of endings
+    options: TestOptions, found: Collection[str], call: HostCall
+) -> JsonObject | Fail:
+    """found: the tests that the discovery found, as far as they are known here. Each has to have an outcome."""
     junit = [] if options.files is None else [f"--junit-xml={_beside(options.files, '.junit.xml')}"]
     ended = await _pytest(options, *junit)
     if isinstance(ended, Fail):
@@ -137,26 +145,36 @@ async def _execute(options: TestOptions, found: Collection[str]) -> JsonObject |
     every = {*found, *record.found, *worst}
     missing = sorted(every - worst.keys())
     bad = not BAD.isdisjoint(worst.values())
-    if ended.code == 2 or (missing and record.max_fail and bad):
+    if missing and record.max_fail and bad:
+        why = _why(ended) + _read_on(options)
+        return outcomes_output(call.folder, dict.fromkeys(missing, NOT_RUN) | worst, why)
+    if ended.code == 2:
         return _early(options, ended, every)
     if ended.code == 1 and not bad:
         return Fail("pytest ended with exit code 1, though no test failed")
     if missing:
         text = f"{len(missing)} of {len(every)} tests did not run: {named(missing)}"
         return Fail(f"{text}; {story_of(record)}" if bad else text)
-    return {"tests": {"outcomes": [{"id": name, "outcome": worst[name]} for name in sorted(worst)]}}
+    number = _number_found(call.state)
+    if len(worst) < number:
+        return Fail(f"{number - len(worst)} of {number} tests have no outcome")
+    return outcomes_output(call.folder, worst)
 
 
 def _early(options: TestOptions, ended: _Ended, found: Collection[str] = ()) -> Fail:
     """The story of a session that ended before all tests had run."""
     record = msgspec.structs.replace(ended.record, collected=(*ended.record.collected, *found))
+    text = f"pytest ended with exit code {ended.code}: {_why(ended)}; {story_of(record)}"
+    return Fail(f"{text}{_read_on(options)}")
+
+
+def _why(ended: _Ended) -> str:
+    """Why a session ended before all tests had run."""
+    record = ended.record
     failures = sum(outcome in BAD for outcome in record.worst.values())
-    why = CAUSES.get(ended.code, "")
     if record.max_fail and failures >= record.max_fail:
-        why = f"it stops after {_counted(record.max_fail, 'failure')}, as -x or --maxfail says"
-    elif record.interrupted:
-        why = "a test, a plugin or a person ended it"
-    return Fail(f"pytest ended with exit code {ended.code}: {why}; {story_of(record)}{_read_on(options)}")
+        return f"it stops after {_counted(record.max_fail, 'failure')}, as -x or --maxfail says"
+    return "a test, a plugin or a person ended it" if record.interrupted else CAUSES.get(ended.code, "")
 
 
 def _read_on(options: TestOptions) -> str:

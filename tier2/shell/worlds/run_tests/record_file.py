@@ -3,10 +3,10 @@
 import json
 from collections.abc import Collection, Iterable
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 import msgspec
 
-from tier2.contracts.v1 import TestOutcome
 from tier2.contracts.views import convert
 from tier2.shell.worlds.run_tests.portable_ids import portable_ids
 from tier2.values.canonical import MAX_BYTES
@@ -19,7 +19,10 @@ SHOWN = 10
 BAD = frozenset({"failed", "error"})
 """The outcomes of a test that did not do as it should."""
 
-SEVERITY: tuple[TestOutcome, ...] = ("passed", "skipped", "xfailed", "xpassed", "failed", "error")
+RecordedOutcome: TypeAlias = Literal["passed", "failed", "error", "skipped", "xfailed", "xpassed"]
+"""How a test can end."""
+
+SEVERITY: tuple[RecordedOutcome, ...] = ("passed", "skipped", "xfailed", "xpassed", "failed", "error")
 """Of several outcomes of one test, the last in this order counts."""
 
 CAUSES = {
@@ -35,7 +38,7 @@ class RecordedTest(msgspec.Struct, frozen=True):
     """How a part of a test ended."""
 
     id: str
-    outcome: TestOutcome
+    outcome: RecordedOutcome
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,9 +60,9 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     max_fail: int = 0
 
     @property
-    def worst(self) -> dict[str, TestOutcome]:
+    def worst(self) -> dict[str, RecordedOutcome]:
         """The outcome of each test, and of each module that could not be collected or was skipped."""
-        worst: dict[str, TestOutcome] = {}
+        worst: dict[str, RecordedOutcome] = {}
         for entry in (*self.outcomes, *(RecordedTest(name, "error") for name in self.errors)):
             known = worst.get(entry.id, entry.outcome)
             worst[entry.id] = (

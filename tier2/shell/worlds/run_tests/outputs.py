@@ -1,0 +1,82 @@
+"""What the steps of a test run put into the state: counts, the tests that did not pass, and the verdict.
+
+The shape is that of ``contracts/v1/missions/run_tests.state.schema.json``. The whole lists of tests are artifacts:
+files of the run with one JSON value on each line. So a state stays small, however many tests there are.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from pathlib import Path
+
+from tier2.contracts.v1 import TestCounts, TestOutcome
+from tier2.kinds import JsonObject
+from tier2.missions.run_tests.operations import BAD, COUNTS, totals
+from tier2.shell.run_files.artifacts import artifact
+from tier2.values.canonical import canonical
+
+FOUND = "found.ndjson"
+"""The artifact with the ids of the tests that were found, sorted: a JSON string on each line."""
+
+OUTCOMES = "outcomes.ndjson"
+"""The artifact with the outcome of each test, sorted by id: a JSON object with ``id`` and ``outcome`` on each line."""
+
+LISTED: tuple[TestOutcome, ...] = ("failed", "error", "not_run", "xpassed", "xfailed", "skipped")
+"""The outcomes of the tests that a state lists, the most important first."""
+
+ROOM = 200_000
+"""How many bytes of canonical text the list of tests that did not pass may have in a state."""
+
+
+def found_output(folder: Path | None, names: Collection[str]) -> JsonObject:
+    """What the discovery says: how many tests there are, and that no verdict on them is known yet.
+
+    folder: The folder of the run, for the artifact `FOUND`.
+    """
+    return {
+        **_artifact(folder, FOUND, map(canonical, sorted(names))),
+        "tests": {"found": len(names)},
+        "report": {"status": "incomplete", "total": len(names)},
+    }
+
+
+def outcomes_output(folder: Path | None, outcomes: Mapping[str, TestOutcome], ended: str = "") -> JsonObject:
+    """What the execution says: how many tests ended how, and which of them did not pass.
+
+    folder: The folder of the run, for the artifact `OUTCOMES`.
+    outcomes: How each test ended; ``not_run`` for those that did not run.
+    ended: Why the tests ended before all had run; empty if they did not.
+
+    If a test failed or did not run, the whole report is part of it. Otherwise ``tests.report`` gives the report.
+    """
+    number = Counter[str](outcomes.values())
+    counts = TestCounts(**{name: number[name] for name in COUNTS})
+    listed = [*_listed(outcomes)]
+    failed = any(number[name] for name in (*BAD, "not_run"))
+    tests: JsonObject = {
+        "outcomes": {name: number[name] for name in COUNTS},
+        "not_passed": [{"id": name, "outcome": outcome} for name, outcome in listed],
+        "omitted": len(outcomes) - counts.passed - len(listed),
+        **({"ended": ended} if ended else {}),
+    }
+    lines = (canonical({"id": name, "outcome": outcomes[name]}) for name in sorted(outcomes))
+    return {
+        **_artifact(folder, OUTCOMES, lines),
+        "tests": tests,
+        **({"report": totals("failed", counts)} if failed else {}),
+    }
+
+
+def _artifact(folder: Path | None, name: str, lines: Iterable[bytes]) -> JsonObject:
+    made = artifact(folder, name, lines)
+    return {"artifacts": {name: {"bytes": made.bytes, "sha256": made.sha256}}}
+
+
+def _listed(outcomes: Mapping[str, TestOutcome]) -> Iterator[tuple[str, TestOutcome]]:
+    """The tests that did not pass, the most important first, as far as there is room."""
+    left = ROOM
+    for outcome in LISTED:
+        for name in sorted(name for name, found in outcomes.items() if found == outcome):
+            left -= len(canonical(name)) + len('{"id":,"outcome":"not_run"},')
+            if left < 0:
+                return
+            yield name, outcome
