@@ -31,6 +31,7 @@ from tier2.contracts.v1 import (
     ReceiptEntry,
     Rehearsed,
     Run,
+    Scenario,
     StepSpec,
     WorkflowDefinition,
 )
@@ -50,6 +51,7 @@ from tier2.engine.execution import (
 )
 from tier2.engine.planning import build_workflow
 from tier2.engine.questions import answer, question
+from tier2.engine.scenarios import Played, play
 from tier2.engine.verification import Difference, verify
 from tier2.errors import (
     AntiFailurePlanningError,
@@ -98,12 +100,14 @@ __all__ = [
     "Operation",
     "OrchestrationResult",
     "Orchestrator",
+    "Played",
     "Pure",
     "Question",
     "Receipt",
     "ReceiptEntry",
     "Rehearsed",
     "Run",
+    "Scenario",
     "StepSpec",
     "Tier2Error",
     "UnknownMissionError",
@@ -121,6 +125,7 @@ __all__ = [
     "parse",
     "pending",
     "perform",
+    "play",
     "question",
     "replay",
     "run_workflow",

@@ -36,6 +36,7 @@ PARTS = {
     "ReceiptEntry": {"event": "Event"},
     "Question": {"evidence": "Evidence", "fields": "Field"},
     "Field": {"choices": "Choice"},
+    "Scenario": {"mission": "MissionSpec", "context": "ExecutionContext", "expect": "Expectation"},
 }
 """The members of documents that hold parts of a type of their own, one or an array of them."""
 

@@ -379,7 +379,8 @@ RUN_FLAGS = "Plan Approval VetoWithNote VetoWithoutNote Failure Rehearsal Malfor
 """Items of the row ``run``: flags of whole runs."""
 DECISION_FLAGS = (
     "Head StaleHead Approvers StrangerDecides Signature MissingSignature MalformedArmor Revision \
-OtherRevision UnknownOperation Question Pointer Answer WrongAnswer MalformedPayload MalformedQuestion"
+OtherRevision UnknownOperation Question Pointer Answer WrongAnswer MalformedPayload MalformedQuestion Scenario \
+MalformedScenario"
 )
 """Items of the row ``decision``."""
 MORE_ROWS = {"runs": {"run": RUN_FLAGS}, "decisions": {"decision": DECISION_FLAGS}}

@@ -223,6 +223,8 @@ def check_document(kind: str, document: Json) -> None:
             shown = [shown["pointer"] for shown in objects_in(value["evidence"])]
             if not are_pointers(shown) or not are_fields(value["fields"]):
                 raise Refused("envelope")
+        case "Scenario" | "HostAnswer" | "Expectation":
+            check_scenario(kind, value)
         case "Decided":
             check_decision(value, value["head_sha256"], {})
         case "ReceiptEntry":
@@ -232,6 +234,18 @@ def check_document(kind: str, document: Json) -> None:
                 check_entry(entry, {})
         case "OrchestrationResult":
             check_result(value)
+
+
+def check_scenario(kind: str, value: Object) -> None:
+    """Refuse a scenario, or a part, for an answer of a host that is none or two, or for a value without a pointer."""
+    whole = kind == "Scenario"
+    hosts = object_in(value, "hosts").values() if whole else [value] if kind == "HostAnswer" else []
+    for host in map(as_object, hosts):
+        if (host["output"] is None) == (host["reason"] is None):
+            raise Refused("scenario")
+    expect = value["expect"] if whole else value
+    if kind != "HostAnswer" and not are_pointers([*object_in(as_object(expect), "values")]):
+        raise Refused("scenario")
 
 
 def check_payloads(steps: Json) -> None:

@@ -17,6 +17,7 @@ from tier2 import (
     Question,
     Rehearsed,
     Run,
+    Scenario,
     StepSpec,
     Tier2Error,
     WorkflowDefinition,
@@ -25,7 +26,7 @@ from tier2 import (
     freeze,
 )
 from tier2.contracts import v1
-from tier2.contracts.v1 import Choice, Evidence, Field
+from tier2.contracts.v1 import Answer, Choice, Evidence, Expectation, Field, HostAnswer
 from tier2.values.structs import Value
 
 STEPS = (StepSpec(id="ask", kind="human"), StepSpec(id="work", kind="runtime", payload={"operation": "noop"}))
@@ -52,11 +53,28 @@ QUESTION = Question(
     head_sha256=RESULT.receipt.head_sha256,
 )
 
+SCENARIO = Scenario(
+    name="go",
+    mission=MissionSpec(type="echo"),
+    context=ExecutionContext(),
+    answers={"ask": Answer(verdict="approved", by="Ann", note="go", head_sha256=RESULT.receipt.head_sha256)},
+    hosts={"work": HostAnswer(output={"k": 1})},
+    expect=Expectation(
+        outcome="failed",
+        failed_step_id="work",
+        error_message="no",
+        values={"/k": 1},
+        result_sha256=RESULT.receipt.head_sha256,
+        error="stale",
+    ),
+)
+
 SAMPLES: tuple[Value, ...] = (
     *(RUN, RUN.workflow, RUN.context, STEPS[1], *RUN.events, MissionSpec(type="echo")),
     *(Completed(step_id="work"), Rehearsed(step_id="ask")),
     *(RESULT, RESULT.lineage, RESULT.receipt, RESULT.receipt.entries[0]),
     *(QUESTION, QUESTION.evidence[0], QUESTION.fields[0], QUESTION.fields[0].choices[0]),
+    *(SCENARIO, SCENARIO.answers["ask"], SCENARIO.hosts["work"], SCENARIO.expect),
 )
 """One value of each class."""
 

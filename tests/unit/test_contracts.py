@@ -97,7 +97,9 @@ def test_closed_objects_require_every_property() -> None:
 def test_only_parts_of_open_objects_are_views() -> None:
     opened = [place for place, _ in objects(closed=False)]
     assert opened
-    assert [place for place in opened if not place.startswith(("missions/", "human_payload.", "artifacts."))] == []
+    assert [
+        place for place in opened if not place.startswith(("missions/", "human_payload.", "artifacts."))
+    ] == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

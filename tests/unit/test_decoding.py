@@ -66,6 +66,7 @@ def test_documents_are_known_by_contract() -> None:
         "tier2.run/v1": "Run",
         "tier2.result/v1": "OrchestrationResult",
         "tier2.question/v1": "Question",
+        "tier2.scenario/v1": "Scenario",
     }
     with pytest.raises(TypeError):
         DOCUMENTS["own"] = MissionSpec  # type: ignore[index]  # on purpose

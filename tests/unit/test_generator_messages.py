@@ -66,7 +66,7 @@ OF_TYPES: list[tuple[object, str, str]] = [
     (
         closed({"a": {"type": "object", "additionalProperties": KIND}}),
         "/properties/a/additionalProperties",
-        "a map in a closed object holds plain strings",
+        "a map in a closed object holds plain strings or named objects",
     ),
     (
         {"oneOf": [ref("Kind"), ref("Nope")]},

@@ -87,7 +87,8 @@ AS_PROPERTY: Mapping[str, tuple[object, str, str]] = {
         "/additionalProperties",
         "holds plain strings",
     ),
-    "map of objects": (map_of(ref("Part")), "/additionalProperties", "holds plain strings"),
+    "map of enumerations": (map_of(ref("Kind")), "/additionalProperties", "holds plain strings"),
+    "map of views": (map_of(ref("Wish")), "/additionalProperties", "Wish is a view"),
     "map of whatever": (map_of(True), "/additionalProperties", "a schema here is a JSON object"),
     "map with a default of its values": (
         map_of({**TEXT, "default": ""}),

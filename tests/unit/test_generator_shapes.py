@@ -4,7 +4,10 @@ Each field is tried in both ways that a value can come: from JSON text, and from
 value must agree with the reading of the same value.
 """
 
+import copy
 import json
+import operator
+import pickle
 import sys
 from enum import StrEnum
 from functools import cache
@@ -44,6 +47,7 @@ TYPES: Schema = {
 FIELDS: Schema = {
     "names": MAP,
     "named": ref("Names"),
+    "parts": {"type": "object", "additionalProperties": ref("Part")},
     "value": ANY,
     "note": {"type": ["string", "null"]},
     "code": {**CODE, "type": ["string", "null"]},
@@ -74,11 +78,13 @@ def made() -> ModuleType:
 EMPTY: dict[str, Any] = {
     "names": {},
     "named": {},
+    "parts": {},
     **dict.fromkeys(["value", "note", "code", "number", "kind", "data", "more", "texts", "part", "shot"]),
 }
 FULL: dict[str, Any] = {
     "names": {"\u20ac": "1", "": ""},
     "named": {"a": "\U0001f600"},
+    "parts": {"b": {"id": "1"}, "a": {"id": "2"}},
     "value": [1, {"b": [None, 1e21], "a": 2.0}],
     "note": "\u20ac",
     "code": "12",
@@ -153,6 +159,10 @@ WRONG: list[Wrong] = [
     ("names", {"a": 1e21}, "type", ("a",), "expected `str`, got `float`"),
     ("names", {"a": True}, "type", ("a",), "expected `str`, got `bool`"),
     ("named", {"": 0.5}, "type", ("",), "expected `str`, got `float`"),
+    ("parts", [], "type", (), "expected `object`, got `array`"),
+    ("parts", {"b": {"id": 1}, "a": {"id": "1"}}, "type", ("b", "id"), "expected `str`, got `int`"),
+    ("parts", {"a": {"id": ""}, "c": None, "b": {"id": ""}}, "type", ("c",), "expected `object`, got `null`"),
+    ("parts", {"a": {}}, "missing-field", ("a", "id"), ""),
     ("note", 1, "type", (), "expected `str | null`, got `int`"),
     ("code", 1, "type", (), "expected `str | null`, got `int`"),
     ("code", "123", "pattern", (), r"expected `str` matching regex '^[0-9]{2}\\Z'"),
@@ -243,6 +253,33 @@ def test_a_default_may_be_null_or_an_empty_map() -> None:
     assert thing.to_dict() == {name: value for name, value in EMPTY.items() if name != "value"}
 
 
+def test_a_map_of_parts_cannot_be_changed() -> None:
+    module, part = made(), made().Part(id="1")
+    given = {"b": part, "a": part}
+    thing = module.Thing(**{**EMPTY, "parts": given})
+    given.clear()
+    assert [*thing.parts] == ["a", "b"]
+    for change in (
+        lambda: thing.parts.update(c=part),
+        lambda: thing.parts.pop("a"),
+        lambda: operator.setitem(thing.parts, "a", part),
+    ):
+        with pytest.raises(TypeError, match="make a new document"):
+            change()
+    for same in (copy.copy(thing.parts), copy.deepcopy(thing.parts), thing.parts.copy()):
+        assert same is thing.parts
+    assert pickle.loads(pickle.dumps(thing.parts)) == thing.parts  # noqa: S301 - our own bytes
+    assert hash(thing.parts) == hash(module.Thing(**{**EMPTY, "parts": thing.parts}).parts)
+
+
+def test_a_map_of_parts_refuses_other_names_and_classes() -> None:
+    part = made().Part(id="1")
+    for wrong, where in (({"a": part, "b": {"id": "1"}}, "$.parts.b"), ({"a\ud800": part}, None)):
+        with pytest.raises((CanonicalError, ContractError)) as caught:
+            made().Thing(**{**EMPTY, "parts": wrong})
+        assert where in (None, caught.value.where)
+
+
 @cache
 def viewing() -> ModuleType:
     """The module of a view, made while the first test runs."""
@@ -316,6 +353,7 @@ def test_a_null_default_in_a_view_stands_for_absence() -> None:
 ANNOTATIONS = r"""
     names: StringMap = EMPTY_MAP
     named: Names = EMPTY_MAP
+    parts: Mapping[str, Part] = {}
     note: str | None = None
     code: Annotated[str, Meta(pattern="^[0-9]{2}\\Z")] | None = None
     number: Annotated[Code, Meta(pattern="^[0-9]{2}\\Z")] | None = None

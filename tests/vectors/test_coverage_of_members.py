@@ -38,6 +38,8 @@ def schema_of(kind: str, node: Schema) -> Schema:
     plain.pop("default", None)
     if NULL in plain.get("oneOf", ()):
         (other,) = (part for part in plain["oneOf"] if part != NULL)
+        if "enum" in other:
+            return {"enum": [*other["enum"], None]}
         return {**other, "type": [other["type"], "null"]}
     return plain
 
@@ -66,7 +68,7 @@ MEMBERS = {
 def bounds(schema: Schema) -> Iterator[str]:
     """Return the keywords that bound a member; those of an array's items with ``[]`` in front."""
     yield from (f" {keyword}" for keyword in BOUNDS if keyword in schema)
-    if schema in (OPEN_OBJECT, ANY_VALUE):
+    if schema in (OPEN_OBJECT, {"type": ["object", "null"]}, ANY_VALUE):
         yield " depth"
     if "items" in schema and "properties" not in schema["items"]:
         yield from (f"[]{bound}" for bound in bounds(schema["items"]))

@@ -34,8 +34,8 @@ IMPORTS: tuple[tuple[tuple[str, tuple[str, ...]], ...], ...] = (
         (
             "tier2.contracts.base",
             (
-                *("EMPTY_MAP", "AnyValue", "OpenObject", "StringMap", "View"),
-                *("coerce_array", "coerce_map", "coerce_object", "coerce_string", "coerce_value", "require"),
+                *("EMPTY_MAP", "AnyValue", "OpenObject", "StringMap", "View", "coerce_array", "coerce_map"),
+                *("coerce_object", "coerce_string", "coerce_value", "require"),
             ),
         ),
         ("tier2.values.canonical", ("Sha256",)),
@@ -56,7 +56,6 @@ TAKEN = frozenset(name for group in IMPORTS for _, names in group for name in na
 
 _COERCE: Mapping[str, str] = {
     "enumeration": "coerce_string",
-    "map": "coerce_map",
     "any value": "coerce_value",
 }
 """The functions that make the value of a field immutable, by the shape of its schema."""
@@ -262,9 +261,8 @@ class _Types:
                 limits = _bounds(node, minItems="min_length", maxItems="max_length")
                 return _annotated(f"tuple[{item}, ...]", *limits)
             case "map" if closed:
-                if node["additionalProperties"] != {"type": "string"}:
-                    (at / "additionalProperties").refuse("a map in a closed object holds plain strings")
-                return "StringMap"
+                value = self._value_class(node, at)
+                return "StringMap" if value == "str" else f"Mapping[str, {value}]"
             case "map":
                 value = self._type(node["additionalProperties"], at / "additionalProperties", closed=False)
                 return f"Mapping[str, {value}]"
@@ -277,7 +275,9 @@ class _Types:
         target = self._target(schema, at)[1] if shape == "reference" else schema
         match value:
             case {} if value == {} and shape_of(target) in ("open object", "map"):
-                return "EMPTY_MAP" if shape_of(target) == "map" else "EMPTY"
+                if shape_of(target) == "open object":
+                    return "EMPTY"
+                return "EMPTY_MAP" if target["additionalProperties"] == {"type": "string"} else "{}"
             case [] if shape_of(target) == "array" and not target.get("minItems"):
                 return "()"
             case None if shape in ("string or null", "reference or null"):
@@ -317,10 +317,11 @@ class _Types:
                 return guard, f"coerce_object({arguments})"
             case "string":
                 return f"type({value}) is not str or not {value}.isascii()", f"coerce_string({arguments})"
-            case "enumeration" | "map" | "any value" as shape:
+            case "enumeration" | "any value" as shape:
                 return "", f"{_COERCE[shape]}({arguments})"
-            case "array":
-                return "", f"coerce_array({arguments}, {self._item_classes(target, at)})"
+            case "array" | "map" as shape:
+                inside = self._item_classes if shape == "array" else self._value_class
+                return "", f"coerce_{shape}({arguments}, {inside(target, at)})"
             case "object" | "union":
                 return "", f"require({arguments}, {self._classes(name, target, at)})"
             case shape:  # a boolean or an integer: `_type` has refused all else
@@ -343,6 +344,17 @@ class _Types:
             return self._classes(type_name(item["$ref"]), target, at)
         at.refuse("an array in a closed object holds strings or named objects")
 
+    def _value_class(self, node: Node, at: Location) -> str:
+        """The class that the values of a map in a closed object have."""
+        here, value = at / "additionalProperties", node["additionalProperties"]
+        if value == {"type": "string"}:
+            return "str"
+        if shape_of(value) == "reference":
+            name, target = self._target(value, here)
+            if shape_of(target) == "object":
+                return self._classes(name, target, here)
+        here.refuse("a map in a closed object holds plain strings or named objects")
+
     def _is_in_order(self, node: Node) -> bool:
         """Whether a closed object, and each one in it, has its properties in canonical order; msgspec keeps it."""
         match shape_of(node):
@@ -353,6 +365,8 @@ class _Types:
                 return all(map(self._is_in_order, node["oneOf"]))
             case "array":
                 return self._is_in_order(node["items"])
+            case "map":
+                return self._is_in_order(node["additionalProperties"])
             case "reference":
                 return self._is_in_order(self._followed(node))
             case _:

@@ -20,7 +20,7 @@ from tier2.values.frozen import (
     frozen_within,
 )
 from tier2.values.numbers import EcmaFloat
-from tier2.values.structs import Value
+from tier2.values.structs import Value, ValueMap
 
 if TYPE_CHECKING:
     OpenObject = Mapping[str, JsonValue]
@@ -70,8 +70,28 @@ def coerce_object(owner: Value, field: str, value: Mapping[str, JsonValue]) -> N
     msgspec.structs.force_setattr(owner, field, freeze_object(value, field))
 
 
-def coerce_map(owner: Value, field: str, value: Mapping[str, str]) -> None:
-    """Replaces a map by its frozen form. Refuses values that are no strings, as msgspec would word it."""
+def coerce_map(owner: Value, field: str, value: object, kind: type) -> None:
+    """Makes a map immutable, in canonical order. Refuses values that are not exactly of this class.
+
+    kind: str, or the class of parts of documents.
+    """
+    if kind is str:
+        _coerce_string_map(owner, field, cast("Mapping[str, str]", value))
+        return
+    if not isinstance(value, Mapping):
+        raise _wrong(owner, (field,), value, (dict,))
+    given = cast("Mapping[str, Value]", value)
+    if type(given) is ValueMap and all(type(part) is kind for part in given.values()):
+        return
+    names = freeze_object(dict.fromkeys(given), field)  # it checks the names, and puts them in order
+    for name in names:
+        if type(given[name]) is not kind:
+            raise _wrong(owner, (field, name), given[name], (kind,))
+    msgspec.structs.force_setattr(owner, field, ValueMap((name, given[name]) for name in names))
+
+
+def _coerce_string_map(owner: Value, field: str, value: Mapping[str, str]) -> None:
+    """`coerce_map` for strings; what it refuses reads as msgspec would word it."""
     frozen = freeze_object(value, field)
     for name, item in frozen.items():
         if type(item) is not str:

@@ -20,6 +20,7 @@ Sources (sha256):
     81d19983380beb46721c729d8b20a42b20872eb25e81f83f51d4f8fc2db7a061  question.schema.json
     31cac42e7b5ce3d8780acebe85e3f5b2f8bc2a352788fa1ab8bd949af6bae14c  result.schema.json
     8a69def5edfeb35e7aa875d90c89b56e1fbedfd3c5c46b196d047680102a2e56  run.schema.json
+    3d713f942ca9ba9f1b5ef63fd41cdfcebd1433950209a417014136769229ddc3  scenario.schema.json
     c86c9e22caf2cd8bae5ad1d63017bc6d89ad33d3a82ffc2ce9a1c56fe11bc233  workflow.schema.json
 """
 
@@ -567,7 +568,7 @@ class Lineage(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
             coerce_string(self, "workflow_sha256", self.workflow_sha256)
         if type(self.context_sha256) is not str or not self.context_sha256.isascii():
             coerce_string(self, "context_sha256", self.context_sha256)
-        coerce_map(self, "operations", self.operations)
+        coerce_map(self, "operations", self.operations, str)
 
 
 class ReceiptEntry(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -712,5 +713,111 @@ class Run(Value, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_fiel
     def __post_init__(self) -> None:
         require(self, "workflow", self.workflow, WorkflowDefinition)
         require(self, "context", self.context, ExecutionContext)
-        coerce_map(self, "operations", self.operations)
+        coerce_map(self, "operations", self.operations, str)
         coerce_array(self, "events", self.events, Completed, Failed, Decided, Rehearsed)
+
+
+class Answer(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The answer of a person to the question of a step.
+
+    by: Who decides.
+    note: The person's remark, if any.
+    values: The values of an approval, by the names of the question's fields; empty for a veto.
+    head_sha256: The head of the run that the person saw; null for the head that the run has at this step.
+    """
+
+    verdict: Verdict
+    by: str
+    note: str | None = None
+    values: JsonObject = EMPTY
+    head_sha256: Annotated[Sha256, Meta(pattern="^[0-9a-f]{64}\\Z")] | None = None
+
+    def __post_init__(self) -> None:
+        coerce_string(self, "verdict", self.verdict)
+        if type(self.by) is not str or not self.by.isascii():
+            coerce_string(self, "by", self.by)
+        if self.note is not None and (type(self.note) is not str or not self.note.isascii()):
+            coerce_string(self, "note", self.note)
+        if type(self.values) is not FrozenObject or self.values.depth_bound > MAX_VALUE_DEPTH:
+            coerce_object(self, "values", self.values)
+        if self.head_sha256 is not None and (type(self.head_sha256) is not str or not self.head_sha256.isascii()):
+            coerce_string(self, "head_sha256", self.head_sha256)
+
+
+class HostAnswer(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The answer of a host operation: an output, or the reason of a failure. Exactly one of them is null.
+
+    output: A JSON Merge Patch (RFC 7396) onto the state; null if the step fails.
+    reason: Why the step fails; null if it does not.
+    """
+
+    in_order = True
+    output: JsonObject | None = None
+    reason: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.output is not None and (type(self.output) is not FrozenObject or self.output.depth_bound > MAX_VALUE_DEPTH):
+            coerce_object(self, "output", self.output)
+        if self.reason is not None and (type(self.reason) is not str or not self.reason.isascii()):
+            coerce_string(self, "reason", self.reason)
+
+
+class Expectation(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The expected result; a member that does not matter is null.
+
+    outcome: How the run ends.
+    failed_step_id: The step that fails or is vetoed.
+    error_message: Why it fails.
+    values: Values of the final state, by their JSON Pointers (RFC 6901); the empty pointer names the whole state.
+    result_sha256: The digest of the whole result.
+    error: The code of the error with which the mission, its plan or an answer is refused, such as `stale`; null if nothing is refused. A refused run has no result.
+    """
+
+    outcome: Outcome | None = None
+    failed_step_id: str | None = None
+    error_message: str | None = None
+    values: JsonObject = EMPTY
+    result_sha256: Annotated[Sha256, Meta(pattern="^[0-9a-f]{64}\\Z")] | None = None
+    error: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.outcome is not None:
+            coerce_string(self, "outcome", self.outcome)
+        if self.failed_step_id is not None and (type(self.failed_step_id) is not str or not self.failed_step_id.isascii()):
+            coerce_string(self, "failed_step_id", self.failed_step_id)
+        if self.error_message is not None and (type(self.error_message) is not str or not self.error_message.isascii()):
+            coerce_string(self, "error_message", self.error_message)
+        if type(self.values) is not FrozenObject or self.values.depth_bound > MAX_VALUE_DEPTH:
+            coerce_object(self, "values", self.values)
+        if self.result_sha256 is not None and (type(self.result_sha256) is not str or not self.result_sha256.isascii()):
+            coerce_string(self, "result_sha256", self.result_sha256)
+        if self.error is not None and (type(self.error) is not str or not self.error.isascii()):
+            coerce_string(self, "error", self.error)
+
+
+class Scenario(Value, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="contract", tag="tier2.scenario/v1"):
+    """A mission, the answers of people and hosts, and the expected result.
+
+    name: The situation, in words.
+    mission: The mission.
+    context: The start of the run.
+    answers: The answers of people, by the ids of human steps. A step without an answer is rehearsed.
+    hosts: The answers of host operations, by the ids of their steps. A step without an answer is rehearsed.
+    expect: The expected result.
+    """
+
+    name: str
+    mission: MissionSpec
+    context: ExecutionContext
+    answers: Mapping[str, Answer] = {}
+    hosts: Mapping[str, HostAnswer] = {}
+    expect: Expectation
+
+    def __post_init__(self) -> None:
+        if type(self.name) is not str or not self.name.isascii():
+            coerce_string(self, "name", self.name)
+        require(self, "mission", self.mission, MissionSpec)
+        require(self, "context", self.context, ExecutionContext)
+        coerce_map(self, "answers", self.answers, Answer)
+        coerce_map(self, "hosts", self.hosts, HostAnswer)
+        require(self, "expect", self.expect, Expectation)

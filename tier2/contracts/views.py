@@ -5,6 +5,7 @@ its errors become ours here.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping
 from typing import TypeVar
 
@@ -43,6 +44,9 @@ _NAMES = {"list": "array", "NoneType": "null"}
 _PATH = r" - at `\$((?:\.[^.`\[\]]+|\[\d+\]|\[\.\.\.\])+)`\Z"
 """How msgspec writes the path; anything else in backquotes is a name from the document."""
 
+_SOME_MEMBER = "..."
+"""How msgspec writes a member of a map in a path."""
+
 _PART = r"\.([^.`\[\]]+)|\[(\d+)\]|\[(\.\.\.)\]"
 """One part of that path: a name, a position, or some member of a map: msgspec does not say which."""
 
@@ -68,9 +72,37 @@ def convert(value: JsonValue, kind: type[V], *path: PathPart) -> V:
             return msgspec.convert(to_plain(value), kind)
         except msgspec.ValidationError as error:
             ours = _our_error(error)
+    while _SOME_MEMBER in ours.path:
+        ours = ours.restated(type(ours), _named(value, kind, ours.path), skip=len(ours.path))
     if ours.message == "expected `int`, got `float`":
         ours = _beyond_bound(value, kind, ours)
     raise ours.restated(type(ours), path)
+
+
+def _named(value: JsonValue, kind: type, path: Path) -> Path:
+    """The path of an error inside a map, with the name of the first member that it is about.
+
+    msgspec reads the members one after the other and does not name them. So the map is read again with fewer of them.
+    """
+    whole = to_plain(value)
+    place = path.index(_SOME_MEMBER)
+    owner = whole
+    for part in path[:place]:
+        owner = owner[part]
+    members = {**owner}
+    names = [*members]
+
+    def is_about_the_first(count: int) -> bool:
+        owner.clear()
+        owner.update((name, members[name]) for name in names[:count])
+        try:
+            msgspec.convert(whole, kind)
+        except msgspec.ValidationError as error:
+            return _our_error(error).path == path
+        return False
+
+    found = bisect_left(range(len(names)), True, key=is_about_the_first)
+    return (*path[:place], names[found - 1], *path[place + 1 :])
 
 
 def _beyond_bound(value: JsonValue, kind: type, ours: Tier2Error) -> Tier2Error:

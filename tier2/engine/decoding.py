@@ -14,14 +14,17 @@ from types import MappingProxyType, UnionType
 from typing import TypeVar, cast, overload
 
 from tier2.contracts.v1 import (
+    Answer,
     Choice,
     Completed,
     Decided,
     Event,
     Evidence,
     ExecutionContext,
+    Expectation,
     Failed,
     Field,
+    HostAnswer,
     Lineage,
     MissionSpec,
     OrchestrationResult,
@@ -30,6 +33,7 @@ from tier2.contracts.v1 import (
     ReceiptEntry,
     Rehearsed,
     Run,
+    Scenario,
     StepSpec,
     WorkflowDefinition,
 )
@@ -37,6 +41,7 @@ from tier2.contracts.views import convert
 from tier2.engine.decisions import check_alone, check_decision, check_head, check_question
 from tier2.engine.execution import replay
 from tier2.engine.limits import check_envelope, check_limits, check_workflow
+from tier2.engine.scenarios import check_first, expectation_problems, host_answer_problems, scenario_problems
 from tier2.errors import ContractError, Path, Tier2Error
 from tier2.values.canonical import MAX_BYTES, CanonicalBytes, Sha256, canonical, encode
 from tier2.values.frozen import JsonValue, to_plain
@@ -53,6 +58,7 @@ DOCUMENTS: Mapping[str, type[Value]] = MappingProxyType(
         "tier2.run/v1": Run,
         "tier2.result/v1": OrchestrationResult,
         "tier2.question/v1": Question,
+        "tier2.scenario/v1": Scenario,
     }
 )
 """The types of the documents, by contract."""
@@ -92,6 +98,9 @@ _TYPES = frozenset(
         Field,
         Choice,
         Evidence,
+        Answer,
+        HostAnswer,
+        Expectation,
     }
 )
 
@@ -163,6 +172,12 @@ def _check(value: Value) -> None:
             _as_contract(lambda: check_question(value))
         case Decided():
             _as_contract(lambda: check_alone(value))
+        case Scenario():
+            check_first(scenario_problems(value))
+        case HostAnswer():
+            check_first(host_answer_problems(value))
+        case Expectation():
+            check_first(expectation_problems(value))
         case _:
             pass
 

@@ -22,16 +22,21 @@ from tier2.values.frozen import JsonValue
 
 @final
 class Difference(msgspec.Struct, frozen=True):
-    """The first difference between a result and the result that its run has.
+    """A difference between the expected value and the one that was found; of `verify`, the first one in a result.
 
-    where: the JSON path in the result.
-    expected: the canonical JSON text of the run's own result there, or ``absent``.
+    path: the way to it, in the result or in the scenario.
+    expected: the canonical JSON text of the value that the run's own result has there, or ``absent``.
     found: the same for the given result.
     """
 
-    where: str
+    path: Path
     expected: str
     found: str
+
+    @property
+    def where(self) -> str:
+        """The path as text, such as ``$.receipt.entries[0]``."""
+        return json_path(self.path)
 
 
 def verify(run: Run, result: OrchestrationResult) -> Difference | None:
@@ -70,7 +75,7 @@ def rerun(run: Run, operations: Mapping[str, Operation]) -> Difference | None:
             before = replay(run.workflow, run.context, run.events[:position], run.operations)
             again = canonical(perform(step, state(before), operations))
             if again != canonical(event):
-                where = json_path(["receipt", "entries", position, "event"])
+                where = ("receipt", "entries", position, "event")
                 return Difference(where, again.decode(), canonical(event).decode())
     return None
 
@@ -95,7 +100,7 @@ def _first(expected: object, found: object, path: Path) -> Difference:
     """The first difference inside two values whose texts differ."""
     ours, theirs = _members(expected), _members(found)
     if ours is None or theirs is None or type(expected) is not type(found):
-        return Difference(json_path(path), _text(expected), _text(found))
+        return Difference(path, _text(expected), _text(found))
     pairs = ((part, ours.get(part, UNSET), theirs.get(part, UNSET)) for part in ours | theirs)
     part, mine, other = next(pair for pair in pairs if _text(pair[1]) != _text(pair[2]))
     return _first(mine, other, (*path, part))

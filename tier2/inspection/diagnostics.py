@@ -20,12 +20,15 @@ from tier2.contracts.v1 import (
     Decided,
     Event,
     ExecutionContext,
+    Expectation,
     HumanPayload,
+    MissionSpec,
     OrchestrationResult,
     Question,
     ReceiptEntry,
     Rehearsed,
     Run,
+    Scenario,
     StepKind,
     StepSpec,
     WorkflowDefinition,
@@ -35,6 +38,7 @@ from tier2.engine.decisions import malformed, question_violations
 from tier2.engine.decoding import DOCUMENTS, check_entry, decode
 from tier2.engine.execution import advance, head, pending
 from tier2.engine.limits import envelope_violations, too_many_people
+from tier2.engine.scenarios import scenario_problems
 from tier2.errors import CanonicalError, ContractError, IllegalEvent, Path, Problem, Tier2Error
 from tier2.inspection.consistency import inconsistencies
 from tier2.inspection.json_source import MAX_PROBLEMS, offsets_of, read_all
@@ -189,6 +193,8 @@ def _broken_rules(plain: JsonValue, contract: str, wrong: set[Path], *, read: bo
             yield from _of_steps(plain, ("steps",), wrong)
         case "tier2.question/v1":
             yield from _of_question(cast("_Members", plain), wrong)
+        case "tier2.scenario/v1":
+            yield from _of_scenario(cast("_Members", plain), wrong)
         case "tier2.result/v1":
             yield from _of_steps(plain, ("executed_steps",), wrong)
             yield from _of_entries(plain, wrong)
@@ -257,6 +263,19 @@ _BLANK = Question(
     head_sha256=Sha256("0" * 64),
 ).to_dict()
 """A question that breaks no rule."""
+
+
+def _of_scenario(scenario: _Members, wrong: set[Path]) -> Iterator[Problem]:
+    """Answers of hosts and pointers of a scenario that are malformed, in the parts that can be read."""
+    known = {name: scenario[name] for name in ("hosts", "expect") if not _touches(wrong, (name,))}
+    read = convert(_from_text({**_BLANK_SCENARIO, **known}), Scenario)
+    yield from scenario_problems(read)
+
+
+_BLANK_SCENARIO = Scenario(
+    name="", mission=MissionSpec(type="", params={}), context=ExecutionContext(), expect=Expectation()
+).to_dict()
+"""A scenario that breaks no rule."""
 
 
 def _readable(steps: Sequence[JsonValue], path: Path, wrong: set[Path]) -> list[StepSpec]:

@@ -45,6 +45,8 @@ def _of_type(value: JsonValue, kind: types.Type, path: Path) -> Iterator[Problem
             yield from _of_array(value, kind, path)
         case types.Metadata(extra={"shape": "map"}):  # see `tier2.contracts.base`
             yield from _of_map(value, path)
+        case types.DictType(value_type=inside):
+            yield from _of_value_map(value, inside, path)
         case types.Metadata(extra={"shape": "any value"}):
             yield from _of_deep_parts(value, path)
         case types.AnyType():  # an open object: the Struct checks it, not msgspec
@@ -155,6 +157,14 @@ def _of_map(value: JsonValue, path: Path) -> Iterator[Problem]:
     for name, item in value.items():
         if not isinstance(item, str):
             yield _wrong_type("str", item, (*path, name))
+
+
+def _of_value_map(value: JsonValue, kind: types.Type, path: Path) -> Iterator[Problem]:
+    if not isinstance(value, dict):
+        yield _wrong_type("object", value, path)
+        return
+    for name, item in value.items():
+        yield from _of_type(item, kind, (*path, name))
 
 
 def _of_deep_parts(value: JsonValue, path: Path) -> Iterator[Problem]:

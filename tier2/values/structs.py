@@ -1,8 +1,8 @@
-"""`Value`, the base of every document and of every closed part of one: an immutable msgspec Struct."""
+"""`Value`, the base of every document and of each closed part of one: an immutable msgspec Struct; and `ValueMap`."""
 
 from collections.abc import Callable
 from operator import attrgetter
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn, TypeVar, final
 
 import msgspec
 
@@ -27,6 +27,41 @@ class Value(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         """The value as new, mutable, plain JSON, its contract or event tag included."""
         plain: dict[str, Any] = to_plain(msgspec.to_builtins(self, enc_hook=float))
         return plain
+
+
+V = TypeVar("V", bound=Value)
+
+
+def _read_only(self: Any, /, *arguments: object, **keywords: object) -> NoReturn:
+    raise TypeError("the map of a document cannot be changed; make a new document")
+
+
+_REFUSED: Any = _read_only
+"""The value of every method that would change the map; Any fits the signature of each."""
+
+
+@final
+class ValueMap(dict[str, V]):
+    """An immutable map from strings to parts of a document; a dict in all but the methods that would change it."""
+
+    __slots__ = ()
+
+    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _REFUSED
+
+    def __hash__(self) -> int:  # type: ignore[override]  # a dict has none, because it can change
+        return hash(frozenset(self.items()))
+
+    def copy(self) -> "ValueMap[V]":
+        return self
+
+    def __copy__(self) -> "ValueMap[V]":
+        return self
+
+    def __deepcopy__(self, memo: object) -> "ValueMap[V]":
+        return self
+
+    def __reduce__(self) -> tuple[type["ValueMap[V]"], tuple[dict[str, V]]]:
+        return ValueMap, (dict(self),)
 
 
 cache_of: Callable[[Value], dict[str, Any]] = attrgetter("__dict__")

@@ -21,7 +21,7 @@ const read = (name) => JSON.parse(readFileSync(join(folder, name), "utf8"));
 /** Flags of faults that no keyword expresses: ids, events and decisions that do not belong together, depth, faults of the text. */
 const INEXPRESSIBLE = "RepeatedStepId EventOfAnotherStep EventAfterTheEnd KindCannotHappen UnknownMission".split(" ");
 INEXPRESSIBLE.push(..."StaleHead StrangerDecides MissingSignature MalformedArmor WrongAnswer".split(" "));
-INEXPRESSIBLE.push(..."MalformedPayload MalformedQuestion DeepValue NeedsRawText LoneSurrogate".split(" "));
+INEXPRESSIBLE.push(..."MalformedPayload MalformedQuestion MalformedScenario DeepValue NeedsRawText LoneSurrogate".split(" "));
 
 const bundle = read("v1/bundle.schema.json");
 const ajv = new Ajv2020({

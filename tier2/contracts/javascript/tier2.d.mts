@@ -432,6 +432,61 @@ export type Run = {
   readonly events: Events;
 };
 
+/** The answer of a person to the question of a step. */
+export type Answer = {
+  readonly verdict: Verdict;
+  /** Who decides. */
+  readonly by: string;
+  /** The person's remark, if any. */
+  readonly note: string | null;
+  /** The values of an approval, by the names of the question's fields; empty for a veto. */
+  readonly values: JsonObject;
+  /** The head of the run that the person saw; null for the head that the run has at this step. */
+  readonly head_sha256: Sha256 | null;
+};
+
+/** The answer of a host operation: an output, or the reason of a failure. Exactly one of them is null. */
+export type HostAnswer = {
+  /** A JSON Merge Patch (RFC 7396) onto the state; null if the step fails. */
+  readonly output: JsonObject | null;
+  /** Why the step fails; null if it does not. */
+  readonly reason: string | null;
+};
+
+/** The expected result; a member that does not matter is null. */
+export type Expectation = {
+  /** How the run ends. */
+  readonly outcome: Outcome | null;
+  /** The step that fails or is vetoed. */
+  readonly failed_step_id: string | null;
+  /** Why it fails. */
+  readonly error_message: string | null;
+  /** Values of the final state, by their JSON Pointers (RFC 6901); the empty pointer names the whole state. */
+  readonly values: JsonObject;
+  /** The digest of the whole result. */
+  readonly result_sha256: Sha256 | null;
+  /** The code of the error with which the mission, its plan or an answer is refused, such as `stale`; null if nothing is refused. A refused run has no result. */
+  readonly error: string | null;
+};
+
+/** A mission, the answers of people and hosts, and the expected result. */
+export type Scenario = {
+  /** Names this contract. */
+  readonly contract: "tier2.scenario/v1";
+  /** The situation, in words. */
+  readonly name: string;
+  /** The mission. */
+  readonly mission: MissionSpec;
+  /** The start of the run. */
+  readonly context: ExecutionContext;
+  /** The answers of people, by the ids of human steps. A step without an answer is rehearsed. */
+  readonly answers: { readonly [member: string]: Answer };
+  /** The answers of host operations, by the ids of their steps. A step without an answer is rehearsed. */
+  readonly hosts: { readonly [member: string]: HostAnswer };
+  /** The expected result. */
+  readonly expect: Expectation;
+};
+
 /** Who acts: the machine (`runtime`) or a person (`human`). There is no third kind. */
 export type StepKind = "runtime" | "human";
 
@@ -465,6 +520,7 @@ export type Document =
   | Question
   | OrchestrationResult
   | Run
+  | Scenario
   | WorkflowDefinition;
 
 /** The first place where a result is not that of its run: a JSON path, and two canonical texts or `absent`. */

@@ -117,7 +117,7 @@ def _difference(
     if difference is not None:
         environment.say(f"{name}: {in_words(difference)}")
     elif kept not in (None, now):
-        difference = Difference("$.receipt.head_sha256", f'"{kept}"', f'"{now}"')
+        difference = Difference(("receipt", "head_sha256"), f'"{kept}"', f'"{now}"')
         environment.say(f"{name}: the head is {now}, not the kept {kept}: {_other_head(run, kept)}")
     elif options.rerun:
         with errors_about(name):
