@@ -14,6 +14,15 @@ from shell_command import Command
 
 
 @pytest.fixture(autouse=True)
+def _plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Terminals are as wide as they say themselves, and have no colours unless a test wants some."""
+    for name in ("COLUMNS", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+
+
+@pytest.fixture(autouse=True)
 def _runs_of_this_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs are recorded in the test's own folder, also by commands that it starts."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))

@@ -91,7 +91,8 @@ def test_a_veto_ends_the_run_with_its_note(real: RealRuns) -> None:
     )
     assert (answer.code, answer.json["outcome"]) == (1, "vetoed")
     assert answer.json["receipt"]["steps"] == ["ask"]
-    assert answer.err.endswith("tier2: step 'ask' failed: vetoed by Ana: too late\n")
+    recorded = f"  the run is recorded in {real.path('wf-1')}\n"
+    assert answer.err.endswith(f"tier2: step 'ask' was vetoed by Ana: too late\n{recorded}")
     assert real.rung == []
 
 
@@ -99,7 +100,7 @@ def test_a_veto_ends_the_run_with_its_note(real: RealRuns) -> None:
 def test_later_and_end_of_input_leave_the_run_waiting(real: RealRuns, day: Path, typed: str) -> None:
     answer = real("run", "daily_loop", "--state", day, typed=typed)
     assert (answer.code, answer.out) == (3, b"")
-    assert re.search(r" --by NAME --head [0-9a-f]{64}; or --veto instead of --approve\n\Z", answer.err)
+    assert re.search(r" --by NAME --head [0-9a-f]{64}\n  or --veto instead of --approve\n\Z", answer.err)
     assert answer.err.count(FIRST) == 1
     assert real.events("wf-daily-loop-1") == []
     assert real(*APPROVE).code == 0

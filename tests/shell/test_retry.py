@@ -75,7 +75,9 @@ def start_of(real: RealRuns, name: str) -> Run:
 @pytest.mark.usefixtures("failed")
 def test_a_retry_that_fails_again_is_a_failed_run(real: RealRuns) -> None:
     answer = real("retry", "wf-1", hosts=FAILING)
-    assert (answer.code, answer.message) == (1, "step 'ring' failed: the bell is broken")
+    place = f"the run is recorded in {real.path('wf-2')}"
+    again = "to try the step again: tier2 retry wf-2"
+    assert (answer.code, answer.message) == (1, f"step 'ring' failed: the bell is broken; {place}; {again}")
     assert real("retry", "wf-2").code == 3
 
 

@@ -56,16 +56,21 @@ def test_a_test_that_fails_fails_the_run_and_is_named(real: RealRuns, project: P
     answer = real("run", "run_tests", "--directory", project)
     assert answer.code == 1
     assert answer.json["error_message"] == "1 of 3 tests failed: test_bad.py::test_wrong"
+    beside = real.path("wf-run-tests-1").with_suffix("")
     assert answer.err.endswith(
-        "tier2: step 'tests-report' failed: 1 of 3 tests failed: test_bad.py::test_wrong\n"
+        "tier2: step 'tests-report' failed: 1 of 3 tests failed: test_bad.py::test_wrong; "
+        f"the run is recorded in {beside}.ndjson; read on in {beside}.output.txt and {beside}.junit.xml; "
+        f"if the code of the step is another by now, try it again: "
+        f"tier2 retry wf-run-tests-1 --directory {project}\n"
     )
     assert b"here" in (real.runs / "wf-run-tests-1.output.txt").read_bytes()
 
 
 def test_at_a_terminal_the_outcomes_are_counted(real: RealRuns, project: Path) -> None:
     lines = real("run", "run_tests", "--directory", project, typed="", screen=True).err.splitlines()
+    assert "tier2: step 'tests-report' failed: 1 of 3 tests failed: test_bad.py::test_wrong" in lines
     assert lines[-3:] == [
-        "tier2: step 'tests-report' failed: 1 of 3 tests failed: test_bad.py::test_wrong",
+        f"    tier2 retry wf-run-tests-1 --directory {project}",
         "failed: test_bad.py::test_wrong",
         "3 tests: 1 failed, 1 passed, 1 skipped",
     ]

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, NoReturn, cast
 import pytest
 from shell_command import Command
 
-from tier2.shell.cli import main, parser
+from tier2.shell.cli import main
 from tier2.shell.cli.commands import COMMANDS, Entry
 from tier2.shell.cli.environment import program_name
+from tier2.shell.io.screen import columns
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -28,7 +29,7 @@ EXAMPLE = Path(__file__).parents[2] / "contracts" / "examples" / "day.json"
 FOR_EVERY_COMMAND = frozenset(
     {
         "",
-        *".cli .cli.commands .cli.environment .cli.exit_codes .cli.parser .errors".split(),
+        *".cli .cli.commands .cli.environment .cli.exit_codes .cli.parser .errors .io .io.screen".split(),
     }
 )
 """The modules of the shell that every command loads."""
@@ -134,16 +135,16 @@ def test_the_collector_ignores_what_was_imported() -> None:
     assert frozen > 1000  # functions and classes of what is loaded
 
 
-@pytest.mark.parametrize("columns", [None, "", "0", "-60", "61", "wide"])
+@pytest.mark.parametrize("given", [None, "", "0", "-60", "61", "wide"])
 def test_help_is_as_wide_as_the_standard_library_says(
-    monkeypatch: pytest.MonkeyPatch, columns: str | None
+    monkeypatch: pytest.MonkeyPatch, given: str | None
 ) -> None:
     monkeypatch.delenv("COLUMNS", raising=False)
-    if columns is not None:
-        monkeypatch.setenv("COLUMNS", columns)
-    assert parser._columns() == shutil.get_terminal_size().columns
+    if given is not None:
+        monkeypatch.setenv("COLUMNS", given)
+    assert (columns(sys.__stdout__) or 80) == shutil.get_terminal_size().columns
     monkeypatch.setattr(sys, "__stdout__", None)
-    assert parser._columns() == shutil.get_terminal_size().columns
+    assert (columns(sys.__stdout__) or 80) == shutil.get_terminal_size().columns
 
 
 @pytest.fixture
@@ -155,15 +156,13 @@ def terminal() -> Iterator[int]:
     os.close(theirs)
 
 
-@pytest.mark.parametrize("columns", [0, 47, 132])
-def test_help_is_as_wide_as_the_terminal(
-    monkeypatch: pytest.MonkeyPatch, terminal: int, columns: int
-) -> None:
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+@pytest.mark.parametrize("width", [0, 47, 132])
+def test_help_is_as_wide_as_the_terminal(monkeypatch: pytest.MonkeyPatch, terminal: int, width: int) -> None:
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
     monkeypatch.delenv("COLUMNS", raising=False)
     with open(terminal, "w", closefd=False) as stdout:
         monkeypatch.setattr(sys, "__stdout__", stdout)
-        assert parser._columns() == (columns or 80)
+        assert (columns(sys.__stdout__) or 80) == (width or 80)
 
 
 def test_a_bare_command_prints_the_help(tier2: Command) -> None:

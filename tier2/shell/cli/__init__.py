@@ -56,12 +56,13 @@ def main(  # noqa: PLR0913, PLR0917 - each has a default, and callers name what 
             return int(shown.code or 0)
         return command.run(options, environment)
     except InputError as error:
-        environment.say(environment.in_words(error))
+        environment.say(*environment.in_words(error))
         return BAD_INPUT
     except Tier2Error as error:
         environment.say(f"{error} [{error.code}]")
         return BAD_INPUT
     except KeyboardInterrupt:
+        environment.say_interrupted()
         return INTERRUPTED
 
 

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, final
 
 import msgspec
@@ -11,6 +12,7 @@ from tier2.errors import Tier2Error
 from tier2.escaping import escaped
 from tier2.kinds import MissionType, Operation
 from tier2.shell.errors import InputError, RunError, in_own_code
+from tier2.shell.io.screen import Paste, message
 
 if TYPE_CHECKING:  # slow to import, and most commands need few of them
     from pathlib import Path
@@ -54,32 +56,44 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
             text = f"the question of step {step_id!r} raised {in_own_code(error)}"
             raise RunError("raised", path, text, step_id=step_id) from None
 
-    def in_words(self, error: InputError) -> str:
-        """An error with what can be done about it at the command line."""
+    def in_words(self, error: InputError) -> tuple[str | Paste, ...]:
+        """An error with what can be done about it at the command line, as the parts of a message."""
         if isinstance(error, RunError):
-            # Few errors need these.
-            from tier2.shell.cli.shell_words import shell_words  # noqa: PLC0415
-            from tier2.shell.run_files.folder import name_of  # noqa: PLC0415
+            from tier2.shell.cli.shell_words import shell_words  # noqa: PLC0415 - few errors need it
 
             operation = error.facts.get("operation")
             if error.code == "consent" and operation is not None:
-                return f"{error}; if you trust this run, allow it with --allow {shell_words([operation])}"
-            if error.code == "finished" and error.facts.get("outcome") == "failed" and error.path is not None:
-                retry = shell_words([self.prog, "retry", name_of(error.path)])
-                return f"{error}, or try the failed step again: {retry}"
+                allow = f"if you trust this run, allow it with --allow {shell_words([operation])}"
+                return (str(error), allow)
             if error.code == "unreadable":
-                return f"{error}; `{self.prog} runs` lists the runs there are"
-        return str(error)
+                return (str(error), f"`{self.prog} runs` lists the runs there are")
+        return (str(error),)
 
-    def say(self, message: str) -> None:
-        """Shows a person a message: one line on stderr."""
+    def say(self, *parts: str | Paste) -> None:
+        """Shows a person a message on stderr: one line, or on a terminal a line for each part."""
         if sys.stderr is None:  # print would take stdout instead
             return
+        shown = [
+            Paste(escaped(part.lead), escaped(part.command)) if isinstance(part, Paste) else escaped(part)
+            for part in parts
+        ]
         try:
-            print(f"{self.prog}: {escaped(message)}", file=sys.stderr, flush=True)
+            print(message(escaped(self.prog), shown, sys.stderr), end="", file=sys.stderr, flush=True)
         except OSError:
             # Python would flush stderr once more at exit, fail, and change the exit code.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+
+    def say_interrupted(self, *how_to_go_on: str | Paste) -> None:
+        """Shows a person that Ctrl-C has ended the command; where nothing more is said, only on a terminal.
+
+        A terminal shows the keys that are pressed, so the line is ended first.
+        """
+        if sys.stderr is not None and sys.stderr.isatty():
+            with suppress(OSError):  # `say` does what is to be done
+                print(file=sys.stderr)
+        elif not how_to_go_on:
+            return
+        self.say("interrupted", *how_to_go_on)
 
 
 def program_name() -> str:

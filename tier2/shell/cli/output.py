@@ -1,6 +1,7 @@
 """The answer of the command, on stdout."""
 
 import argparse
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -14,6 +15,7 @@ from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import DONE, FAILED
 from tier2.shell.errors import InputError
 from tier2.shell.io.files import write_stdout
+from tier2.shell.io.screen import COLOUR_OF, Paste, Span, painted
 from tier2.values.canonical import CanonicalBytes, canonical
 from tier2.values.frozen import JsonValue
 from tier2.values.json_pointer import part_at
@@ -32,16 +34,19 @@ def print_result(
     options: argparse.Namespace,
     environment: Environment,
     summary: Sequence[str] = (),
+    about: Sequence[str | Paste] = (),
 ) -> int:
     """Prints the result of a run, says why it failed if it did, and returns the exit code.
 
     summary: Lines for people, printed instead of the result if there are any.
+    about: What a person is told beside the reason of a failure, such as where to read on.
     """
     if not result.success:
-        environment.say(f"step {result.failed_step_id!r} failed: {result.error_message}")
+        word = "was" if result.outcome == "vetoed" else "failed:"  # the message is: vetoed by Ana
+        environment.say(f"step {result.failed_step_id!r} {word} {result.error_message}", *about)
     try:
         if summary:
-            write_lines(summary)
+            write_lines(map(_with_colours, summary))
         else:
             print_document(result, options)
     except InputError as error:
@@ -72,9 +77,36 @@ def part_of(document: Value, pointer: str) -> JsonValue:
         raise InputError(f"--pointer {pointer}: the answer has no {error.args[0]!r} there") from None
 
 
-def write_lines(lines: Iterable[str]) -> None:
-    """Prints lines for people. Nothing in them can steer a terminal."""
-    write_stdout("".join(f"{escaped(line)}\n" for line in lines).encode())
+def write_lines(lines: Iterable[str | Sequence[Span]]) -> None:
+    """Prints lines for people, with colours where a terminal takes them. Nothing in them can steer it."""
+    write_stdout("".join(f"{_shown(line)}\n" for line in lines).encode())
+
+
+def _shown(line: str | Sequence[Span]) -> str:
+    if isinstance(line, str):
+        return escaped(line)
+    return "".join(painted(escaped(text), colour, sys.stdout) for text, colour in line)
+
+
+def with_colours(line: str, words: re.Pattern[str]) -> Sequence[Span]:
+    """A line with the colours of the words that a pattern finds: the last word of each match says which colour."""
+    spans: list[Span] = []
+    end = 0
+    for match in words.finditer(line):
+        word = match[0].rpartition(" ")[2]
+        spans += [(line[end : match.start()], None), (match[0], COLOUR_OF.get(word))]
+        end = match.end()
+    return (*spans, (line[end:], None))
+
+
+_IN_SUMMARIES = re.compile(
+    r"^(?:failed|error)(?=: )|(?<=[:,] )[0-9,]*[1-9][0-9]* (?:failed|error|passed)(?=,|$)"
+)
+"""Where the summary of a world says how something ended: ``failed: NAME``, or ``3 tests: 1 failed, 2 passed``."""
+
+
+def _with_colours(line: str) -> Sequence[Span]:
+    return with_colours(line, _IN_SUMMARIES)
 
 
 AGAIN = "done again, it"

@@ -1,14 +1,12 @@
 """The parser of the command line, and the help.
 
 1. Only the command that is called is loaded and gets its options: loading all of them takes longer than most commands.
-2. Help is as wide as the terminal. `shutil` would say how wide that is, but it imports all compression modules.
+2. Help is as wide as the terminal.
 """
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any, NoReturn
 
 from tier2 import __version__
@@ -16,6 +14,7 @@ from tier2.escaping import escaped
 from tier2.shell.cli.commands import COMMANDS, Command
 from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import BAD_INPUT
+from tier2.shell.io.screen import columns
 
 
 def parse_arguments(arguments: Sequence[str], environment: Environment) -> tuple[Command, argparse.Namespace]:
@@ -59,16 +58,4 @@ class _Parser(argparse.ArgumentParser):
 
 class _Help(argparse.HelpFormatter):
     def __init__(self, prog: str) -> None:
-        super().__init__(prog, width=_columns() - 2)  # the margin that argparse leaves
-
-
-def _columns() -> int:
-    """How wide the terminal is: by ``COLUMNS``, else by what it says itself, else 80."""
-    with suppress(ValueError):
-        columns = int(os.environ.get("COLUMNS", ""))
-        if columns > 0:
-            return columns
-    with suppress(ValueError, OSError):  # stdout is closed, or no terminal
-        if sys.__stdout__ is not None:
-            return os.get_terminal_size(sys.__stdout__.fileno()).columns or 80
-    return 80
+        super().__init__(prog, width=(columns(sys.__stdout__) or 80) - 2)  # the margin that argparse leaves

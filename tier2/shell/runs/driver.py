@@ -21,8 +21,8 @@ from typing import NoReturn, TypeAlias, TypeVar, final
 import msgspec
 
 from tier2.contracts.v1 import Decided, Event, Rehearsed, Run, StepSpec
-from tier2.engine.execution import check_operations, finish, head, pending, perform, state
-from tier2.errors import Tier2Error
+from tier2.engine.execution import advance, check_operations, finish, head, pending, perform, state
+from tier2.errors import IllegalEvent, Tier2Error
 from tier2.kinds import Host, JsonObject, Operation
 from tier2.missions import OPERATIONS
 from tier2.shell.errors import InputError, RunError, RunErrorCode, in_own_code
@@ -136,21 +136,25 @@ def outside_of(driver: Driver, recorded: RecordedRun, *, begun: bool = True) -> 
     return Outside(hosts, _from_world("files", place, lambda: _write_back_of(driver, recorded)))
 
 
-def check_surroundings(driver: Driver, recorded: RecordedRun) -> None:
+def check_surroundings(driver: Driver, recorded: RecordedRun, *, begun: bool = True) -> None:
     """Refuses a run that has host operations before it, if its surroundings are others now.
+
+    begun: Whether the run itself is to go on, and not a new one made out of it.
 
     Raises RunError ``host``.
     """
     if any(_is_host(driver, step) for step in recorded.run.workflow.steps[len(recorded.run.events) :]):
-        _from_world("host", recorded.path, lambda: driver.check(recorded))
+        _from_world("host", recorded.path if begun else None, lambda: driver.check(recorded))
 
 
 def _from_world(code: RunErrorCode, path: Path | None, ask: Callable[[], T]) -> T:
-    """What a function of the run's world gives; its InputError becomes a RunError."""
+    """What a function of the run's world gives; its InputError becomes a RunError about the run file."""
     try:
         return ask()
-    except RunError:
-        raise
+    except RunError as error:
+        if error.path is not None or path is None:
+            raise
+        raise RunError(error.code, path, str(error), **error.facts) from None
     except InputError as error:
         raise RunError(code, path, str(error)) from None
 
@@ -175,6 +179,9 @@ def drive(driver: Driver, file: RunFile, recorded: RecordedRun, outside: Outside
         event = _event(driver, recorded, step, outside.hosts)
         if event is None:
             return recorded
+        if isinstance(event, Decided) and event.signature is not None:
+            advance(recorded.run, event)  # what does not fit at all is said first
+            check_signature(recorded.run, event)
         try:
             recorded = with_event(file, recorded, event)
         except Tier2Error as error:  # such as an output that is too large to record
@@ -196,6 +203,24 @@ def with_event(file: RunFile, recorded: RecordedRun, event: Event) -> RecordedRu
     run, line = event_line(recorded.run, event)
     file.append(line)
     return msgspec.structs.replace(recorded, run=run, size=file.size)
+
+
+def check_signature(run: Run, decision: Decided) -> None:
+    """Refuses a signature that is none of this decision, before it is recorded for ever.
+
+    Raises IllegalEvent ``signature``; InputError where there is no ssh-keygen.
+    """
+    if decision.signature is None:
+        return
+    from tier2.shell.signatures import is_signed_by_a_key  # noqa: PLC0415 - few decisions are signed
+
+    if not is_signed_by_a_key(decision):
+        raise IllegalEvent(
+            code="signature",
+            path=("events", len(run.events), "signature"),
+            message="the signature is damaged, or of another decision",
+            remedy="sign this decision anew",
+        )
 
 
 def _event(driver: Driver, recorded: RecordedRun, step: StepSpec, hosts: Hosts) -> Event | None:

@@ -21,7 +21,7 @@ from tier2.shell.run_files import clock
 from tier2.shell.run_files.folder import default_folder
 from tier2.shell.run_files.lines import Beginning, RecordedRun, beginning
 from tier2.shell.run_files.run_file import SUFFIX, begin, read_run, reopen
-from tier2.shell.runs.driver import Driver, check_surroundings, drive, outside_of, with_event
+from tier2.shell.runs.driver import Driver, check_signature, check_surroundings, drive, outside_of, with_event
 from tier2.values.canonical import canonical
 
 
@@ -78,23 +78,8 @@ def answer_run(path: Path, decision: Decided) -> RecordedRun:
                 message="the decision names no head",
                 remedy="answer the question of the run as it is",
             )
-        _check_signature(recorded, decision)
+        check_signature(recorded.run, decision)
         return with_event(file, recorded, decision)
-
-
-def _check_signature(recorded: RecordedRun, decision: Decided) -> None:
-    """Refuses a signature that is none of this decision, before it is recorded for ever."""
-    if decision.signature is None:
-        return
-    from tier2.shell.signatures import is_signed_by_a_key  # noqa: PLC0415 - few decisions are signed
-
-    if not is_signed_by_a_key(decision):
-        raise IllegalEvent(
-            code="signature",
-            path=("events", len(recorded.run.events), "signature"),
-            message="the signature is damaged, or of another decision",
-            remedy="sign this decision anew",
-        )
 
 
 def _decision_on(run: Run, step_id: str) -> Decided | None:
@@ -166,6 +151,11 @@ def retry_run(path: Path, driver: Driver, folder: Path | None = None) -> Recorde
         text = f"the run is {failed.result.outcome}; only a run in which a step failed can be tried again"
         raise RunError("not-failed", path, text, outcome=failed.result.outcome)
     run = replay(failed.run.workflow, failed.run.context, failed.run.events[:-1], failed.run.operations)
-    check_surroundings(driver, msgspec.structs.replace(failed, run=run))
     place = path.parent if folder is None else folder
-    return _begun(place, run, msgspec.structs.replace(failed.began, began_at=clock.now()), driver)
+    try:
+        check_surroundings(driver, msgspec.structs.replace(failed, run=run), begun=False)
+        return _begun(place, run, msgspec.structs.replace(failed.began, began_at=clock.now()), driver)
+    except RunError as error:
+        if error.path is not None:
+            raise
+        raise RunError(error.code, None, f"{path}: {error}", **error.facts) from None

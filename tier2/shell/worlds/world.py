@@ -75,6 +75,10 @@ def _no_summary(_: OrchestrationResult) -> Iterable[str]:
     return ()
 
 
+def _no_files(_: Path) -> Iterable[Path]:
+    return ()
+
+
 @final
 class World(msgspec.Struct, frozen=True, kw_only=True):
     """What a mission type brings to the shell.
@@ -92,6 +96,8 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
         last argument is what the run file keeps.
     go_on: The options with which ``resume`` goes on, for the hint; from those given and from what the run file keeps.
     summary: What a person reads at the end, line by line, instead of the whole result; nothing for the result itself.
+    files: Files beside a run in which a person reads on when it has failed, from the path of the run file without its
+        suffix; those that are not there are not named.
     """
 
     options: tuple[Option, ...] = ()
@@ -103,3 +109,4 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     check: Callable[[Given, Run, JsonObject], None] = _no_check
     go_on: Callable[[Given, JsonObject], Given] = _as_given
     summary: Callable[[OrchestrationResult], Iterable[str]] = _no_summary
+    files: Callable[[Path], Iterable[Path]] = _no_files

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Mapping
+from pathlib import Path
 
 import msgspec
 
@@ -11,8 +12,17 @@ from tier2.kinds import JsonObject
 from tier2.shell.cli import prompt
 from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.options import digest_option
-from tier2.shell.cli.recorded_runs import add_run, allowed_in, carried_out, given_of, signed, world_of
-from tier2.shell.errors import InputError, errors_about
+from tier2.shell.cli.recorded_runs import (
+    add_run,
+    allowed_in,
+    carried_out,
+    finished,
+    given_of,
+    interrupted,
+    signed,
+    world_of_run,
+)
+from tier2.shell.errors import InputError, RunError, errors_about
 from tier2.shell.run_files import clock, folder
 from tier2.shell.run_files.lines import RecordedRun
 from tier2.shell.run_files.run_file import read_run
@@ -47,9 +57,20 @@ def run(options: argparse.Namespace, environment: Environment) -> int:
     """Records the answer that the command line gives, if it does, and goes on with the unfinished run."""
     path = folder.path_of(folder.folder_of(options.runs), options.run)
     _check_usage(options)
+    try:
+        return _resumed(path, options, environment)
+    except RunError as error:
+        if error.code != "finished":
+            raise
+        return finished(error, options, environment)
+    except KeyboardInterrupt:
+        return interrupted([path], options, environment)
+
+
+def _resumed(path: Path, options: argparse.Namespace, environment: Environment) -> int:
     recorded = read_run(path)
     # Options of other missions are wrong usage, whatever becomes of the run.
-    world_of(recorded.run.workflow.metadata.get("mission_type"), given_of(options), environment)
+    world_of_run(recorded.run, given_of(options), environment)
     head: str | None = options.head
     """The head on which the run has to go on; an answer has a head of its own."""
     with errors_about(str(path)):

@@ -144,7 +144,18 @@ def _summary(result: OrchestrationResult) -> Iterator[str]:
     yield f"{total_of(tests.outcomes)} tests: {', '.join(counts) or 'none'}"
 
 
+def _files(beside: Path) -> Iterator[Path]:
+    """The output of pytest and its JUnit XML."""
+    return (beside.with_name(f"{beside.name}.{suffix}") for suffix in ("output.txt", "junit.xml"))
+
+
 WORLD = World(
-    options=_OPTIONS, hosts=_hosts, surroundings=_surroundings, check=_check, go_on=_go_on, summary=_summary
+    options=_OPTIONS,
+    hosts=_hosts,
+    surroundings=_surroundings,
+    check=_check,
+    go_on=_go_on,
+    summary=_summary,
+    files=_files,
 )
 """What the shell knows of `run_tests`."""
