@@ -10,6 +10,7 @@ from typing import Any
 
 from tier2 import (
     Completed,
+    Event,
     ExecutionContext,
     Failed,
     MissionSpec,
@@ -24,9 +25,11 @@ from tier2 import (
     state,
 )
 from tier2.engine.execution import perform
+from tier2.kinds import JsonObject
 from tier2.shell.runs.attempt import perform_host, perform_host_async
 from tier2.shell.runs.hosts import HostOperation
 from tier2.shell.worlds.run_tests import pytest_hosts as testing
+from tier2.shell.worlds.run_tests.command_line import TestOptions
 
 Json = Any
 
@@ -87,17 +90,23 @@ class Project:
         path.chmod(0o700)
         return str(path)
 
-    def recording(self, record: str, code: int = 0) -> str:
-        """A program that leaves a record as if it were pytest, and ends."""
+    def recording(self, *lines: tuple[str, str], code: int = 0) -> str:
+        """A program that leaves a record as if it were pytest that came to its end, and ends."""
+        record = "".join(f"{json.dumps(line)}\n" for line in [*lines, ("ended", "")])
+        return self.leaving(record, code)
+
+    def leaving(self, record: str, code: int = 0) -> str:
+        """A program that leaves this text as its record, and ends."""
         return self.script(f'printf %s {shlex.quote(record)} > "$2"', f"exit {code}")
 
-    def options(self, target: str = "all", **changed: Json) -> testing.TestOptions:
-        return testing.TestOptions(
-            **{"target": target, "directory": self.folder, "time_limit": 120.0, **changed}
-        )
+    def options(self, target: str = "all", **changed: Json) -> TestOptions:
+        return TestOptions(**{"target": target, "directory": self.folder, "time_limit": 120.0, **changed})
 
     def step(self, number: int, target: str = "all", **changed: Json) -> Completed | Failed:
-        """The event of the mission's discovery (0) or its execution (1)."""
+        """The event of the mission's discovery (0) or its execution (1).
+
+        known: the state before it.
+        """
         return perform_host(*self._step(number, target, **changed), print, folder=self.kept)
 
     def execute_async(self, **changed: Json) -> Completed | Failed:
@@ -106,10 +115,11 @@ class Project:
 
     def _step(
         self, number: int, target: str = "all", **changed: Json
-    ) -> tuple[StepSpec, dict[str, Json], Mapping[str, HostOperation]]:
+    ) -> tuple[StepSpec, JsonObject, Mapping[str, HostOperation]]:
+        known: JsonObject = changed.pop("known", {})
         workflow = build_workflow(MissionSpec(type="run_tests", params={"target": target}))
-        hosts = testing.test_hosts(self.options(testing.target_of(workflow), **changed))
-        return workflow.steps[number], {}, hosts
+        hosts = testing.test_hosts(self.options(target, **changed))
+        return workflow.steps[number], known, hosts
 
     def discover(self, target: str = "all", **changed: Json) -> Json:
         """The tests that were found, or why the step failed."""
@@ -137,10 +147,13 @@ class Project:
     def run(self, target: str = "all", **changed: Json) -> OrchestrationResult:
         """The whole mission."""
         workflow = build_workflow(MissionSpec(type="run_tests", params={"target": target}))
-        hosts = testing.test_hosts(self.options(target, **changed))
+        hosts = testing.test_hosts(self.options(target, **{"executed_next": True, **changed}))
         run: Run = start(workflow, ExecutionContext())
         while (step := pending(run)) is not None:
             is_host = step.payload["operation"] in hosts
-            event = perform_host(step, state(run), hosts, print) if is_host else perform(step, state(run))
+            if is_host:
+                event: Event = perform_host(step, state(run), hosts, print, folder=self.kept)
+            else:
+                event = perform(step, state(run))
             run = advance(run, event)
         return finish(run)

@@ -12,11 +12,11 @@ import pytest
 from pytest_projects import OUTCOMES, PASSING, Project
 
 from tier2 import (
+    Completed,
     canonical,
     digest,
 )
 from tier2.shell.worlds.run_tests.portable_ids import portable_ids
-from tier2.values.canonical import MAX_BYTES
 
 Json = Any
 
@@ -56,8 +56,7 @@ def test_each_outcome_is_the_one_that_pytest_counts(project: Project) -> None:
     ],
 )
 def test_the_worst_of_several_reports_counts(project: Project, outcomes: list[str], worst: str) -> None:
-    entries = [{"id": "a", "outcome": outcome} for outcome in outcomes]
-    python = project.recording(json.dumps({"collected": ["a"], "errors": [], "outcomes": entries}))
+    python = project.recording(("found", "a"), *((outcome, "a") for outcome in outcomes))
     assert project.execute(python=python) == {"a": worst}
 
 
@@ -150,7 +149,7 @@ def test_the_real_path_of_a_folder_becomes_its_word(tmp_path: Path) -> None:
 
 
 def test_an_id_with_a_path_of_the_machine_is_refused(project: Project) -> None:
-    python = project.recording('{"collected": ["/etc/x::test"], "errors": [], "outcomes": []}')
+    python = project.recording(("found", "/etc/x::test"))
     assert project.discover(python=python) == "tests outside the folder have ids with paths of this machine"
 
 
@@ -212,7 +211,7 @@ def test_a_project_is_found_and_executed_by_its_rules(
 
 def test_at_most_ten_uncollected_modules_are_named(project: Project) -> None:
     modules = [f"test_{number:02}.py" for number in range(12)]
-    python = project.recording(json.dumps({"collected": [], "errors": modules[::-1], "outcomes": []}), 2)
+    python = project.recording(*(("uncollected", module) for module in modules[::-1]), code=2)
     names = ", ".join(modules[:10])
     assert project.discover(python=python) == f"12 modules could not be collected: {names} and 2 more"
 
@@ -221,11 +220,32 @@ def test_at_most_ten_uncollected_modules_are_named(project: Project) -> None:
 
 
 def test_each_test_that_was_found_has_to_run(project: Project) -> None:
-    chosen = "def pytest_collection_modifyitems(config, items):\n    if not config.option.collectonly:\n"
-    project.write(test_a__py=PASSING + "def test_b(): pass\n", conftest__py=f"{chosen}        items.pop()\n")
-    result = project.run()
+    swallowed = "def pytest_runtest_protocol(item):\n    return True if item.name == 'test_b' else None\n"
+    result = project.write(test_a__py=PASSING + "def test_b(): pass\n", conftest__py=swallowed).run()
     assert (result.outcome, result.failed_step_id) == ("failed", "tests-execute")
     assert result.error_message == "1 of 2 tests did not run: test_a.py::test_b"
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_an_execution_by_itself_finds_the_same_tests(project: Project, kept: bool) -> None:
+    project.write(test_a__py=PASSING, test_b__py=PASSING + "def test_b(): open('ran', 'w')\n")
+    found = project.step(0)
+    assert isinstance(found, Completed)
+    assert project.execute(known=found.output) == dict.fromkeys(project.discover(), "passed")
+    (project.folder / "ran").unlink()
+    (project.folder / "test_a.py").write_text(PASSING.replace("_a", "_new"))
+    if not kept:
+        (project.kept / "found.ndjson").unlink()
+    names = "; 1 missing: test_a.py::test_a; 1 new: test_a.py::test_new" if kept else ""
+    reason = f"other tests were found than by the discovery{names}"
+    assert project.execute(known=found.output) == reason
+    assert not (project.folder / "ran").exists()
+
+
+def test_one_pytest_finds_and_runs_the_tests(project: Project) -> None:
+    project.write(test_a__py=PASSING, conftest__py="open('started', 'a').write('x')\n")
+    assert project.run().outcome == "completed"
+    assert (project.folder / "started").read_text() == "x"
 
 
 def test_modules_that_skip_all_their_tests_count(project: Project) -> None:
@@ -256,27 +276,31 @@ def test_no_module_of_a_project_replaces_the_recorder(project: Project) -> None:
 @pytest.mark.parametrize(
     "record",
     [
-        "",
-        "[]",
-        '{"collected": []}',
-        '{"collected": [], "errors": [], "outcomes": [{"id": "a", "outcome": "splendid"}]}',
-        '{"collected": [], "errors": [], "outcomes": [], "outcomes": []}',
-        "import os",
+        "\n",
+        "[]\n",
+        '["found"]\n',
+        '["found", 1]\n',
+        '["splendid", "a"]\n',
+        '["found", "a", "b"]\n',
+        '["found", "\\ud800"]\n',
+        '["found", "a"] ["found", "b"]\n',
+        '{"found": "a"}\n',
+        "import os\n",
     ],
 )
 def test_a_record_that_is_none_fails_the_step(project: Project, record: str) -> None:
-    python = project.recording(record)
+    python = project.leaving(record)
     assert project.execute(python=python) == "the record of the tests is malformed or too large"
 
 
-def test_too_many_tests_for_a_result_fail_the_step(project: Project) -> None:
-    python = project.script(f'exec {shlex.quote(sys.executable)} -c {shlex.quote(LARGE)} "$@"')
-    assert MAX_BYTES < 17_000_000
+def test_a_record_that_never_ends_fails_the_step(project: Project) -> None:
+    python = project.script(f'exec {shlex.quote(sys.executable)} -c {shlex.quote(ENDLESS)} "$@"')
     assert project.discover(python=python) == "the record of the tests is malformed or too large"
 
 
-LARGE = """
-import json, sys
-record = {"collected": ["x" * 1_000_000] * 17, "errors": [], "outcomes": []}
-open(sys.argv[2], "w").write(json.dumps(record))
+ENDLESS = """
+import sys
+with open(sys.argv[2], "w") as file:
+    while True:
+        file.write("x" * 1_000_000)
 """

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from pytest_projects import OUTCOMES, PASSING, Project
 
-from tier2.shell.worlds.run_tests import pytest_hosts as testing
+from tier2.shell.worlds.run_tests.session import RECORDER
 
 # The project's own settings, and the user's
 
@@ -153,6 +153,4 @@ def test_an_interpreter_that_does_not_start_is_reported(project: Project, tmp_pa
 
 
 def test_the_recorder_lies_in_a_folder_of_its_own() -> None:
-    assert [path.name for path in testing.RECORDER.parent.iterdir() if path.name != "__pycache__"] == [
-        testing.RECORDER.name
-    ]
+    assert [path.name for path in RECORDER.parent.iterdir() if path.name != "__pycache__"] == [RECORDER.name]

@@ -10,7 +10,8 @@ from tier2 import (
     ContractError,
     WorkflowDefinition,
 )
-from tier2.shell.worlds.run_tests import pytest_hosts as testing
+from tier2.contracts.v1 import RunTestsParams
+from tier2.shell.worlds.run_tests.command_line import params_of
 
 Json = Any
 
@@ -80,24 +81,63 @@ def test_a_missing_test_of_a_file_fails_the_step(project: Project) -> None:
     assert project.discover("test_a.py::test_z") == reason
 
 
+CHOSEN = {"target": "tests/unit", "keyword": "not slow", "markers": None, "other": 1}
+
+
 @pytest.mark.parametrize(
-    ("metadata", "target"),
+    ("metadata", "params"),
     [
-        ({"mission_type": "run_tests", "params": {"target": "tests/unit", "other": 1}}, "tests/unit"),
-        ({"mission_type": "run_tests", "params": {}}, "all"),
-        ({"params": []}, "all"),
-        ({}, "all"),
+        (
+            {"mission_type": "run_tests", "params": CHOSEN},
+            RunTestsParams(target="tests/unit", keyword="not slow"),
+        ),
+        ({"mission_type": "run_tests", "params": {}}, RunTestsParams(target="all")),
+        ({"params": []}, RunTestsParams()),
+        ({}, RunTestsParams()),
     ],
 )
-def test_the_target_is_that_of_the_mission(metadata: Mapping[str, Json], target: str) -> None:
-    assert testing.target_of(WorkflowDefinition(id="w", steps=(), metadata=metadata)) == target
+def test_the_params_are_those_of_the_mission(metadata: Mapping[str, Json], params: RunTestsParams) -> None:
+    assert params_of(WorkflowDefinition(id="w", steps=(), metadata=metadata)) == params
 
 
-def test_a_target_that_is_no_text_is_refused() -> None:
-    workflow = WorkflowDefinition(id="w", steps=(), metadata={"params": {"target": 1}})
+@pytest.mark.parametrize("name", ["target", "keyword", "markers"])
+def test_a_param_that_is_no_text_is_refused(name: str) -> None:
+    workflow = WorkflowDefinition(id="w", steps=(), metadata={"params": {name: 1}})
     with pytest.raises(ContractError) as caught:
-        testing.target_of(workflow)
-    assert caught.value.where == "$.metadata.params.target"
+        params_of(workflow)
+    assert caught.value.where == f"$.metadata.params.{name}"
+
+
+MARKED = """
+import pytest
+
+@pytest.mark.slow
+def test_slow(): pass
+def test_x(): pass
+def test_quick(): pass
+"""
+MARKERS = "[pytest]\nmarkers = slow\n"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "found"),
+    [
+        ({"keyword": "slow or x"}, ["test_a.py::test_slow", "test_a.py::test_x"]),
+        ({"markers": "not slow"}, ["test_a.py::test_quick", "test_a.py::test_x"]),
+        ({"keyword": "not x", "markers": "not slow"}, ["test_a.py::test_quick"]),
+        ({"keyword": ""}, ["test_a.py::test_quick", "test_a.py::test_slow", "test_a.py::test_x"]),
+        ({"keyword": "none of them"}, "pytest ended with exit code 4: it refused its arguments or settings"),
+        ({"keyword": "nothing"}, "no tests were collected"),
+        ({"keyword": "--version"}, "no tests were collected"),
+        ({"keyword": "a\0b"}, "the param keyword has a character that no argument may have"),
+        ({"markers": "a\0b"}, "the param markers has a character that no argument may have"),
+    ],
+)
+def test_expressions_choose_tests_and_are_no_options(
+    project: Project, chosen: dict[str, str], found: Json
+) -> None:
+    project.write(test_a__py=MARKED, pytest__ini=MARKERS)
+    assert project.discover(**chosen) == found
 
 
 def test_tests_outside_the_folder_are_refused(project: Project) -> None:

@@ -10,12 +10,15 @@ INTERVAL = 0.1
 
 
 class Progress:
-    """The line of progress on stderr. Call `clear` before anything else is written to the terminal."""
+    """The line of progress on stderr. Call `clear` before anything else is written to the terminal.
+
+    on: Whether there is a terminal to show it on.
+    """
 
     def __init__(self, size: int | None, what: str = "lines") -> None:
         """size: How many bytes the input has, where that is known. what: What is counted."""
         self._size, self._what = size, what
-        self._on = sys.stderr is not None and sys.stderr.isatty()
+        self.on = sys.stderr is not None and sys.stderr.isatty()
         self._width = 0
         self._last = -INTERVAL
 
@@ -29,11 +32,20 @@ class Progress:
 
     def show(self, count: int, done: int) -> None:
         """Shows how many lines and bytes of the input are done. Most calls show nothing, because that costs time."""
-        if not self._on or time.monotonic() - self._last < INTERVAL:
-            return
+        if self._is_due():
+            share = f", {min(100, 100 * done // self._size)} %" if self._size else ""
+            self._put(f"{count:,} {self._what}{share}")
+
+    def show_text(self, text: str) -> None:
+        """Shows a line of other words. Most calls show nothing, too."""
+        if self._is_due():
+            self._put(text)
+
+    def _is_due(self) -> bool:
+        return self.on and time.monotonic() - self._last >= INTERVAL
+
+    def _put(self, text: str) -> None:
         self._last = time.monotonic()
-        share = f", {min(100, 100 * done // self._size)} %" if self._size else ""
-        text = f"{count:,} {self._what}{share}"
         self._write("\r" + text.ljust(self._width))
         self._width = len(text)
 
@@ -49,4 +61,4 @@ class Progress:
             sys.stderr.write(text)
             sys.stderr.flush()
         except OSError:  # the terminal is gone
-            self._on, self._width = False, 0
+            self.on, self._width = False, 0

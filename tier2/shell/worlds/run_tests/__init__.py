@@ -5,8 +5,9 @@ import platform
 import shlex
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 
 from msgspec import UnsetType
@@ -14,11 +15,15 @@ from msgspec import UnsetType
 from tier2.contracts.v1 import OrchestrationResult, Run, RunTestsState
 from tier2.contracts.views import view
 from tier2.errors import Tier2Error
+from tier2.escaping import escaped
 from tier2.kinds import JsonObject
 from tier2.missions.run_tests.operations import COUNTS, total_of
 from tier2.shell.errors import InputError
+from tier2.shell.io.progress import Progress
 from tier2.shell.runs.hosts import HostOperation
+from tier2.shell.worlds.run_tests.command_line import TestOptions, params_of, silent
 from tier2.shell.worlds.world import Given, Option, World
+from tier2.values.frozen import JsonValue
 
 _OPTIONS = (
     Option(name="python", metavar="PATH", help="the Python that runs pytest, if not the one that runs this"),
@@ -28,8 +33,9 @@ _OPTIONS = (
     ),
 )
 
-FOLDER, PYTHON, VERSION = "folder", "interpreter", "version"
-"""What a run file keeps of a test run: where pytest starts, the path of its interpreter, and which Python that is."""
+FOLDER, PYTHON, VERSION, TIME_LIMIT = "folder", "interpreter", "version", "time_limit"
+"""What a run file keeps of a test run: where pytest starts, the path of its interpreter, which Python that is, and the
+time limit if one was given."""
 
 FIRST = ("failed", "error", "not_run")
 """The outcomes whose tests are named."""
@@ -39,20 +45,43 @@ WORDS = {name: name.replace("_", " ") for name in (*FIRST, *COUNTS)}
 
 
 def _hosts(given: Given, run: Run, beside: Path) -> Mapping[str, HostOperation]:
-    from tier2.shell.worlds.run_tests.pytest_hosts import TestOptions, target_of, test_hosts  # noqa: PLC0415 - as slow as asyncio
+    from tier2.shell.worlds.run_tests.pytest_hosts import test_hosts  # noqa: PLC0415 - as slow as asyncio
 
     directory = Path(given.get("directory", "."))
     if not directory.is_dir():
         raise InputError(f"--directory {directory}: is no folder; name the one to test in")
+    params, line = params_of(run.workflow), Progress(None)
     return test_hosts(
         TestOptions(
-            target=target_of(run.workflow),
+            target=params.target,
+            keyword=params.keyword,
+            markers=params.markers,
             python=_python(given),
             time_limit=_seconds(given.get("time-limit", "600")),
             directory=directory,
             files=beside,
+            executed_next=("tests.discover", "tests.execute") in pairwise(_operations(run)),
+            progress=_shown(line) if line.on else silent,
         )
     )
+
+
+def _operations(run: Run) -> list[JsonValue]:
+    return [step.payload.get("operation") for step in run.workflow.steps]
+
+
+def _shown(line: Progress) -> Callable[[str, Sequence[str]], None]:
+    """Shows a person at a terminal how far the tests are, and each test that failed as soon as it did."""
+
+    def show(text: str, failed: Sequence[str]) -> None:
+        if failed or not text:
+            line.clear()
+        for words in failed:
+            print(escaped(words), file=sys.stderr, flush=True)
+        if text:
+            line.show_text(text)
+
+    return show
 
 
 def _surroundings(given: Given, _: Run) -> JsonObject:
@@ -61,6 +90,7 @@ def _surroundings(given: Given, _: Run) -> JsonObject:
         FOLDER: os.path.realpath(given.get("directory", ".")),
         PYTHON: os.path.abspath(shutil.which(python) or python),
         VERSION: _version(python),
+        **({TIME_LIMIT: given["time-limit"]} if "time-limit" in given else {}),
     }
 
 
@@ -80,8 +110,10 @@ def _check(given: Given, run: Run, kept: JsonObject) -> None:
 
 
 def _go_on(given: Given, kept: JsonObject) -> Given:
-    """The options that name the folder and the interpreter with which the run began, from wherever it goes on."""
+    """The options with which the run began, for wherever it goes on. A new time limit counts."""
     again = dict(given)
+    if isinstance(limit := kept.get(TIME_LIMIT), str):
+        again.setdefault("time-limit", limit)
     for name, option, default in ((FOLDER, "directory", ""), (PYTHON, "python", sys.executable)):
         was = kept.get(name)
         if isinstance(was, str) and (option in given or was != default):

@@ -5,10 +5,13 @@ files of the run with one JSON value on each line. So a state stays small, howev
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from hashlib import sha256
 from pathlib import Path
 
-from tier2.contracts.v1 import TestCounts, TestOutcome
+import msgspec
+
+from tier2.contracts.v1 import Artifact, TestCounts, TestOutcome
 from tier2.kinds import JsonObject
 from tier2.missions.run_tests.operations import BAD, COUNTS, totals
 from tier2.shell.run_files.artifacts import artifact
@@ -33,10 +36,28 @@ def found_output(folder: Path | None, names: Collection[str]) -> JsonObject:
     folder: The folder of the run, for the artifact `FOUND`.
     """
     return {
-        **_artifact(folder, FOUND, map(canonical, sorted(names))),
+        **_named(FOUND, found_artifact(folder, names)),
         "tests": {"found": len(names)},
         "report": {"status": "incomplete", "total": len(names)},
     }
+
+
+def found_artifact(folder: Path | None, names: Collection[str]) -> Artifact:
+    """The artifact `FOUND`; it is only measured if there is no folder."""
+    return artifact(folder, FOUND, map(canonical, sorted(names)))
+
+
+def read_found(folder: Path | None, known: Artifact) -> frozenset[str] | None:
+    """The tests in the artifact `FOUND`; None if it is not there or is another one."""
+    if folder is None:
+        return None
+    try:
+        data = (folder / FOUND).read_bytes()
+    except OSError:
+        return None
+    if sha256(data).hexdigest() != known.sha256:
+        return None
+    return frozenset(msgspec.json.decode(line, type=str) for line in data.splitlines())
 
 
 def outcomes_output(folder: Path | None, outcomes: Mapping[str, TestOutcome], ended: str = "") -> JsonObject:
@@ -60,14 +81,13 @@ def outcomes_output(folder: Path | None, outcomes: Mapping[str, TestOutcome], en
     }
     lines = (canonical({"id": name, "outcome": outcomes[name]}) for name in sorted(outcomes))
     return {
-        **_artifact(folder, OUTCOMES, lines),
+        **_named(OUTCOMES, artifact(folder, OUTCOMES, lines)),
         "tests": tests,
         **({"report": totals("failed", counts)} if failed else {}),
     }
 
 
-def _artifact(folder: Path | None, name: str, lines: Iterable[bytes]) -> JsonObject:
-    made = artifact(folder, name, lines)
+def _named(name: str, made: Artifact) -> JsonObject:
     return {"artifacts": {name: {"bytes": made.bytes, "sha256": made.sha256}}}
 
 

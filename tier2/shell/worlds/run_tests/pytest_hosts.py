@@ -1,271 +1,233 @@
 """The host operations of the mission `run_tests`: pytest in a process of its own, with a recorder.
 
-1. Only the record of the recorder (``record/tier2_record.py``) is believed, parsed as data. pytest's exit code has to
-   fit it: a pytest that ended early, crashed, or changed its exit code is a failed step, and the reason tells how far
-   it came. So is one that did not run all tests which the discovery had found.
-2. The target is a path, with or without the rest of a node id. It never becomes an option, nor a file of options.
-3. Outputs hold node ids and outcomes, sorted, and no duration; `portable_ids` takes folders of this machine out. The
-   output of pytest and its JUnit XML go to files beside the run, outside the hash.
+1. Only the record of the recorder is believed, as data. pytest's exit code has to fit it: a pytest that ended early,
+   crashed, or changed its exit code is a failed step, and the reason tells how far it came. So is one that did not run
+   all tests which the discovery had found.
+2. Where the execution follows the discovery at once, one pytest does both: it finds the tests, waits while the
+   discovery is recorded, and runs them. Otherwise the execution starts one of its own. That has to find the same tests,
+   or runs none.
+3. Outputs hold counts, and ids of tests that did not pass. There is no duration and no folder of this machine in them.
+   The output of pytest and its JUnit XML go to files beside the run, outside the hash.
 4. pytest and its whole process group end with the step: when it is done, at the time limit, at Ctrl-C, and when this
    process is killed (see `tier2.shell.worlds.run_tests.processes`).
 """
 
-import os
-import sys
-import tempfile
-from collections.abc import Collection, Mapping
-from pathlib import Path
-from typing import BinaryIO, final
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeAlias
 
-import msgspec
 from msgspec import UnsetType
 
-from tier2.contracts.v1 import RunTestsParams, RunTestsState, TestOutcome, WorkflowDefinition
-from tier2.contracts.views import convert, view
+from tier2.contracts.v1 import StateArtifacts, TestOutcome
+from tier2.contracts.views import view
 from tier2.errors import Tier2Error
 from tier2.kinds import Fail, JsonObject
+from tier2.missions.run_tests.operations import BAD
+from tier2.shell.runs.endings import TOOK_TOO_LONG
 from tier2.shell.runs.hosts import HostCall, HostOperation
-from tier2.shell.worlds.run_tests.outputs import found_output, outcomes_output
-from tier2.shell.worlds.run_tests.processes import exit_code
-from tier2.shell.worlds.run_tests.record_file import (
-    BAD,
-    CAUSES,
-    Record,
-    named,
-    read_record,
-    story_of,
-    story_of_crash,
+from tier2.shell.worlds.run_tests.command_line import TestOptions, arguments_of
+from tier2.shell.worlds.run_tests.outputs import (
+    FOUND,
+    found_artifact,
+    found_output,
+    outcomes_output,
+    read_found,
 )
-
-RECORDER = Path(__file__).parent / "record" / "tier2_record.py"
+from tier2.shell.worlds.run_tests.processes import NotStartedError
+from tier2.shell.worlds.run_tests.record_file import MalformedRecord, Record, named, story_of, story_of_crash
+from tier2.shell.worlds.run_tests.session import Session
 
 NO_PYTEST = 120
 """The exit code of the recorder if the interpreter has no pytest."""
 
+CAUSES = {
+    2: "it was interrupted",
+    3: "it met an internal error",
+    4: "it refused its arguments or settings",
+    5: "it found no tests",
+}
+"""What pytest means by its exit codes."""
+
+MARGIN = 5.0
+"""How many seconds before the time limit of the step pytest is ended, so that there is time to tell its story."""
+
 NOT_RUN: TestOutcome = "not_run"
 
-ALL = "all"
-"""The target for the tests that the project's own settings name."""
-
-_OURS = ("PYTEST_CURRENT_TEST", "PYTEST_VERSION", "PYTEST_XDIST_TESTRUNUID", "PYTEST_XDIST_WORKER")
-"""The beginnings of the variables that a pytest around this process sets. PYTEST_ADDOPTS is the user's, and stays."""
-
-
-@final
-class TestOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """How the tests of one run are tested.
-
-    target: A file, a folder, a node id, or ``all``; relative to the directory.
-    python: The interpreter that has pytest and the project.
-    time_limit: Seconds for finding the tests, and as many again for running them.
-    directory: Where pytest is started.
-    files: JUnit XML goes to this path with ``.junit.xml`` added, the output of pytest with ``.output.txt``; None keeps
-        neither.
-    """
-
-    target: str
-    python: str = sys.executable
-    time_limit: float = 600.0
-    directory: Path = msgspec.field(default_factory=Path.cwd)
-    files: Path | None = None
+Output: TypeAlias = JsonObject | Fail
 
 
 def test_hosts(options: TestOptions) -> Mapping[str, HostOperation]:
     """The host operations ``tests.discover`` and ``tests.execute`` for one run."""
-
-    found: list[str] = []
-
-    async def discover(call: HostCall) -> JsonObject | Fail:
-        return await _discover(options, found, call.folder)
-
-    async def execute(call: HostCall) -> JsonObject | Fail:
-        return await _execute(options, found, call)
-
+    steps = _Steps(options)
     return {
-        "tests.discover": HostOperation(discover, options.time_limit),
-        "tests.execute": HostOperation(execute, options.time_limit),
+        "tests.discover": HostOperation(steps.discover, options.time_limit),
+        "tests.execute": HostOperation(steps.execute, options.time_limit),
     }
 
 
-def _number_found(state: JsonObject) -> int:
-    """How many tests an earlier step found."""
-    try:
-        tests = view(state, RunTestsState).tests
-    except Tier2Error:
-        return 0
-    return 0 if isinstance(tests, UnsetType) or isinstance(tests.found, UnsetType) else tests.found
+class _Steps:
+    """The two steps of one run, and the pytest that waits between them."""
+
+    def __init__(self, options: TestOptions) -> None:
+        self._options = options
+        self._waiting: Session | None = None
+
+    async def discover(self, call: HostCall) -> Output:
+        """Finds the tests."""
+        self._drop()
+        return await self._attended(self._started(), lambda session: self._discover(session, call))
+
+    async def execute(self, call: HostCall) -> Output:
+        """Runs the tests, each of which the discovery has found if there was one."""
+        session, self._waiting = self._waiting, None
+        if session is not None:
+            return await self._attended(session, lambda session: self._execute(session, call))
+        return await self._attended(self._started(), lambda session: self._execute_anew(session, call))
+
+    def _drop(self) -> None:
+        session, self._waiting = self._waiting, None
+        if session is not None:
+            session.end()
+
+    def _started(self) -> Session | Fail:
+        arguments = arguments_of(self._options)
+        if isinstance(arguments, Fail):
+            return arguments
+        try:
+            return Session(self._options, arguments)
+        except NotStartedError:
+            return Fail("the interpreter cannot be started")
+
+    async def _attended(
+        self, session: Session | Fail, work: Callable[[Session], Awaitable[Output]]
+    ) -> Output:
+        """The output of some work with a session, which is ended afterwards unless it waits for the next step."""
+        if isinstance(session, Fail):
+            return session
+        limit = self._options.time_limit
+        try:
+            async with asyncio.timeout(limit - min(MARGIN, limit / 4)):
+                return await work(session)
+        except TimeoutError:
+            return self._failed(TOOK_TOO_LONG, story_of_crash(session.record))
+        except MalformedRecord:
+            return Fail("the record of the tests is malformed or too large")
+        finally:
+            if session is not self._waiting:
+                session.end()
+
+    async def _discover(self, session: Session, call: HostCall) -> Output:
+        code, record = await session.found(), session.record
+        fault = _outside(record) if code is None else self._fault(code, record)
+        if fault is None and record.uncollected:
+            fault = _uncollected(record)
+        if fault is None and code == 2:
+            fault = self._early(code, record)
+        if fault is None and not record.any_found:
+            fault = Fail("no tests were collected")
+        if fault is not None:
+            await session.leave()
+            return fault
+        output = found_output(call.folder, record.found)
+        if code is None and self._options.executed_next:
+            self._waiting = session
+        return output
+
+    async def _execute_anew(self, session: Session, call: HostCall) -> Output:
+        if await session.found() is None:
+            fault = _outside(session.record) or _changed(session.record, call)
+            if fault is not None:
+                await session.leave()
+                return fault
+        return await self._execute(session, call)
+
+    async def _execute(self, session: Session, call: HostCall) -> Output:
+        session.run()
+        code, record = await session.ended(), session.record
+        return self._fault(code, record) or self._verdict(code, record, call)
+
+    def _verdict(self, code: int, record: Record, call: HostCall) -> Output:
+        """What became of the tests in a session that came to its end."""
+        if record.differing:
+            return self._failed("the workers of pytest-xdist found different tests, so none ran")
+        if code == 2 and record.uncollected and not record.any_started:
+            return _uncollected(record)
+        worst = record.worst
+        missing = sorted(record.found - worst.keys())
+        bad = not BAD.isdisjoint(worst.values())
+        if missing and record.max_fail:
+            outcomes: dict[str, TestOutcome] = {**dict.fromkeys(missing, NOT_RUN), **worst}
+            return outcomes_output(call.folder, outcomes, self._failed(_why(code, record)).reason)
+        if code == 2:
+            return self._early(code, record)
+        if code == 1 and not bad:
+            return Fail("pytest ended with exit code 1, though no test failed")
+        if missing:
+            text = f"{len(missing)} of {len(record.found | worst.keys())} tests did not run: {named(missing)}"
+            return Fail(f"{text}; {story_of(record)}" if bad else text)
+        return outcomes_output(call.folder, worst)
+
+    def _fault(self, code: int, record: Record) -> Fail | None:
+        """What is wrong with a pytest that has ended, if it says nothing about all tests."""
+        if code == NO_PYTEST:
+            return Fail("the interpreter has no pytest")
+        cause = f": {CAUSES[code]}" if code in CAUSES else ""
+        if code < 0:
+            return self._failed(f"pytest was ended by signal {-code}", story_of_crash(record))
+        if not record.ended:
+            text = f"pytest ended with exit code {code} before it was done{cause}"
+            return self._failed(text, story_of_crash(record))
+        if (outside := _outside(record)) is not None:
+            return outside
+        if code in (0, 1, 2, 5):
+            return None
+        story = story_of(record) if record.worst else ""
+        return self._failed(f"pytest ended with exit code {code}{cause}", story)
+
+    def _early(self, code: int, record: Record) -> Fail:
+        """The story of a session that ended before all tests had run."""
+        return self._failed(f"pytest ended with exit code {code}: {_why(code, record)}", story_of(record))
+
+    def _failed(self, *parts: str) -> Fail:
+        """A failure after which a person reads on: in words that are the same for every run."""
+        read_on = "" if self._options.files is None else "read on in the file .output.txt beside the run"
+        return Fail("; ".join(part for part in (*parts, read_on) if part))
 
 
-def target_of(workflow: WorkflowDefinition) -> str:
-    """The target of a workflow: that of its mission's params, or all.
-
-    Raises ContractError for a target that is no text.
-    """
-    params = workflow.metadata.get("params")
-    if not isinstance(params, Mapping):
-        return ALL
-    return convert(params, RunTestsParams, "metadata", "params").target
-
-
-class _Ended(msgspec.Struct, frozen=True):
-    """The exit code of pytest, and its record."""
-
-    code: int
-    record: Record
-
-
-async def _discover(options: TestOptions, found: list[str], folder: Path | None) -> JsonObject | Fail:
-    ended = await _pytest(options, "--collect-only")
-    if isinstance(ended, Fail):
-        return ended
-    record = ended.record
-    if record.errors:
-        return _uncollected(record)
-    if ended.code == 2:
-        return _early(options, ended)
-    if not record.collected:
-        return Fail("no tests were collected")
-    found[:] = sorted(record.found)
-    return found_output(folder, found)
-
-
-async def _execute(  # noqa: PLR0911 - a list of endings
-    options: TestOptions, found: Collection[str], call: HostCall
-) -> JsonObject | Fail:
-    """found: the tests that the discovery found, as far as they are known here. Each has to have an outcome."""
-    junit = [] if options.files is None else [f"--junit-xml={_beside(options.files, '.junit.xml')}"]
-    ended = await _pytest(options, *junit)
-    if isinstance(ended, Fail):
-        return ended
-    record, worst = ended.record, ended.record.worst
-    if record.differing:
-        return Fail("the workers of pytest-xdist found different tests, so none ran" + _read_on(options))
-    if ended.code == 2 and record.errors and not record.outcomes:
-        return _uncollected(record)
-    every = {*found, *record.found, *worst}
-    missing = sorted(every - worst.keys())
-    bad = not BAD.isdisjoint(worst.values())
-    if missing and record.max_fail and bad:
-        why = _why(ended) + _read_on(options)
-        return outcomes_output(call.folder, dict.fromkeys(missing, NOT_RUN) | worst, why)
-    if ended.code == 2:
-        return _early(options, ended, every)
-    if ended.code == 1 and not bad:
-        return Fail("pytest ended with exit code 1, though no test failed")
-    if missing:
-        text = f"{len(missing)} of {len(every)} tests did not run: {named(missing)}"
-        return Fail(f"{text}; {story_of(record)}" if bad else text)
-    number = _number_found(call.state)
-    if len(worst) < number:
-        return Fail(f"{number - len(worst)} of {number} tests have no outcome")
-    return outcomes_output(call.folder, worst)
-
-
-def _early(options: TestOptions, ended: _Ended, found: Collection[str] = ()) -> Fail:
-    """The story of a session that ended before all tests had run."""
-    record = msgspec.structs.replace(ended.record, collected=(*ended.record.collected, *found))
-    text = f"pytest ended with exit code {ended.code}: {_why(ended)}; {story_of(record)}"
-    return Fail(f"{text}{_read_on(options)}")
-
-
-def _why(ended: _Ended) -> str:
+def _why(code: int, record: Record) -> str:
     """Why a session ended before all tests had run."""
-    record = ended.record
-    failures = sum(outcome in BAD for outcome in record.worst.values())
-    if record.max_fail and failures >= record.max_fail:
-        return f"it stops after {_counted(record.max_fail, 'failure')}, as -x or --maxfail says"
-    return "a test, a plugin or a person ended it" if record.interrupted else CAUSES.get(ended.code, "")
+    if record.max_fail:
+        failures = "1 failure" if record.max_fail == "1" else f"{record.max_fail} failures"
+        return f"it stops after {failures}, as -x or --maxfail says"
+    return "a test, a plugin or a person ended it" if record.interrupted else CAUSES.get(code, "")
 
 
-def _read_on(options: TestOptions) -> str:
-    """Where the output of pytest is: in words that are the same for every run."""
-    return "" if options.files is None else "; read on in the file .output.txt beside the run"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def _outside(record: Record) -> Fail | None:
+    if record.outside or any(name.startswith("/") for name in (*record.found, *record.uncollected)):
+        return Fail("tests outside the folder have ids with paths of this machine")
+    return None
 
 
 def _uncollected(record: Record) -> Fail:
-    names = sorted(set(record.errors))
-    return Fail(f"{_counted(len(names), 'module')} could not be collected: {named(names)}")
+    names = sorted(record.uncollected)
+    modules = "1 module" if len(names) == 1 else f"{len(names)} modules"
+    return Fail(f"{modules} could not be collected: {named(names)}")
 
 
-def argument(target: str, directory: Path) -> str | Fail:
-    """The target as an argument that pytest takes for a path, even if it begins like an option."""
-    # The path ends where pytest lets it end.
-    path = target.partition("[")[0].partition("::")[0]
-    if not path or "\0" in target or not os.path.exists(directory / path):
-        return Fail("the target does not exist")
-    if not _within(directory / path, directory):
-        return Fail("the target is outside the folder")
-    return target if target.startswith("/") else f"./{target}"
-
-
-def _within(path: Path, directory: Path) -> bool:
-    folder = os.path.realpath(directory)
-    return os.path.commonpath([folder, os.path.realpath(path)]) == folder
-
-
-async def _pytest(options: TestOptions, *arguments: str) -> _Ended | Fail:
-    """Runs pytest to its end. Fails if that end says nothing about tests."""
-    target = None if options.target == ALL else argument(options.target, options.directory)
-    if isinstance(target, Fail):
-        return target
-    with tempfile.TemporaryDirectory(prefix="tier2-", ignore_cleanup_errors=True) as folder:
-        # A cache of its own: the last run must not choose the tests, and the project's folder is not written to.
-        own = ["--color=no", f"--override-ini=cache_dir={folder}/cache"]
-        output, record = Path(folder, "output.txt"), Path(folder, "record.json")
-        if options.files is not None:
-            output = Path(_beside(options.files, ".output.txt"))
-        command = [options.python, str(RECORDER), str(record), *own, *arguments]
-        with _opened(output) as file:
-            code = await exit_code(
-                [*command, *([] if target is None else [target])],
-                directory=options.directory,
-                environment=_environment(),
-                output=file,
-            )
-        if code is None:
-            return Fail("the interpreter cannot be started")
-        return _ending(code, record, options)
-
-
-def _opened(path: Path) -> BinaryIO:
-    return open(path, "w+b")
-
-
-def _ending(code: int, path: Path, options: TestOptions) -> _Ended | Fail:
-    """The end of pytest, if it has a record of all that it was to do."""
-    if code == NO_PYTEST:
-        return Fail("the interpreter has no pytest")
-    cause = f": {CAUSES[code]}" if code in CAUSES else ""
+def _changed(record: Record, call: HostCall) -> Fail | None:
+    """What is wrong if other tests are found now than by the discovery."""
     try:
-        record = None if code < 0 else read_record(path, options.directory)
-    except FileNotFoundError:
-        record = None
+        artifacts = view(call.state, StateArtifacts).artifacts
     except Tier2Error:
-        return Fail("the record of the tests is malformed or too large")
-    if record is None:
-        story = story_of_crash(Path(f"{path}.log"), options.directory)
-        end = (
-            f"was ended by signal {-code}"
-            if code < 0
-            else f"ended with exit code {code} before it was done{cause}"
-        )
-        return Fail(f"pytest {end}{f'; {story}' if story else ''}{_read_on(options)}")
-    if record.outside or any(name.startswith("/") for name in (*record.collected, *record.errors)):
-        return Fail("tests outside the folder have ids with paths of this machine")
-    if code in (0, 1, 2, 5):
-        return _Ended(code, record)
-    story = f"; {story_of(record)}" if record.outcomes else ""
-    return Fail(f"pytest ended with exit code {code}{cause}{story}{_read_on(options)}")
-
-
-def _environment() -> dict[str, str]:
-    """The environment of pytest: this one without the variables of a pytest around it."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
-
-
-def _beside(files: Path, suffix: str) -> str:
-    return f"{files.absolute()}{suffix}"
+        return None
+    known = None if isinstance(artifacts, UnsetType) else artifacts.get(FOUND)
+    if known is None or known == found_artifact(None, record.found):
+        return None
+    text = "other tests were found than by the discovery"
+    before = read_found(call.folder, known)
+    if before is None:
+        return Fail(text)
+    gone, new = sorted(before - record.found), sorted(record.found - before)
+    parts = [f"{len(gone)} missing: {named(gone)}"] if gone else []
+    parts += [f"{len(new)} new: {named(new)}"] if new else []
+    return Fail("; ".join([text, *parts]))

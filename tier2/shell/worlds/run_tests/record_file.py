@@ -1,141 +1,155 @@
-"""What the recorder (``record/tier2_record.py``) wrote, parsed as data, and the story of a pytest that ended early."""
+"""The record of one pytest, read as data while the recorder (``record/tier2_record.py``) still writes it.
 
-import json
-from collections.abc import Collection, Iterable
+The ids of the tests are the same on every machine (see `portable_ids`). So are the stories that are told of a record:
+they become reasons, which are hashed.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 import msgspec
 
-from tier2.contracts.views import convert
+from tier2.missions.run_tests.operations import BAD, SHOWN
 from tier2.shell.worlds.run_tests.portable_ids import portable_ids
-from tier2.values.canonical import MAX_BYTES
-from tier2.values.frozen import JsonValue
-from tier2.values.reading import parse
 
-SHOWN = 10
-"""How many tests or modules a reason names."""
+MAX_RECORD = 2**30
+"""How many bytes a record may have."""
 
-BAD = frozenset({"failed", "error"})
-"""The outcomes of a test that did not do as it should."""
+MAX_LINE = 2**24
+"""How many bytes a line of a record may have."""
 
-RecordedOutcome: TypeAlias = Literal["passed", "failed", "error", "skipped", "xfailed", "xpassed"]
-"""How a test can end."""
+RecordedOutcome: TypeAlias = Literal["passed", "skipped", "xfailed", "xpassed", "failed", "error"]
+"""How a part of a test can end."""
 
 SEVERITY: tuple[RecordedOutcome, ...] = ("passed", "skipped", "xfailed", "xpassed", "failed", "error")
 """Of several outcomes of one test, the last in this order counts."""
 
-CAUSES = {
-    2: "it was interrupted",
-    3: "it met an internal error",
-    4: "it refused its arguments or settings",
-    5: "it found no tests",
-}
-"""What pytest means by its exit codes."""
+OUTCOMES: Mapping[str, RecordedOutcome] = {outcome: outcome for outcome in SEVERITY}
 
 
-class RecordedTest(msgspec.Struct, frozen=True):
-    """How a part of a test ended."""
-
-    id: str
-    outcome: RecordedOutcome
+class MalformedRecord(ValueError):
+    """The record is too large, or the recorder has not written it."""
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole record of a session that came to its end.
+class Record:
+    """What is known of one pytest so far. `read_on` learns more.
 
+    any_found: Whether a test was found.
+    found: The tests that were found, and the modules that skip all of theirs.
     outside: The tests whose files lie outside the folder.
-    errors: The modules that could not be collected.
+    uncollected: The modules that could not be collected.
+    worst: The outcome of each test, and of each module that could not be collected or was skipped.
+    running: The tests that have started and have no outcome, in their order.
+    any_started: Whether a test has started.
+    collected: Whether all tests are found.
     differing: Whether the workers of pytest-xdist found different tests.
     interrupted: Whether a test, a plugin or a person ended the session.
-    max_fail: After how many failures the session ends; 0 for never.
+    max_fail: After how many failures pytest stopped; empty if it did not.
+    ended: Whether the session came to its end.
     """
 
-    collected: tuple[str, ...]
-    errors: tuple[str, ...]
-    outcomes: tuple[RecordedTest, ...]
-    outside: tuple[str, ...] = ()
-    differing: bool = False
-    interrupted: bool = False
-    max_fail: int = 0
+    def __init__(self, path: Path, directory: Path) -> None:
+        self._path, self._read = path, 0
+        self._portable = cache(portable_ids(directory))
+        self._decoder = msgspec.json.Decoder(tuple[str, str])
+        self.found = set[str]()
+        self.outside = set[str]()
+        self.uncollected = set[str]()
+        self.worst = dict[str, RecordedOutcome]()
+        self.running = dict[str, None]()
+        self.any_found = self.any_started = False
+        self.collected = self.differing = self.interrupted = self.ended = False
+        self.max_fail = ""
 
-    @property
-    def worst(self) -> dict[str, RecordedOutcome]:
-        """The outcome of each test, and of each module that could not be collected or was skipped."""
-        worst: dict[str, RecordedOutcome] = {}
-        for entry in (*self.outcomes, *(RecordedTest(name, "error") for name in self.errors)):
-            known = worst.get(entry.id, entry.outcome)
-            worst[entry.id] = (
-                entry.outcome if SEVERITY.index(entry.outcome) > SEVERITY.index(known) else known
-            )
-        return worst
+    def read_on(self) -> list[str]:
+        """Reads what the recorder has written since, and gives the tests of which a part failed.
 
-    @property
-    def found(self) -> frozenset[str]:
-        """The tests that were found, and the modules that skip all of theirs."""
-        return frozenset(self.collected) | {test.id for test in self.outcomes if test.outcome == "skipped"}
+        Raises MalformedRecord.
+        """
+        failed: list[str] = []
+        for line in self._lines():
+            try:
+                kind, text = self._decoder.decode(line)
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                raise MalformedRecord from None
+            outcome = OUTCOMES.get(kind)
+            if outcome is not None:
+                name = self._portable(text)
+                self._end(name, outcome)
+                if outcome in BAD:
+                    failed.append(name)
+            else:
+                self._note(kind, text)
+        return failed
 
+    def _lines(self) -> Iterator[bytes]:
+        """The whole lines that are new."""
+        while True:
+            try:
+                with open(self._path, "rb") as file:
+                    file.seek(self._read)
+                    data = file.read(MAX_LINE)
+            except FileNotFoundError:
+                return
+            size = data.rfind(b"\n") + 1
+            if (not size and len(data) == MAX_LINE) or self._read > MAX_RECORD:
+                raise MalformedRecord
+            if not size:
+                return
+            self._read += size
+            yield from data[:size].splitlines()
 
-def read_record(path: Path, directory: Path) -> Record:
-    """The record of a session, with ids that are the same on every machine.
+    def _end(self, name: str, outcome: RecordedOutcome) -> None:
+        if outcome == "skipped":
+            self.found.add(name)
+        self.running.pop(name, None)
+        known = self.worst.get(name, outcome)
+        self.worst[name] = outcome if SEVERITY.index(outcome) > SEVERITY.index(known) else known
 
-    Raises Tier2Error for a malformed one, and FileNotFoundError.
-    """
-    with open(path, "rb") as file:
-        record = convert(parse(file.read(MAX_BYTES + 1)), Record)
-    portable = portable_ids(directory)
-    return msgspec.structs.replace(
-        record,
-        collected=tuple(map(portable, record.collected)),
-        outside=tuple(map(portable, record.outside)),
-        errors=tuple(map(portable, record.errors)),
-        outcomes=tuple(RecordedTest(portable(entry.id), entry.outcome) for entry in record.outcomes),
-    )
+    def _note(self, kind: str, text: str) -> None:
+        match kind:
+            case "found":
+                self.any_found = True
+                self.found.add(self._portable(text))
+            case "outside":
+                self.outside.add(self._portable(text))
+            case "uncollected":
+                name = self._portable(text)
+                self.uncollected.add(name)
+                self._end(name, "error")
+            case "started":
+                self.any_started = True
+                self.running[self._portable(text)] = None
+            case "collected":
+                self.collected = True
+            case "differing":
+                self.differing = True
+            case "interrupted":
+                self.interrupted = True
+            case "max_fail":
+                self.max_fail = text
+            case "ended":
+                self.ended = True
+            case _:
+                raise MalformedRecord
 
 
 def story_of(record: Record) -> str:
     """How many tests of how many ran, and which of them failed."""
-    worst, found = record.worst, record.found
-    text = f"{len(worst)} of {len(found | worst.keys())} tests ran"
+    worst = record.worst
+    text = f"{len(worst)} of {len(record.found | worst.keys())} tests ran"
     bad = sorted(name for name in worst if worst[name] in BAD)
     return f"{text}, {len(bad)} failed: {named(bad)}" if bad else text
 
 
-def story_of_crash(log: Path, directory: Path) -> str:
-    """The same for a session that came to no end, and which tests were running; nothing if none was found."""
-    portable = portable_ids(directory)
-    collected: tuple[str, ...] = ()
-    outcomes: list[RecordedTest] = []
-    running: dict[str, None] = {}
-    for line in _lines(log):
-        match line:
-            case [str(name), None]:
-                running[portable(name)] = None
-            case [str(name), str(outcome)] if outcome in SEVERITY and portable(name) in running:
-                running.pop(portable(name))
-                outcomes.append(RecordedTest(portable(name), outcome))
-            case [*names]:
-                collected = tuple(portable(str(name)) for name in names)
-            case _:
-                pass
-    if not collected:
+def story_of_crash(record: Record) -> str:
+    """The same for a session that came to no end, and which tests were running; empty if no test was found."""
+    if not record.found:
         return ""
-    text = story_of(Record(collected=collected, errors=(), outcomes=tuple(outcomes)))
-    return f"{text}, running was {named(sorted(running))}" if running else text
-
-
-def _lines(log: Path) -> Iterable[JsonValue]:
-    """The whole lines of a log, which is no more than a help for people."""
-    try:
-        with open(log, "rb") as file:
-            text = file.read(MAX_BYTES).decode("utf-8", "replace")
-    except FileNotFoundError:
-        return
-    for line in text.split("\n")[:-1]:
-        try:
-            yield json.loads(line)
-        except (ValueError, RecursionError):
-            return
+    text = story_of(record)
+    return f"{text}, running was {named(sorted(record.running))}" if record.running else text
 
 
 def named(names: Collection[str]) -> str:

@@ -6,10 +6,22 @@
    keeps to the syntax of Python 3.7. pytest gets the recorder as an object: no module, option or setting of a project
    can take its place.
 2. For pytest and the tests all is as with ``python -m pytest ARGUMENTS``. A pytest that they start records nothing.
-3. The file RECORD, one JSON object, appears at the end of the session, whole. If it is missing, pytest did not get that
-   far, even if its exit code is good.
-4. RECORD.log grows meanwhile, so that the story of a pytest that crashed can be told. Its first line is the list of the
-   tests that were found. Each other line is a test with its outcome, or with null when it starts.
+3. Each line of the file RECORD is a JSON array of two strings. It is written at once, so the story of a pytest that
+   crashed can be told.
+
+       found ID           a test that plugins and options have left to be run
+       outside ID         the same, if its file lies outside the folder
+       uncollected ID     a module, or another collector, that could not be collected
+       collected          all tests are found; pytest waits if it is told to (rule 4)
+       started ID         a test starts
+       OUTCOME ID         a part of a test ended so, or a module skips all its tests
+       differing          the workers of pytest-xdist found different tests
+       interrupted        a test, a plugin or a person ended the session
+       max_fail NUMBER    pytest stopped after this number of failures
+       ended              the end of the session; without it, pytest did not get that far
+
+4. Where there is a named pipe RECORD.go, pytest waits after ``collected`` until it can read a byte from it. If nobody
+   holds the other end any more, the session ends without running a test.
 5. Times and places of the machine are not recorded.
 """
 # ruff: noqa: INP001  # no package on purpose: it is a program
@@ -47,87 +59,118 @@ def main() -> int:
 
 
 class Record:
-    """The record of one session so far."""
+    """The record of one session."""
 
     def __init__(self, path: str) -> None:
-        self._path = path
         self._process = os.getpid()
         self._folder = os.path.realpath(os.getcwd())
-        self._log = open(path + ".log", "w", encoding="utf-8")  # noqa: SIM115 - it is open as long as the session
-        self._collected: list[str] = []
-        self._outside: list[str] = []
-        self._errors: list[str] = []
-        self._outcomes: list[dict[str, str]] = []
-        self._by_worker: dict[str, list[str]] = {}
-        self._interrupted = False
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        self._go = _opened(path + ".go")
+        self._inside: dict[str, bool] = {}
+        self._failures = 0
+        self._workers: set[str] = set()
+        self._first_worker: list[str] | None = None
+
+    # Finding the tests
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Notes a module, or another collector of tests, that could not be collected or that skips all its tests."""
-        if report.failed and report.nodeid not in self._by_worker:
-            self._errors.append(_text(report.nodeid))
+        """Records a module, or another collector of tests, that could not be collected or that skips all its tests."""
+        if report.failed:
+            self._failures += 1
+            if report.nodeid not in self._workers:
+                self._write("uncollected", report.nodeid)
         elif report.skipped:
-            self._outcomes.append({"id": _text(report.nodeid), "outcome": "skipped"})
+            self._write("skipped", report.nodeid)
 
-    @pytest.hookimpl(trylast=True)
-    def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Notes the tests that are left when all plugins have chosen, and those whose files lie elsewhere."""
-        self._collected = [_text(item.nodeid) for item in session.items]
-        self._outside = [_text(item.nodeid) for item in session.items if not self._is_inside(item)]
-        self._write(self._collected)
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> None:
+        """Records the tests that are left when all plugins have chosen, and waits for the word to run them."""
+        if _leads_workers(session.config):
+            return
+        self._write("found", *(item.nodeid for item in session.items))
+        self._write("outside", *(item.nodeid for item in session.items if not self._is_inside(item)))
+        if session.items and (not session.testsfailed or session.config.option.continue_on_collection_errors):
+            self._wait()  # otherwise the session ends by itself
 
     def _is_inside(self, item: pytest.Item) -> bool:
         path = os.path.abspath(str(item.path))
-        return any(
-            os.path.commonpath([self._folder, place]) == self._folder
-            for place in (path, os.path.realpath(path))
-        )
+        if path not in self._inside:
+            self._inside[path] = any(
+                os.path.commonpath([self._folder, place]) == self._folder
+                for place in (path, os.path.realpath(path))
+            )
+        return self._inside[path]
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, node: object, ids: list[str]) -> None:
-        """Notes the tests that a worker of pytest-xdist has found."""
-        self._by_worker[str(node.gateway.id)] = names = [_text(name) for name in ids]  # type: ignore[attr-defined]  # pytest-xdist may be missing
-        self._collected = sorted({*self._collected, *names})
-        self._write(self._collected)
+        """Records the tests that the first worker of pytest-xdist has found, and waits; others are to find the same."""
+        self._workers.add(str(node.gateway.id))  # type: ignore[attr-defined]  # pytest-xdist may be missing
+        if self._first_worker is None:
+            self._first_worker = list(ids)
+            self._write("found", *ids)
+            self._wait()
+        elif self._first_worker != ids:
+            self._write("differing", "")
+
+    def _wait(self) -> None:
+        if os.getpid() != self._process:
+            return
+        self._write("collected", "")
+        if self._go is None:
+            return
+        word = os.read(self._go, 1)
+        os.close(self._go)
+        self._go = None
+        if not word:
+            raise pytest.Session.Interrupted("the tests were found, and are not to be run")
+
+    # Running them
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
-        """Notes that a test starts."""
-        self._write([_text(nodeid), None])
+        """Records that a test starts."""
+        self._write("started", nodeid)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Notes how a part of a test ended, if that says something about the test."""
+        """Records how a part of a test ended, if that says something about the test."""
+        if report.failed:
+            self._failures += 1
         outcome = _outcome(report)
         if outcome is not None:
-            self._outcomes.append({"id": _text(report.nodeid), "outcome": outcome})
-            self._write([_text(report.nodeid), outcome])
+            self._write(outcome, report.nodeid)
 
     def pytest_keyboard_interrupt(self) -> None:
-        """Notes that a test or a plugin ended the session, or a person did."""
-        self._interrupted = True
-
-    def _write(self, line: object) -> None:
-        if os.getpid() == self._process:
-            self._log.write(json.dumps(line) + "\n")
-            self._log.flush()
+        """Records that a test or a plugin ended the session, or a person did."""
+        self._write("interrupted", "")
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Puts the file in place; not from a child that a test has forked and that came this far."""
-        if os.getpid() != self._process:
-            return
-        workers = list(self._by_worker.values())
-        found = {
-            "collected": self._collected,
-            "outside": self._outside,
-            "errors": self._errors,
-            "outcomes": self._outcomes,
-            "differing": any(names != workers[0] for names in workers),
-            "interrupted": self._interrupted,
-            "max_fail": int(session.config.getoption("maxfail", 0) or 0),
-        }
-        temporary = self._path + ".part"
-        with open(temporary, "w", encoding="utf-8") as file:
-            json.dump(found, file)
-        os.replace(temporary, self._path)
+        """Records the end of the session."""
+        limit = int(session.config.getoption("maxfail", 0) or 0)
+        if 0 < limit <= self._failures:
+            self._write("max_fail", str(limit))
+        self._write("ended", "")
+
+    def _write(self, kind: str, *names: str) -> None:
+        """Writes a line for each name; not from a child that a test has forked."""
+        if os.getpid() == self._process:
+            lines = "".join(json.dumps([kind, _text(name)]) + "\n" for name in names).encode("ascii")
+            while lines:
+                lines = lines[os.write(self._file, lines) :]
+
+
+def _opened(pipe: str) -> int | None:
+    """The named pipe from which the word to go on comes; None if there is none."""
+    try:
+        found = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)  # also where nobody holds the other end any more
+    except FileNotFoundError:
+        return None
+    os.set_blocking(found, True)
+    return found
+
+
+def _leads_workers(config: pytest.Config) -> bool:
+    """Whether the workers of pytest-xdist find and run the tests, and not this process."""
+    return config.pluginmanager.hasplugin("dsession")
 
 
 def _outcome(report: pytest.TestReport) -> str | None:
