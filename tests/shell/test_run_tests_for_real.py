@@ -60,7 +60,7 @@ def test_a_test_that_fails_fails_the_run_and_is_named(real: RealRuns, project: P
     assert answer.err.endswith(
         "tier2: step 'tests-report' failed: 1 of 3 tests failed: test_bad.py::test_wrong; "
         f"the run is recorded in {beside}.ndjson; read on in {beside}.output.txt and {beside}.junit.xml; "
-        f"if the code of the step is another by now, try it again: "
+        f"to do only this step again, with what the steps before it gave: "
         f"tier2 retry wf-run-tests-1 --directory {project}\n"
     )
     assert b"here" in (real.runs / "wf-run-tests-1.output.txt").read_bytes()

@@ -38,7 +38,7 @@ class RunError(InputError):
 
     def __init__(self, code: RunErrorCode, path: "Path | None", text: str, **facts: str | None) -> None:
         super().__init__(text if path is None else f"{path}: {text}")
-        self.code = code
+        self.code: RunErrorCode = code
         self.path = path
         self.facts = facts
 

@@ -12,7 +12,7 @@ from tier2.errors import Tier2Error
 from tier2.escaping import escaped
 from tier2.kinds import MissionType, Operation
 from tier2.shell.errors import InputError, RunError, in_own_code
-from tier2.shell.io.screen import Paste, message
+from tier2.shell.io.screen import Paste, message, standing
 
 if TYPE_CHECKING:  # slow to import, and most commands need few of them
     from pathlib import Path
@@ -73,6 +73,8 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
         """Shows a person a message on stderr: one line, or on a terminal a line for each part."""
         if sys.stderr is None:  # print would take stdout instead
             return
+        for line in tuple(standing):
+            line.clear()
         shown = [
             Paste(escaped(part.lead), escaped(part.command)) if isinstance(part, Paste) else escaped(part)
             for part in parts

@@ -88,21 +88,24 @@ def _shown(line: str | Sequence[Span]) -> str:
     return "".join(painted(escaped(text), colour, sys.stdout) for text, colour in line)
 
 
-def with_colours(line: str, words: re.Pattern[str]) -> Sequence[Span]:
-    """A line with the colours of the words that a pattern finds: the last word of each match says which colour."""
+def with_colours(line: str, ended: re.Pattern[str]) -> Sequence[Span]:
+    """A line with the colour of what became of something, where the group of a pattern finds that."""
     spans: list[Span] = []
     end = 0
-    for match in words.finditer(line):
-        word = match[0].rpartition(" ")[2]
-        spans += [(line[end : match.start()], None), (match[0], COLOUR_OF.get(word))]
-        end = match.end()
+    for match in ended.finditer(line):
+        start, stop = match.span(match.lastindex or 0)
+        spans.append((line[end:start], None))
+        spans.append((line[start:stop], COLOUR_OF.get(line[start:stop].rpartition(" ")[2])))
+        end = stop
     return (*spans, (line[end:], None))
 
 
 _IN_SUMMARIES = re.compile(
-    r"^(?:failed|error)(?=: )|(?<=[:,] )[0-9,]*[1-9][0-9]* (?:failed|error|passed)(?=,|$)"
+    r"^(failed|error)(?=: )"
+    r"|(?<=[:,] )([0-9,]*[1-9][0-9]* (?:failed|error|passed))(?=,|$)"
+    r"|(?<=: )(approved|completed|failed|vetoed)$"
 )
-"""Where the summary of a world says how something ended: ``failed: NAME``, or ``3 tests: 1 failed, 2 passed``."""
+"""Where a summary says how something ended: ``failed: NAME``, ``3 tests: 1 failed, 2 passed``, ``STEP: vetoed``."""
 
 
 def _with_colours(line: str) -> Sequence[Span]:

@@ -4,10 +4,12 @@ Each format escapes in its own way what comes from documents and file names.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import NamedTuple
 
 from tier2.escaping import escaped
 from tier2.inspection.diagnostics import Diagnostic
+from tier2.shell.io.screen import in_colour
 from tier2.values.canonical import canonical
 from tier2.values.frozen import JsonValue  # noqa: TC001 - as everywhere
 
@@ -28,15 +30,18 @@ class ReportEntry(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
 
 
-def as_text(entry: ReportEntry) -> Iterator[str]:
-    """A line for a right document; else one for each problem: file, line, column, path, message, remedy, code."""
+def as_text(entry: ReportEntry, *, coloured: bool = False) -> Iterator[str]:
+    """A line for a right document; else one for each problem: file, line, column, path, message, remedy, code.
+
+    coloured: Whether the places of problems are red.
+    """
     if not entry.diagnostics:
         place = entry.file if entry.line is None else f"{entry.file}:{entry.line}"
         yield escaped_for_runners(f"{place}: {entry.kind} {entry.sha256}")
     for problem, line, column in entry.diagnostics:
-        place = f"{entry.file}:{line}:{column}"
-        text = f"{place}: {problem.where}: {problem.message}; {problem.remedy} [{problem.code}]"
-        yield escaped_for_runners(text)
+        place = escaped_for_runners(f"{entry.file}:{line}:{column}")
+        text = f": {problem.where}: {problem.message}; {problem.remedy} [{problem.code}]"
+        yield (in_colour(place, "red") if coloured else place) + escaped_for_runners(text)
 
 
 def escaped_for_runners(text: str) -> str:
@@ -90,6 +95,7 @@ def _property(text: str) -> str:
 
 FORMATS: Mapping[str, Callable[[ReportEntry], Iterator[str]]] = {
     "text": as_text,
+    "coloured": partial(as_text, coloured=True),
     "json": as_json,
     "github": as_github,
 }

@@ -34,6 +34,14 @@ class Mismatch(Exception):
     """A line is well-formed, but a check finds a difference in it. The text says which."""
 
 
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C has ended the work. The outputs of all lines up to the one with the number ``last`` are written."""
+
+    def __init__(self, last: int) -> None:
+        super().__init__()
+        self.last = last
+
+
 class Tally(NamedTuple):
     """How many lines there were of each kind.
 
@@ -68,7 +76,7 @@ def each_line(name: str, work: Work, jobs: int | None, say: Callable[[str], None
     say: Shows a person a message.
 
     Raises InputError if the input cannot be read any further, the output cannot be written, or a worker process is
-    lost. The outputs of the lines before are written by then.
+    lost, and Interrupted after Ctrl-C. The outputs of the lines before are written by then.
     """
     total, last = Tally(), 0
     with (
@@ -81,16 +89,18 @@ def each_line(name: str, work: Work, jobs: int | None, say: Callable[[str], None
                 progress.clear()
                 if block.output:
                     write_stdout(block.output)
+                last = block.last
                 for number, message in block.messages:
                     say(f"{name}:{number}: {message}")
                 total = Tally(*map(sum, zip(total, block.tally, strict=True)))
-                last = block.last
                 progress.show(last, block.end)
         except WorkerLost as lost:
             raise InputError(
                 f"{name}: {lost}; the outputs of the lines up to {last} are written, and none after them; "
                 "go on with the lines that are left, with fewer --jobs if memory is short"
             ) from None
+        except KeyboardInterrupt:
+            raise Interrupted(last) from None
     return total
 
 

@@ -5,12 +5,15 @@ import time
 from types import TracebackType
 from typing import Self
 
+from tier2.shell.io.screen import standing
+
 INTERVAL = 0.1
 """Seconds between two updates."""
 
 
 class Progress:
-    """The line of progress on stderr. Call `clear` before anything else is written to the terminal.
+    """The line of progress on stderr. Call `clear` before anything else is written to the terminal; the
+    messages of the command do that themselves.
 
     on: Whether there is a terminal to show it on.
     """
@@ -48,12 +51,14 @@ class Progress:
         self._last = time.monotonic()
         self._write("\r" + text.ljust(self._width))
         self._width = len(text)
+        standing.add(self)
 
     def clear(self) -> None:
         """Removes the line."""
         if self._width:
             self._write("\r" + " " * self._width + "\r")
             self._width = 0
+            standing.discard(self)
             self._last = -INTERVAL  # so that it comes back at once
 
     def _write(self, text: str) -> None:

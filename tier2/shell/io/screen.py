@@ -11,7 +11,7 @@
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Literal, NamedTuple, TextIO, TypeAlias
+from typing import Literal, NamedTuple, Protocol, TextIO, TypeAlias
 
 Colour: TypeAlias = Literal["bold", "green", "red", "yellow"]
 
@@ -56,8 +56,11 @@ def takes_colour(stream: TextIO | None) -> bool:
 
 def painted(text: str, colour: Colour | None, stream: TextIO | None) -> str:
     """A text in a colour, if the stream takes it."""
-    if colour is None or not takes_colour(stream):
-        return text
+    return text if colour is None or not takes_colour(stream) else in_colour(text, colour)
+
+
+def in_colour(text: str, colour: Colour) -> str:
+    """A text in a colour."""
     return f"\x1b[{_CODES[colour]}m{text}\x1b[0m"
 
 
@@ -74,6 +77,17 @@ def columns(stream: TextIO | None) -> int | None:
         if stream is not None:
             return os.get_terminal_size(stream.fileno()).columns or None
     return None
+
+
+class Overwritten(Protocol):
+    """A line of progress that stands on the terminal now, and is to be removed before anything else is written."""
+
+    def clear(self) -> None:
+        """Removes the line."""
+
+
+standing: set[Overwritten] = set()
+"""The lines of progress that stand on the terminal of this process: there is one terminal, so there is one set."""
 
 
 def message(prog: str, parts: Sequence[str | Paste], stream: TextIO) -> str:

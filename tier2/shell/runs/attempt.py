@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import final
+from typing import TypeAlias, TypedDict, Unpack, final
 
 import msgspec
 
@@ -17,7 +17,7 @@ from tier2.errors import EnvelopeViolation
 from tier2.escaping import escaped
 from tier2.kinds import JsonObject
 from tier2.shell.runs.endings import Cause, Ending
-from tier2.shell.runs.hosts import HostCall, HostOperation
+from tier2.shell.runs.hosts import HostCall, HostOperation, in_seconds
 from tier2.shell.runs.threaded_call import ThreadedCall
 from tier2.values.frozen import freeze_object
 
@@ -37,53 +37,51 @@ class Attempted(msgspec.Struct, frozen=True):
     attempts: int
 
 
-def perform_host(  # noqa: PLR0913 - callers name the last two
-    step: StepSpec,
-    state: JsonObject,
-    hosts: Mapping[str, HostOperation],
-    say: Callable[[str], None],
-    *,
-    key: str = "",
-    folder: Path | None = None,
+class CallOptions(TypedDict, total=False):
+    """What the functions of this module take by name.
+
+    key: The same each time that this step of this run is performed; the host function gets it in its `HostCall`.
+    folder: A folder of the run's own, for files that the host function keeps.
+    warn: Called with a line for people when a tenth of the time limit, at most 60 seconds, is left.
+    """
+
+    key: str
+    folder: Path | None
+    warn: Callable[[str], object]
+
+
+Hosts: TypeAlias = Mapping[str, HostOperation]
+Say: TypeAlias = Callable[[str], None]
+
+
+def perform_host(
+    step: StepSpec, state: JsonObject, hosts: Hosts, say: Say, **options: Unpack[CallOptions]
 ) -> Completed | Failed:
     """The event of a step whose operation touches the world: that of `attempt_host`."""
-    return attempt_host(step, state, hosts, say, key=key, folder=folder).event
+    return attempt_host(step, state, hosts, say, **options).event
 
 
-async def perform_host_async(  # noqa: PLR0913 - callers name the last two
-    step: StepSpec,
-    state: JsonObject,
-    hosts: Mapping[str, HostOperation],
-    say: Callable[[str], None],
-    *,
-    key: str = "",
-    folder: Path | None = None,
+async def perform_host_async(
+    step: StepSpec, state: JsonObject, hosts: Hosts, say: Say, **options: Unpack[CallOptions]
 ) -> Completed | Failed:
     """The event of a step whose operation touches the world: that of `attempt_host_async`."""
-    return (await attempt_host_async(step, state, hosts, say, key=key, folder=folder)).event
+    return (await attempt_host_async(step, state, hosts, say, **options)).event
 
 
-def attempt_host(  # noqa: PLR0913 - callers name the last two
-    step: StepSpec,
-    state: JsonObject,
-    hosts: Mapping[str, HostOperation],
-    say: Callable[[str], None],
-    *,
-    key: str = "",
-    folder: Path | None = None,
+def attempt_host(
+    step: StepSpec, state: JsonObject, hosts: Hosts, say: Say, **options: Unpack[CallOptions]
 ) -> Attempted:
     """Performs a step whose operation touches the world. Each attempt returns at its time limit, or soon after.
 
     say: called with each line of details for people, escaped; details are not recorded.
-    key: the same each time that this step of this run is performed; the host function gets it in its `HostCall`.
-    folder: a folder of the run's own, for files that the host function keeps.
+    options: ``key``, ``folder`` and ``warn``, as `CallOptions` explains them.
 
     Raises EnvelopeViolation if nothing in ``hosts`` performs the operation. KeyboardInterrupt passes through: an async
     host function is cancelled and has cleaned up by then.
     """
-    host, call = _found(step, state, hosts, key, folder)
+    host, call, warn = _found(step, state, hosts, **options)
     while True:
-        ending = ThreadedCall(host.function, call, step.id).ended_within(host.time_limit)
+        ending = ThreadedCall(host, call, step.id, warn).ended()
         following = _next_call(ending, call, host, say)
         if following is None:
             return Attempted(ending.event, ending.cause, call.attempt)
@@ -91,23 +89,17 @@ def attempt_host(  # noqa: PLR0913 - callers name the last two
         call = following
 
 
-async def attempt_host_async(  # noqa: PLR0913 - callers name the last two
-    step: StepSpec,
-    state: JsonObject,
-    hosts: Mapping[str, HostOperation],
-    say: Callable[[str], None],
-    *,
-    key: str = "",
-    folder: Path | None = None,
+async def attempt_host_async(
+    step: StepSpec, state: JsonObject, hosts: Hosts, say: Say, **options: Unpack[CallOptions]
 ) -> Attempted:
     """Does the same as `attempt_host` for an async program, whose event loop goes on meanwhile.
 
     The host function, sync or async, runs in a thread of its own all the same. If the awaiting task is cancelled, an
     async host function is cancelled, and CancelledError goes on when it has cleaned up. A sync one is left behind.
     """
-    host, call = _found(step, state, hosts, key, folder)
+    host, call, warn = _found(step, state, hosts, **options)
     while True:
-        ending = await ThreadedCall(host.function, call, step.id).ended_within_async(host.time_limit)
+        ending = await ThreadedCall(host, call, step.id, warn).ended_async()
         following = _next_call(ending, call, host, say)
         if following is None:
             return Attempted(ending.event, ending.cause, call.attempt)
@@ -115,10 +107,19 @@ async def attempt_host_async(  # noqa: PLR0913 - callers name the last two
         call = following
 
 
-def _found(
-    step: StepSpec, state: JsonObject, hosts: Mapping[str, HostOperation], key: str, folder: Path | None
-) -> tuple[HostOperation, HostCall]:
-    """The host operation of a step, and its first call."""
+def _silent(_: str) -> None: ...
+
+
+def _found(  # noqa: PLR0913 - the options have their defaults here
+    step: StepSpec,
+    state: JsonObject,
+    hosts: Hosts,
+    *,
+    key: str = "",
+    folder: Path | None = None,
+    warn: Callable[[str], object] = _silent,
+) -> tuple[HostOperation, HostCall, Callable[[str], object]]:
+    """The host operation of a step, its first call, and who is warned of its time limit."""
     name = step.payload.get("operation")
     if not isinstance(name, str) or (host := hosts.get(name)) is None:
         raise EnvelopeViolation(
@@ -127,12 +128,11 @@ def _found(
             message=f"nothing here performs the operation {name!r} of step {step.id!r}",
             remedy="give a host operation of this name, or rehearse the step",
         )
-    return host, HostCall(name, freeze_object(step.payload), freeze_object(state), key, 1, folder)
+    call = HostCall(name, freeze_object(step.payload), freeze_object(state), key, 1, folder)
+    return host, call, lambda line: warn(escaped(line))
 
 
-def _next_call(
-    ending: Ending, call: HostCall, host: HostOperation, say: Callable[[str], None]
-) -> HostCall | None:
+def _next_call(ending: Ending, call: HostCall, host: HostOperation, say: Say) -> HostCall | None:
     """Shows people the details of an attempt. Gives the call of the next attempt, or None if there is none."""
     following = None
     if ending.repeatable and call.attempt < host.attempts:
@@ -150,5 +150,5 @@ def _of_several(ending: Ending, call: HostCall, host: HostOperation) -> str:
     if call.attempt < host.attempts and ending.cause == "timeout" and not ending.repeatable:
         then = "; it still runs, so it is not called again"
     elif call.attempt < host.attempts and ending.repeatable and host.wait:
-        then = f"; the next one follows in {host.wait:g} seconds"
+        then = f"; the next one follows in {in_seconds(host.wait)}"
     return f" (attempt {call.attempt} of {host.attempts}{then})"

@@ -28,7 +28,7 @@ from tier2.missions import OPERATIONS
 from tier2.shell.errors import InputError, RunError, RunErrorCode, in_own_code
 from tier2.shell.run_files.lines import RecordedRun, event_line, write_back_line
 from tier2.shell.run_files.run_file import RunFile
-from tier2.shell.runs.hosts import HostOperation
+from tier2.shell.runs.hosts import HostOperation, in_seconds
 from tier2.shell.runs.unfinished import check_unfinished, marked
 from tier2.shell.runs.write_back import WriteBack, apply, plan, plan_of_rest, read_unchanged
 from tier2.values.canonical import MAX_BYTES, canonical, digest
@@ -231,9 +231,11 @@ def _event(driver: Driver, recorded: RecordedRun, step: StepSpec, hosts: Hosts) 
         return _performed(driver, recorded, step)
     from tier2.shell.runs.attempt import perform_host  # noqa: PLC0415 - it imports asyncio, and most runs have no host operation
 
-    driver.progress(f"step {step.id!r} performs {_operation(step)}")
+    host, name = hosts[_operation(step)], _operation(step)
+    each = f" in each of at most {host.attempts} attempts" if host.attempts > 1 else ""
+    driver.progress(f"step {step.id!r} performs {name}, for at most {in_seconds(host.time_limit)}{each}")
     key, folder = host_key(recorded, step), recorded.path.with_suffix("")
-    return perform_host(step, state(run), hosts, driver.say, key=key, folder=folder)
+    return perform_host(step, state(run), hosts, driver.say, key=key, folder=folder, warn=driver.progress)
 
 
 def host_key(recorded: RecordedRun, step: StepSpec) -> str:

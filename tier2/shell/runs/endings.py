@@ -12,6 +12,7 @@ import msgspec
 from tier2.contracts.v1 import Completed, Failed, ReceiptEntry
 from tier2.errors import Tier2Error
 from tier2.kinds import Fail, JsonObject
+from tier2.shell.runs.hosts import HostOperation, in_seconds
 from tier2.values.canonical import MAX_BYTES, Sha256, canonical
 
 TOOK_TOO_LONG = "took longer than its time limit"
@@ -71,9 +72,10 @@ def raised(step_id: str, name: str, error: BaseException) -> Ending:
     return Ending(event, "raised", repeatable=True, details=(f"step {step_id!r}: {name} {reason}", *lines))
 
 
-def timed_out(step_id: str, name: str, time_limit: float, *, still_runs: bool) -> Ending:
+def timed_out(step_id: str, name: str, host: HostOperation, *, still_runs: bool) -> Ending:
     """The ending for a call that was not over at its time limit."""
-    details = (f"step {step_id!r}: {name} took longer than {time_limit:g} seconds",)
+    more = f"; for more time: {host.more_time}" if host.more_time else ""
+    details = (f"step {step_id!r}: {name} took longer than {in_seconds(host.time_limit)}{more}",)
     event = Failed(step_id=step_id, reason=TOOK_TOO_LONG)
     return Ending(event, "timeout", repeatable=not still_runs, details=details)
 

@@ -4,7 +4,8 @@
    in it comes back as an exception: an exception, a time-out and a return value that is no output all fail the step.
 2. It runs in a thread of its own, an async one in an event loop of its own. At the time limit, at Ctrl-C, and when the
    caller is cancelled, an async function is cancelled and may clean up. A sync function cannot be stopped: it is left
-   behind, so it should end by itself.
+   behind, so it should end by itself. An async one that returns a `Fail` when it is cancelled at its time limit says
+   by it how far it came.
 3. The recorded reason is in words of this package, the same on every machine, for it is hashed. Details are for people.
 4. A step that was under way when the process died is performed again: a host function does its work at least once. The
    call's ``key`` is the same each time, so that the work can be recognised as done.
@@ -48,6 +49,15 @@ HostFunction: TypeAlias = Callable[[HostCall], JsonObject | Fail | Awaitable[Jso
 """``call -> output``, a JSON Merge Patch (RFC 7396) onto the state, or the failure; sync or async."""
 
 
+def in_seconds(seconds: float) -> str:
+    """A number of seconds in words.
+
+    >>> in_seconds(1), in_seconds(0.5), in_seconds(1234567)
+    ('1 second', '0.5 seconds', '1234567 seconds')
+    """
+    return f"{seconds:.10g} {'second' if seconds == 1 else 'seconds'}"
+
+
 @final
 class HostOperation(msgspec.Struct, frozen=True):
     """How a host operation is performed here.
@@ -56,6 +66,8 @@ class HostOperation(msgspec.Struct, frozen=True):
     time_limit: Seconds for each attempt, more than 0.
     attempts: How often the function is called at most, if it raises or takes too long; 1 or more.
     wait: Seconds between two attempts, 0 or more.
+    more_time: What gives it more time, such as ``--time-limit SECONDS``. People read it when the time is nearly up, and
+        when it is. Empty if nothing does.
 
     Raises ValueError for a time limit, a number of attempts or a wait that is none.
     """
@@ -64,6 +76,7 @@ class HostOperation(msgspec.Struct, frozen=True):
     time_limit: float = 600.0
     attempts: int = 1
     wait: float = 0.0
+    more_time: str = ""
 
     def __post_init__(self) -> None:
         if not 0 < self.time_limit <= threading.TIMEOUT_MAX:

@@ -5,7 +5,7 @@
 2. The caller waits for the ending: as sync code, or in its own event loop. Both wait no longer than the time limit.
 3. When the time is over, at Ctrl-C, and when the waiting task is cancelled, an async function is cancelled once. The
    caller waits until it has cleaned up, at most for ``CLEAN_UP`` seconds. A second Ctrl-C or cancellation does not cut
-   that short.
+   that short. At the time limit, what it returns is dropped, unless it is a `Fail`: that says how far it came.
 4. A function that has not begun to be awaited by then never is. A sync function is left behind, and so is an async one
    that does not end when it is cancelled: its thread ends with the process, and its ending is dropped.
 """
@@ -21,19 +21,30 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import cast
 
+import msgspec
+
 from tier2.kinds import Fail, JsonObject
 from tier2.shell.runs.endings import Ending, raised, returned, timed_out
-from tier2.shell.runs.hosts import HostCall, HostFunction
+from tier2.shell.runs.hosts import HostCall, HostOperation, in_seconds
 
 CLEAN_UP = 10.0
 """How many seconds a cancelled async function may take to clean up before it, too, is left behind."""
 
+WARNED = 60.0
+"""How many seconds before the time limit people are warned at most; of a limit below 10 minutes it is a tenth."""
+
 
 class ThreadedCall:
-    """One call of a host function. Either of its ``ended_within`` methods is called, once."""
+    """One call of a host function. Either `ended` or `ended_async` is called, once.
 
-    def __init__(self, function: HostFunction, call: HostCall, step_id: str) -> None:
-        self._function, self._call, self._step_id = function, call, step_id
+    warn: Called with a line for people when the time limit is near. It returns at once.
+    """
+
+    def __init__(
+        self, host: HostOperation, call: HostCall, step_id: str, warn: Callable[[str], object]
+    ) -> None:
+        self._host, self._call, self._step_id, self._warn = host, call, step_id, warn
+        self._last = min(host.time_limit / 10, WARNED)
         self._over: Future[Ending | KeyboardInterrupt] = Future()
         self._over.set_running_or_notify_cancel()  # whoever waits for it in an event loop cannot cancel it
         self._lock = threading.Lock()
@@ -41,27 +52,32 @@ class ThreadedCall:
         self._is_async = False
         self._cancel: Callable[[], object] | None = None
 
-    def ended_within(self, time_limit: float) -> Ending:
+    def ended(self) -> Ending:
         """The ending of the call, or that it took too long. KeyboardInterrupt passes through."""
         try:
             self._start()
-            if not wait([self._over], time_limit).done:
-                self._stop()
-                return self._timed_out(time_limit)
+            if not wait([self._over], self._host.time_limit - self._last).done:
+                self._warn(self._warning())
+                if not wait([self._over], self._last).done:
+                    self._stop()
+                    return self._timed_out()
         except KeyboardInterrupt:
             self._stop()
             raise
         return self._ending()
 
-    async def ended_within_async(self, time_limit: float) -> Ending:
+    async def ended_async(self) -> Ending:
         """The same for an event loop, which goes on meanwhile. CancelledError passes through."""
         over = asyncio.wrap_future(self._over)
         try:
             self._start()
-            await asyncio.wait([over], timeout=time_limit)
+            await asyncio.wait([over], timeout=self._host.time_limit - self._last)
+            if not over.done():
+                self._warn(self._warning())
+                await asyncio.wait([over], timeout=self._last)
             if not over.done():
                 await self._stop_async(over)
-                return self._timed_out(time_limit)
+                return self._timed_out()
         except asyncio.CancelledError:
             await self._stop_async(over)
             raise
@@ -79,9 +95,18 @@ class ThreadedCall:
             raise ending
         return ending
 
-    def _timed_out(self, time_limit: float) -> Ending:
+    def _timed_out(self) -> Ending:
         still_runs = not (self._is_async and self._over.done())
-        return timed_out(self._step_id, self._call.name, time_limit, still_runs=still_runs)
+        ending = timed_out(self._step_id, self._call.name, self._host, still_runs=still_runs)
+        last_words = None if still_runs else self._over.result()
+        if isinstance(last_words, Ending) and last_words.cause == "fail":
+            return msgspec.structs.replace(ending, event=last_words.event)
+        return ending
+
+    def _warning(self) -> str:
+        limit, last = in_seconds(self._host.time_limit), in_seconds(self._last)
+        more = f"; for more time: {self._host.more_time}" if self._host.more_time else ""
+        return f"step {self._step_id!r}: {self._call.name} has {last} left of {limit}{more}"
 
     # Stopping: in the thread of the caller
 
@@ -128,7 +153,7 @@ class ThreadedCall:
         self._over.set_result(ending)
 
     def _outcome(self) -> Ending | KeyboardInterrupt:
-        output = self._function(self._call)
+        output = self._host.function(self._call)
         if inspect.isawaitable(output):
             return asyncio.run(self._awaited(output))
         return returned(self._step_id, output)

@@ -1,7 +1,7 @@
 """`tier2 batch`: rehearses the mission of each line, and prints a line with its result."""
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from tier2.contracts.v1 import ExecutionContext, MissionSpec, Run, WorkflowDefinition
@@ -9,10 +9,13 @@ from tier2.engine.execution import run_workflow
 from tier2.engine.planning import build_workflow
 from tier2.errors import ContractError, InvalidParamsError, UnknownMissionError
 from tier2.kinds import MissionType, Operation
+from tier2.shell.cli import prompt
 from tier2.shell.cli.environment import Environment
-from tier2.shell.cli.exit_codes import DONE, FAILED
+from tier2.shell.cli.exit_codes import DONE, FAILED, INTERRUPTED
 from tier2.shell.cli.options import add_jobs
-from tier2.shell.io.per_line import each_line, member, members, output_line
+from tier2.shell.cli.shell_words import shell_words
+from tier2.shell.io.per_line import Interrupted, each_line, member, members, output_line
+from tier2.shell.io.screen import Paste
 from tier2.values.canonical import canonical
 
 Missions = Mapping[str, MissionType]
@@ -36,7 +39,24 @@ def run(options: argparse.Namespace, environment: Environment) -> int:
     """Rehearses the mission of each line, and prints its result."""
     rehearse = _archived if options.with_runs else _rehearsed
     work = partial(rehearse, missions=environment.missions, operations=environment.operations)
-    return FAILED if each_line(options.file, work, options.jobs, environment.say).bad else DONE
+    try:
+        return FAILED if each_line(options.file, work, options.jobs, environment.say).bad else DONE
+    except Interrupted as stopped:
+        watched = prompt.is_watched()  # a program that ends the command knows what it does
+        environment.say_interrupted(*_how_to_go_on(stopped.last, options, environment) if watched else ())
+        return INTERRUPTED
+
+
+def _how_to_go_on(last: int, options: argparse.Namespace, environment: Environment) -> Sequence[str | Paste]:
+    """How to rehearse the lines after the last one whose result is written."""
+    done = f"the results of the lines up to {last} are written" if last else "no result is written"
+    rest = shell_words(["tail", "-n", f"+{last + 1}", options.file])
+    more = ["--with-runs"] if options.with_runs else []
+    more += [] if options.jobs is None else ["--jobs", str(options.jobs)]
+    command = f"{rest} | {shell_words([environment.prog, 'batch', *more])}"
+    if options.file == "-":
+        return (done, f"go on with line {last + 1} of the input")
+    return (done, Paste("for the rest:", command))
 
 
 def _rehearsed(text: bytes, missions: Missions, operations: Operations) -> bytes:

@@ -3,6 +3,7 @@
 import argparse
 import json
 import re
+import sys
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -24,6 +25,7 @@ from tier2.shell.cli.report_formats import FORMATS, ReportEntry, escaped_for_run
 from tier2.shell.errors import InputError
 from tier2.shell.io.files import write_stdout
 from tier2.shell.io.progress import Progress
+from tier2.shell.io.screen import takes_colour
 from tier2.shell.io.sources import Source, Together, Unreadable, sources
 from tier2.shell.run_files.lines import DamagedRun, recorded_in
 from tier2.shell.run_files.run_file import MAX_FILE
@@ -57,6 +59,8 @@ def add_options(command: argparse.ArgumentParser, _: Environment) -> None:
 def run(options: argparse.Namespace, environment: Environment) -> int:
     """Reports for each document which contract it keeps, or its problems; counts them on stderr."""
     counts: Counter[str] = Counter()
+    if options.format == "text" and takes_colour(sys.stdout):
+        options.format = "coloured"  # the reports are made in other processes, which have no terminal
     with Progress(None, "documents") as progress, closing(_reports(options, environment)) as reports:
         for report in reports:
             progress.clear()

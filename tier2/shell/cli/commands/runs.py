@@ -2,6 +2,7 @@
 
 import argparse
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -11,6 +12,7 @@ from tier2.shell.cli.exit_codes import DONE
 from tier2.shell.cli.options import add_runs_folder
 from tier2.shell.cli.output import write_json, write_lines
 from tier2.shell.errors import InputError, RunError
+from tier2.shell.io.screen import COLOUR_OF, Span
 from tier2.shell.run_files.folder import folder_of, path_of
 from tier2.shell.run_files.listing import STANDINGS, RunSummary, list_runs
 from tier2.shell.run_files.removal import remove_run
@@ -50,7 +52,7 @@ def run(options: argparse.Namespace, _: Environment) -> int:
         write_json(canonical([_plain(one) for one in found]))
         return DONE
     width = max((len(one.name) for one in found), default=0)
-    write_lines(f"{one.name:{width}}  {_in_words(one)}" for one in found)
+    write_lines(((f"{one.name:{width}}  ", None), *_coloured(one)) for one in found)
     return DONE
 
 
@@ -70,6 +72,12 @@ def _plain(one: RunSummary) -> dict[str, JsonValue]:
         name: os.fsencode(value).decode(errors="replace") if isinstance(value, str | Path) else value
         for name, value in members.items()
     }
+
+
+def _coloured(one: RunSummary) -> Sequence[Span]:
+    """The words about a run, with the colour of its standing."""
+    before, standing, after = _in_words(one).partition(one.standing)
+    return ((before, None), (standing, COLOUR_OF.get(standing)), (after, None))
 
 
 def _in_words(one: RunSummary) -> str:

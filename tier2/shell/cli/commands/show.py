@@ -1,6 +1,7 @@
 """`tier2 show`: draws a workflow, a run or a result."""
 
 import argparse
+import re
 from collections.abc import Mapping
 
 from tier2.contracts.v1 import OrchestrationResult, Run, WorkflowDefinition
@@ -11,7 +12,7 @@ from tier2.shell.cli import prompt
 from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import DONE
 from tier2.shell.cli.options import add_runs_folder
-from tier2.shell.cli.output import write_lines
+from tier2.shell.cli.output import with_colours, write_lines
 from tier2.shell.errors import InputError, errors_about
 from tier2.shell.io.files import read_bytes
 from tier2.shell.run_files.folder import folder_of, path_of
@@ -30,7 +31,8 @@ def run(options: argparse.Namespace, environment: Environment) -> int:
     """Draws the document, and shows what a person is asked if it waits for one."""
     document = _document(options)
     picture = mermaid(document) if options.mermaid else text(document)
-    write_lines(picture.rstrip("\n").split("\n"))
+    lines = picture.rstrip("\n").split("\n")
+    write_lines(lines if options.mermaid else (with_colours(line, _STATUS) for line in lines))
     if isinstance(document, Run) and not options.mermaid:
         asks = environment.asked(document)
         if asks is None:
@@ -38,6 +40,10 @@ def run(options: argparse.Namespace, environment: Environment) -> int:
         else:
             write_lines((*prompt.question(asks), *prompt.verdicts(document)))
     return DONE
+
+
+_STATUS = re.compile(r"^\S.*: (\w+)$")
+"""How a line ends that says what became of the run or of a step: ``run of wf: failed``, ``1. human ask: approved``."""
 
 
 _KINDS: Mapping[object, type[WorkflowDefinition | Run | OrchestrationResult]] = {

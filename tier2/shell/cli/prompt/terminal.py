@@ -13,6 +13,7 @@ import sys
 from contextlib import redirect_stdout
 
 from tier2.escaping import escaped
+from tier2.shell.io.screen import columns, wrapped
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 """Control characters, those of bidirectional text, and the separators of lines and paragraphs."""
@@ -38,8 +39,9 @@ def user_name() -> str:
 
 
 def show(text: str) -> None:
-    """Shows a line."""
-    print(escaped(text), file=sys.stderr)
+    """Shows a line, broken at spaces if the terminal is less wide."""
+    for line in wrapped(escaped(text), columns(sys.stderr) if is_watched() else None):
+        print(line, file=sys.stderr)
 
 
 def read(prompt: str) -> str:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
-from tier2.contracts.v1 import Decided, OrchestrationResult, Run
+from tier2.contracts.v1 import Decided, Event, OrchestrationResult, Run
 from tier2.engine.execution import advance
 from tier2.errors import IllegalEvent, Tier2Error
 from tier2.kinds import JsonObject
@@ -185,13 +185,23 @@ def _ended_or_waiting(recorded: RecordedRun, options: argparse.Namespace, enviro
 def _summary(
     recorded: RecordedRun, result: OrchestrationResult, options: argparse.Namespace, environment: Environment
 ) -> Sequence[str]:
-    """The lines that a person reads instead of the result; none for a program, or if it was asked for."""
+    """The lines that a person reads instead of the result; none for a program, or if it was asked for.
+
+    A run that did not succeed has a line for each step at least, so that the reason does not scroll away.
+    """
     if options.json or options.pretty or options.pointer is not None:
         return ()
     if sys.stdout is None or not sys.stdout.isatty():
         return ()
     try:
-        return (*world_of_run(recorded.run, {}, environment).summary(result),)
+        lines = (*world_of_run(recorded.run, {}, environment).summary(result),)
     except (RunError, Tier2Error) as error:  # the run is done all the same, so its result is printed
         environment.say(f"{recorded.path}: {error}")
         return ()
+    return lines if lines or result.success else (*map(_in_words, recorded.run.events),)
+
+
+def _in_words(event: Event) -> str:
+    """What became of a step."""
+    word = event.verdict if isinstance(event, Decided) else event.__struct_config__.tag
+    return f"{event.step_id}: {word}"

@@ -64,7 +64,7 @@ def about_failed(
         failed = environment.operations.get(str(result.executed_steps[-1].payload.get("operation")))
         lead = "to try the step again:"
         if not isinstance(failed, Host):  # it does the same again with the same code
-            lead = "if the code of the step is another by now, try it again:"
+            lead = "to do only this step again, with what the steps before it gave:"
         about.append(Paste(lead, command_for("retry", recorded, [], options, environment)))
     return about
 

@@ -48,9 +48,6 @@ CAUSES = {
 }
 """What pytest means by its exit codes."""
 
-MARGIN = 5.0
-"""How many seconds before the time limit of the step pytest is ended, so that there is time to tell its story."""
-
 NOT_RUN: TestOutcome = "not_run"
 
 Output: TypeAlias = JsonObject | Fail
@@ -59,9 +56,10 @@ Output: TypeAlias = JsonObject | Fail
 def test_hosts(options: TestOptions) -> Mapping[str, HostOperation]:
     """The host operations ``tests.discover`` and ``tests.execute`` for one run."""
     steps = _Steps(options)
+    limit, more = options.time_limit, "--time-limit SECONDS"
     return {
-        "tests.discover": HostOperation(steps.discover, options.time_limit),
-        "tests.execute": HostOperation(steps.execute, options.time_limit),
+        "tests.discover": HostOperation(steps.discover, limit, more_time=more),
+        "tests.execute": HostOperation(steps.execute, limit, more_time=more),
     }
 
 
@@ -104,11 +102,9 @@ class _Steps:
         """The output of some work with a session, which is ended afterwards unless it waits for the next step."""
         if isinstance(session, Fail):
             return session
-        limit = self._options.time_limit
         try:
-            async with asyncio.timeout(limit - min(MARGIN, limit / 4)):
-                return await work(session)
-        except TimeoutError:
+            return await work(session)
+        except asyncio.CancelledError:  # the time limit has come
             return self._failed(TOOK_TOO_LONG, story_of_crash(session.record))
         except MalformedRecord:
             return Fail("the record of the tests is malformed or too large")
