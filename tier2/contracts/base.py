@@ -78,10 +78,11 @@ def coerce_map(owner: Value, field: str, value: object, kind: type) -> None:
     if kind is str:
         _coerce_string_map(owner, field, cast("Mapping[str, str]", value))
         return
-    if not isinstance(value, Mapping):
+    given_kind = type(value)
+    if not issubclass(given_kind, Mapping):
         raise _wrong(owner, (field,), value, (dict,))
     given = cast("Mapping[str, Value]", value)
-    if type(given) is ValueMap and all(type(part) is kind for part in given.values()):
+    if given_kind is ValueMap and all(type(part) is kind for part in given.values()):
         return
     names = freeze_object(dict.fromkeys(given), field)  # it checks the names, and puts them in order
     for name in names:

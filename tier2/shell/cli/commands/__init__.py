@@ -118,6 +118,12 @@ def _check() -> Command:
     return check
 
 
+def _test() -> Command:
+    from tier2.shell.cli.commands import test
+
+    return test
+
+
 COMMANDS: Mapping[str, Entry] = {
     "plan": Entry("print the workflow of a mission", _plan),
     "run": Entry("run a mission, record it, and print its result; pause where a person has to decide", _run),
@@ -137,5 +143,6 @@ COMMANDS: Mapping[str, Entry] = {
     "check": Entry(
         "report every problem of documents: limits, envelope and digests as well as shapes", _check
     ),
+    "test": Entry("play scenarios, and report each difference from what they expect", _test),
 }
 """All commands, in the order of the help."""
