@@ -8,7 +8,7 @@ from collections import Counter, deque
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, redirect_stdout
 from functools import partial
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
@@ -150,31 +150,31 @@ class _Test:
             return
         from tier2.shell.io.worker_pool import WorkerLost, cores, ordered  # noqa: PLC0415 - slow to import
 
-        waiting: deque[_Parcel] = deque()
+        again: deque[_Parcel] = deque([first])
+        under_way: deque[_Parcel] = deque()
 
-        def taken(given: Iterable[_Parcel]) -> Iterator[_Parcel]:
-            for parcel in given:
-                waiting.append(parcel)
+        def taken() -> Iterator[_Parcel]:
+            while parcel := again.popleft() if again else next(parcels, ()):
+                under_way.append(parcel)
                 yield parcel
 
-        todo: Iterable[_Parcel] = chain([first], parcels)
         lost = True
         while lost:
             lost = False
             try:
-                for done in ordered(taken(todo), work, self._options.jobs or cores()):
-                    waiting.popleft()
+                for done in ordered(taken(), work, self._options.jobs or cores()):
+                    under_way.popleft()
                     yield from done
             except WorkerLost as error:
                 # The scenario that ended the process is found by playing its parcel one by one; the others go on.
                 lost = True
-                culprit, *others = waiting
-                waiting.clear()
-                if len(culprit) == 1:
-                    yield _lost(culprit[0], str(error))
-                    todo = chain(others, parcels)
+                culprit, *others = under_way
+                under_way.clear()
+                again.extendleft(reversed(others))
+                if len(culprit) > 1:
+                    again.extendleft(reversed([*zip(culprit)]))
                 else:
-                    todo = chain(zip(culprit), others, parcels)
+                    yield _lost(culprit[0], str(error))
 
     def _take(self, done: _Done) -> None:
         """Reports what came out of one source."""
@@ -187,14 +187,14 @@ class _Test:
             return
         self._found[done.item.path] += 1
         self._tell_same_name(report)
-        left = report.differences
         if done.update is not None:
             self._updates.setdefault(report.file, []).append(done.update)
-            left = tuple(one for one in left if one[0].path[0] != "expect")
+            left = tuple(one for one in report.differences if one[0].path[0] != "expect")
+            report = report._replace(differences=left)
         self._counts.update(
             played=int(not report.problems),
-            different=int(bool(left)),
-            differences=len(left),
+            different=int(bool(report.differences)),
+            differences=len(report.differences),
             problems=int(bool(report.problems)),
         )
         if self._options.quiet and report.passed:
