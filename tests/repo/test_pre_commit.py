@@ -96,3 +96,18 @@ def test_without_arguments_every_file_is_checked(other: Path, published: tuple[P
     assert refused.returncode == 1
     assert "strict.json:1:1: $.contract: " in refused.stderr + refused.stdout
     assert commit(other, strict=GOOD).returncode == 0
+
+
+def test_a_commit_with_a_difference_is_refused(other: Path, published: tuple[Path, str]) -> None:
+    config(other, published, "      - id: tier2-test\n")
+    (other / "scenarios").mkdir()
+    shutil.copy(ROOT / "contracts/examples/scenarios/echo.json", other / "scenarios")
+    first = commit(other, mission=GOOD)
+    assert first.returncode == 0, first.stdout + first.stderr
+    echo = other / "scenarios/echo.json"
+    echo.write_text(echo.read_text("utf-8").replace('"completed"', '"failed"'), "utf-8")
+    second = commit(other, mission={**GOOD, "params": {"n": 1}})
+    assert second.returncode == 1
+    assert 'scenarios/echo.json:19:5: $.expect.outcome: echo: nothing changes: expected "failed"' in (
+        second.stderr + second.stdout
+    )

@@ -55,6 +55,26 @@ def test_the_first_output_fits_on_a_screen() -> None:
     assert len(BLOCKS[1][1].splitlines()) <= 30
 
 
+def test_the_workflow_passes_with_our_scenarios(clone: Path) -> None:
+    kind, text = BLOCKS[block_after("workflow")]
+    commands = [
+        line for line in re.findall(r"^      - run: (.*)$", text, re.MULTILINE) if line.startswith("tier2 ")
+    ]
+    assert (kind, [command.split()[1] for command in commands]) == ("yaml", ["check", "test"])
+    shutil.copytree(clone / "contracts/examples/scenarios", clone / "scenarios")
+    count = len([*(clone / "scenarios").iterdir()])
+    assert [run(command, clone) for command in commands] == [
+        f"tier2: checked {count} documents: no problem\n",
+        f"tier2: played {count} scenarios: no difference\n",
+    ]
+
+
+def test_the_hooks_of_the_readme_are_there() -> None:
+    offered = re.findall(r"^- id: (.*)$", (ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"), re.MULTILINE)
+    _, text = BLOCKS[block_after("hooks")]
+    assert re.findall(r"^ +- id: (.*)$", text, re.MULTILINE) == offered == ["tier2-check", "tier2-test"]
+
+
 def test_the_commands_print_what_is_shown(clone: Path) -> None:
     consoles = [text for kind, text in BLOCKS if kind == "console"]
     assert consoles

@@ -1,17 +1,21 @@
-"""What the command is given: a mission by name or from a file, a workflow, a state or a context."""
+"""What the command is given: a mission by name or from a file, a workflow, a state, a context, or own names."""
 
 import argparse
+import os
+import sys
 from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar, cast
 
 from tier2.contracts.v1 import ExecutionContext, MissionSpec, WorkflowDefinition
 from tier2.engine.planning import build_workflow
 from tier2.errors import Tier2Error
 from tier2.kinds import JsonObject, MissionType
-from tier2.shell.errors import InputError, errors_about
+from tier2.shell.errors import InputError, errors_about, in_own_code
 from tier2.shell.io.files import read_document, read_json
 from tier2.values.frozen import EMPTY, JsonValue
 from tier2.values.reading import parse
+
+V = TypeVar("V")
 
 Defaults: TypeAlias = Callable[[str], JsonObject]
 """From a mission's type to the params that it has where the command line gives none of that name."""
@@ -82,3 +86,47 @@ def context_of(options: argparse.Namespace) -> ExecutionContext:
         raise InputError(f"{options.state}: $: a state is a JSON object; wrap it in one")
     with errors_about(options.state):
         return ExecutionContext(initial_state=initial_state)
+
+
+# Names of a larger system's own, such as ``pkg.missions:MISSIONS``.
+
+
+def own_mapping(option: str, name: str, *kinds: type[V]) -> Mapping[str, V]:
+    """The mapping that ``PACKAGE.MODULE:NAME`` names, whose values are of these classes.
+
+    A module in the working directory is found too. Raises InputError, with the option.
+    """
+    module_name, colon, attribute = name.partition(":")
+    if not (colon and module_name and attribute):
+        raise InputError(f"{option} {name}: name a mapping as PACKAGE.MODULE:NAME")
+    found = _imported(option, name, module_name)
+    for part in attribute.split("."):
+        try:
+            found = getattr(found, part)
+        except AttributeError:
+            raise InputError(f"{option} {name}: the module {module_name} has no {attribute}") from None
+    wanted = " or ".join(kind.__name__ for kind in kinds)
+    if not isinstance(found, Mapping):
+        text = f"is no mapping but a {type(found).__name__}; map names to {wanted}"
+        raise InputError(f"{option} {name}: {text}")
+    for key, value in cast("Mapping[object, object]", found).items():
+        if not isinstance(key, str) or not isinstance(value, kinds):
+            raise InputError(
+                f"{option} {name}: {key!r} is mapped to a {type(value).__name__}, not to {wanted}"
+            )
+    return cast("Mapping[str, V]", found)
+
+
+def _imported(option: str, name: str, module_name: str) -> object:
+    import importlib  # noqa: PLC0415 - for few calls
+
+    folder = os.getcwd()
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    try:
+        return importlib.import_module(module_name)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001  # it is the user's own code, and may call sys.exit
+        text = f"{option} {name}: {module_name} cannot be imported: {in_own_code(error)}"
+        raise InputError(text) from None

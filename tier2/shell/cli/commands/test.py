@@ -24,8 +24,8 @@ from tier2.inspection.json_source import MAX_PROBLEMS
 from tier2.kinds import Host, MissionType, Pure
 from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import BAD_INPUT, DONE, FAILED
+from tier2.shell.cli.inputs import own_mapping
 from tier2.shell.cli.options import add_jobs
-from tier2.shell.cli.own_names import own_mapping
 from tier2.shell.cli.report_formats import escaped_for_runners
 from tier2.shell.cli.scenario_formats import LINES, ScenarioReport, junit, problem_of
 from tier2.shell.errors import InputError, in_own_code
