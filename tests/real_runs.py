@@ -18,6 +18,7 @@ from tier2.kinds import Host, MissionType, Operation
 from tier2.missions import MISSIONS, OPERATIONS
 from tier2.shell.cli import main
 from tier2.shell.runs.hosts import HostCall, HostOperation
+from tier2.shell.worlds.world import World
 
 Json = Any
 
@@ -37,7 +38,7 @@ class RealRuns:
         self.errors = "strict"
         """How Python reads bytes at the terminal that are not UTF-8, as in `open`."""
 
-    def __call__(
+    def __call__(  # noqa: PLR0913 - each has a default
         self,
         *arguments: object,
         typed: str | None = None,
@@ -45,6 +46,7 @@ class RealRuns:
         hosts: Mapping[str, HostOperation] = MappingProxyType({}),
         operations: Mapping[str, Operation] = OPERATIONS,
         missions: Mapping[str, MissionType] = MISSIONS,
+        worlds: Mapping[str, World] | None = None,
     ) -> Answer:
         """Calls the command.
 
@@ -54,7 +56,7 @@ class RealRuns:
         words = [str(argument) for argument in arguments]
         own = {"bell.ring": Host(), **operations}
         bell = {"bell.ring": HostOperation(self._ring), **hosts}
-        call = partial(main, words, missions, own, bell, prog="tier2")
+        call = partial(main, words, missions, own, bell, worlds, prog="tier2")
         if typed is None:
             self._monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"approve\n")))
             code = call()

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from real_runs import read_all
 
 Json = Any
 
@@ -299,6 +300,42 @@ def test_messages_do_not_mix_with_the_line_of_progress(many: Path) -> None:
     assert " lines, " in text
     problem = "$: not JSON: invalid character (byte 0); send valid JSON (RFC 8259) [syntax]"
     assert screen(text) == [f"tier2: {many}:{number}: {problem}" for number in (1, 500, 3_000, 6_000)] + [""]
+
+
+@pytest.mark.parametrize("name", ["-", "lines it's.ndjson"])
+def test_ctrl_c_at_a_terminal_says_where_to_go_on(tmp_path: Path, name: str) -> None:
+    """The input is a pipe in both cases, so that it ends only when the test says so."""
+    pipe = tmp_path / "lines it's.ndjson"
+    os.mkfifo(pipe)
+    ours, theirs = pty.openpty()
+    open_end = os.open(pipe, os.O_RDWR)
+    with subprocess.Popen(
+        [*COMMAND, name, "--with-runs"],
+        stdin=open_end,
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        cwd=tmp_path,
+    ) as process:
+        os.close(theirs)
+        with pipe.open("wb") as lines:
+            lines.write(line(n=0) + b"\n" + line(n=1))
+            lines.flush()
+            seen = ""
+            while "3 lines" not in seen:
+                seen += os.read(ours, 100).decode()
+            process.send_signal(signal.SIGINT)
+            out, _ = process.communicate()
+    shown = screen(read_all(ours))
+    os.close(open_end)
+    assert out.count(b"\n") == 2
+    os.close(ours)
+    assert process.returncode == 130
+    place = shown.index("tier2: interrupted")
+    assert shown[place + 1] == "  the results of the lines up to 3 are written"
+    rest = ["  go on with line 4 of the input"]
+    if name != "-":
+        rest = ["  for the rest:", "    tail -n +4 'lines it'\"'\"'s.ndjson' | tier2 batch --with-runs"]
+    assert shown[place + 2 :] == [*rest, ""]
 
 
 def test_no_progress_is_shown_without_a_terminal(many: Path) -> None:

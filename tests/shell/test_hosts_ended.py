@@ -5,11 +5,12 @@ import os
 import signal
 import threading
 from collections.abc import Awaitable, Callable
+from types import SimpleNamespace
 
 import pytest
-from host_calls import Messages, failed, outcome
+from host_calls import AsyncProgram, Messages, attempted, failed, host_of, outcome
 
-from tier2.kinds import JsonObject
+from tier2.kinds import Fail, JsonObject
 from tier2.shell.runs import threaded_call
 from tier2.shell.runs.hosts import HostCall
 
@@ -55,6 +56,54 @@ def test_an_async_function_is_cancelled_and_cleans_up(messages: Messages) -> Non
     assert outcome(function, messages, SOON) == failed("took longer than its time limit")
     assert seen == ["cleaned up"]
     assert messages == ["step 's': world.touch took longer than 0.2 seconds"]
+
+
+def test_a_cancelled_function_may_say_how_far_it_came(messages: Messages) -> None:
+    async def function(_: HostCall) -> JsonObject | Fail:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            return Fail("took longer than its time limit; 3 of 5 were done")
+        return {}
+
+    assert outcome(function, messages, SOON) == failed("took longer than its time limit; 3 of 5 were done")
+    assert messages == ["step 's': world.touch took longer than 0.2 seconds"]
+
+
+def test_people_are_warned_before_the_time_limit(messages: Messages) -> None:
+    warnings: list[str] = []
+
+    async def function(_: HostCall) -> JsonObject:
+        await asyncio.Event().wait()
+        return {}
+
+    host = host_of(function, time_limit=SOON, more_time="--patience \x1b SECONDS")
+    assert attempted(host, messages, warn=warnings.append).cause == "timeout"
+    more = "; for more time: --patience \\u001b SECONDS"
+    assert warnings == [f"step 's': world.touch has 0.02 seconds left of 0.2 seconds{more}"]
+    assert messages == [f"step 's': world.touch took longer than 0.2 seconds{more}"]
+    assert AsyncProgram().attempted(host, messages, warn=warnings.append).cause == "timeout"
+    assert warnings[0] == warnings[1]
+
+
+@pytest.mark.parametrize(
+    ("limit", "left"), [(10.0, "1 second left of 10 seconds"), (6_000.0, "60 seconds left of 6000 seconds")]
+)
+def test_a_warning_comes_a_minute_before_at_most(
+    monkeypatch: pytest.MonkeyPatch, limit: float, left: str
+) -> None:
+    """Instead of the time that passes, each wait is over at once."""
+    waited: list[float] = []
+
+    def wait_not(_: object, seconds: float) -> SimpleNamespace:
+        waited.append(seconds)
+        return SimpleNamespace(done=())
+
+    monkeypatch.setattr(threaded_call, "wait", wait_not)
+    warnings: list[str] = []
+    attempted(host_of(lambda _: {}, time_limit=limit), warn=warnings.append)
+    assert warnings == [f"step 's': world.touch has {left}"]
+    assert sum(waited) == limit
 
 
 def test_an_output_given_when_cancelled_is_too_late() -> None:

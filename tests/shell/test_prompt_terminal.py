@@ -18,13 +18,15 @@ from types import ModuleType, SimpleNamespace
 from typing import Any, NamedTuple, Self, cast
 
 import pytest
-from real_runs import RealRuns
+from real_runs import RealRuns, machine
 
 from tier2.shell.cli.prompt import is_terminal, is_watched
 from tier2.shell.cli.prompt.terminal import read
+from tier2.shell.runs.hosts import HostOperation
 
 Json = Any
 
+LOOP = ("run", "daily_loop", "--state")
 FIRST = "approve, veto, or later? "
 CHOICE = "confirmed (different numbers from 1 to 1, in your order, with commas, or Enter for none): "
 NOTE = "A note for the record, or Enter for none: "
@@ -35,19 +37,27 @@ fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 from tier2.shell.cli import main
 sys.exit(main(sys.argv[1:]))
 """
+AT_WORK = """
+import fcntl, sys, termios, threading
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+from tier2 import OPERATIONS, Host
+from tier2.shell import HostOperation, main
+hosts = {"bell.ring": HostOperation(lambda _: threading.Event().wait())}
+sys.exit(main(sys.argv[1:], operations={**OPERATIONS, "bell.ring": Host()}, hosts=hosts))
+"""
 WITHOUT_READLINE = f"import sys; sys.modules['readline'] = None{WITH_READLINE}"
 
 edits = pytest.mark.skipif(find_spec("readline") is None, reason="this Python has no readline")
 
 
 class AtTerminal:
-    """A daily loop in a process with a terminal of its own; its answer goes to a pipe."""
+    """The command in a process with a terminal of its own; its answer goes to a pipe."""
 
-    def __init__(self, day: Path, program: str = WITH_READLINE) -> None:
+    def __init__(self, *arguments: object, program: str = WITH_READLINE) -> None:
         self._ours, self._theirs = pty.openpty()
         self.settings = termios.tcgetattr(self._theirs)
         self.process = subprocess.Popen(
-            [sys.executable, "-c", program, "run", "daily_loop", "--state", str(day)],
+            [sys.executable, "-c", program, *map(str, arguments)],
             stdin=self._theirs,
             stdout=subprocess.PIPE,
             stderr=self._theirs,
@@ -134,7 +144,7 @@ def decision(real: RealRuns) -> Json:
 
 @edits
 def test_a_line_is_edited_and_stdout_stays_clean(real: RealRuns, day: Path) -> None:
-    with AtTerminal(day) as terminal:
+    with AtTerminal(*LOOP, day) as terminal:
         result = terminal.answered("x\x7fapprove\n", "\x1b[D1\n", "wsh up\x1b[D\x1b[D\x1b[D\x1b[D\x1b[Da\n")
         assert terminal.settings_now() == terminal.settings
     assert result["outcome"] == "completed"
@@ -143,7 +153,7 @@ def test_a_line_is_edited_and_stdout_stays_clean(real: RealRuns, day: Path) -> N
 
 @edits
 def test_arrow_keys_bring_no_earlier_answer_into_a_record(real: RealRuns, day: Path) -> None:
-    with AtTerminal(day) as terminal:
+    with AtTerminal(*LOOP, day) as terminal:
         terminal.answered("approve\n", "1\n", "\x1b[A\x10\n")
     assert decision(real)["note"] is None
 
@@ -151,7 +161,7 @@ def test_arrow_keys_bring_no_earlier_answer_into_a_record(real: RealRuns, day: P
 @edits
 def test_an_edited_line_with_a_control_character_is_refused(real: RealRuns, day: Path) -> None:
     quoted_escape = "\x16\x1b"
-    with AtTerminal(day) as terminal:
+    with AtTerminal(*LOOP, day) as terminal:
         terminal.shown_until(FIRST)
         terminal.type("a\n\n")
         terminal.shown_until(NOTE)
@@ -163,7 +173,7 @@ def test_an_edited_line_with_a_control_character_is_refused(real: RealRuns, day:
 
 
 def test_without_readline_a_person_is_asked_too(real: RealRuns, day: Path) -> None:
-    with AtTerminal(day, WITHOUT_READLINE) as terminal:
+    with AtTerminal(*LOOP, day, program=WITHOUT_READLINE) as terminal:
         result = terminal.answered("a\n", "1\n", "x\x7fplain\n")
     assert result["outcome"] == "completed"
     assert decision(real)["note"] == "plain"
@@ -313,7 +323,7 @@ def test_an_answer_that_is_no_text_is_asked_again(real: RealRuns, day: Path, err
 def test_ctrl_c_at_any_prompt_leaves_the_run_waiting(
     real: RealRuns, day: Path, typed: str, prompt: str, program: str
 ) -> None:
-    with AtTerminal(day, program) as terminal:
+    with AtTerminal(*LOOP, day, program=program) as terminal:
         terminal.type(typed)
         shown = terminal.shown_until(prompt)
         out = terminal.interrupted()
@@ -321,6 +331,18 @@ def test_ctrl_c_at_any_prompt_leaves_the_run_waiting(
         assert terminal.settings_now() == terminal.settings
     assert (terminal.process.returncode, out) == (128 + signal.SIGINT, b"")
     assert "Traceback" not in shown
+    assert "\ntier2: interrupted\r\n  to go on:\r\n    tier2 resume wf-daily-loop-1\r\n" in shown
     assert real.events("wf-daily-loop-1") == []
     approve = ("--approve", "daily-confirm-priorities", "--by", "Ana")
     assert real("resume", "wf-daily-loop-1", *approve).code == 0
+
+
+def test_ctrl_c_while_a_host_is_at_work_ends_its_line(real: RealRuns) -> None:
+    workflow = real.workflow(machine("ring", "bell.ring"))
+    with AtTerminal("run", "--workflow", workflow, "--allow", "bell.ring", program=AT_WORK) as terminal:
+        terminal.shown_until("performs bell.ring, for at most 600 seconds")
+        assert terminal.interrupted() == b""
+        shown = terminal.rest()
+    assert terminal.process.returncode == 128 + signal.SIGINT
+    assert "^C\r\ntier2: interrupted\r\n  to go on:\r\n    tier2 resume wf-1\r\n" in shown
+    assert real("resume", "wf-1", hosts={"bell.ring": HostOperation(lambda _: {})}).code == 0

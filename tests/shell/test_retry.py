@@ -1,15 +1,30 @@
 """Does `retry` begin a failed run anew from the step that failed, without asking anybody again?"""
 
+from functools import partial
 from pathlib import Path
 
+import msgspec
 import pytest
 from real_runs import RealRuns, machine, person
 
-from tier2 import OPERATIONS, Fail, Host, Pure, Run, digest, head, replay
-from tier2.shell import HostCall, HostOperation
+from tier2 import OPERATIONS, Fail, Host, MissionType, Pure, Run, digest, head, replay
+from tier2.kinds import JsonObject, runtime
+from tier2.shell import (
+    Driver,
+    HostCall,
+    HostOperation,
+    InputError,
+    Option,
+    RecordedRun,
+    RunError,
+    World,
+    retry_run,
+)
 from tier2.shell.run_files.run_file import read_run
+from tier2.shell.worlds.world import Given
 
 FAILING = {"bell.ring": HostOperation(lambda _: Fail("the bell is broken"))}
+Nothing = msgspec.defstruct("Nothing", [])
 STEPS = (
     person("ask"),
     machine("merge", "state.merge", patch={"a": 1}),
@@ -87,6 +102,39 @@ def test_a_run_from_elsewhere_needs_leave_again(real: RealRuns, failed: Path, tm
     assert [path.name for path in tmp_path.glob("*.ndjson")] == ["wf-1.ndjson"]
     assert real("retry", elsewhere, "--allow", "bell.ring").code == 3
     assert (tmp_path / "wf-2.ndjson").exists()
+
+
+def test_a_retry_that_cannot_begin_names_the_run(real: RealRuns, failed: Path) -> None:
+    """It changes nothing, and is no run that could go on."""
+
+    def check(given: Given, _: Run, kept: JsonObject) -> None:
+        if given.get("room", "1") != kept["room"]:
+            raise InputError(f"the run began in room {kept['room']}; give --room {kept['room']}")
+
+    world = World(
+        options=(Option(name="room", help="the room of the bell"),),
+        surroundings=lambda given, _: {"room": given.get("room", "1")},
+        check=check,
+    )
+    missions = {"ring": MissionType(Nothing, lambda _: [runtime("ring", "Ring.", "bell.ring")])}
+    own = partial(real, missions=missions, worlds={"ring": world})
+    answer = own("run", "ring", "--room", "2", hosts=FAILING)
+    again = "retry wf-ring-1 --room 2"
+    assert answer.message.endswith(f"; to try the step again: tier2 {again}")
+    path = real.path("wf-ring-1")
+    refusal = own("retry", "wf-ring-1").refusal
+    assert refusal == f"{path}: the run began in room 2; give --room 2"
+    with pytest.raises(RunError) as error:
+        retry_run(path, Driver(operations={**OPERATIONS, "bell.ring": Host()}, check=refused))
+    assert (error.value.code, error.value.path) == ("host", None)
+    assert str(error.value).startswith(f"{path}: ")
+    assert real.rung == []
+    assert {*real.runs.iterdir()} == {failed, path}
+    assert own(*again.split()).code == 0
+
+
+def refused(_: RecordedRun) -> None:
+    raise InputError("not here")
 
 
 def test_a_changed_revision_is_not_retried(real: RealRuns, failed: Path) -> None:

@@ -10,7 +10,7 @@ from real_runs import RealRuns
 from ssh_keys import make_key, needs_ssh_keygen, public
 
 from tier2 import Decided, IllegalEvent, Run, answer, canonical, decode, finish, question
-from tier2.shell import answer_run, read_run
+from tier2.shell import Driver, answer_run, continue_run, read_run
 from tier2.shell.signatures import sign
 
 pytestmark = needs_ssh_keygen
@@ -82,6 +82,19 @@ def ask(path: Path) -> Decided:
     asked = question(read_run(path).run)
     assert asked is not None
     return answer(asked, "approved", by="Ada", at="2026-03-01T09:30:00Z")
+
+
+def test_a_forged_decision_of_the_driver_is_not_recorded(real: RealRuns, paused: str, ada: Ada) -> None:
+    path = real.path(paused)
+    before = path.read_bytes()
+    signed = sign(ask(path), str(ada.key))
+    with pytest.raises(IllegalEvent, match="the signature is damaged, or of another decision") as error:
+        continue_run(path, Driver(decide=lambda _: replace(signed, note="altered")))
+    assert (error.value.code, error.value.where) == ("signature", "$.events[0].signature")
+    with pytest.raises(IllegalEvent, match="'agree' is pending, not 'other'"):
+        continue_run(path, Driver(decide=lambda _: replace(signed, step_id="other")))
+    assert path.read_bytes() == before
+    assert continue_run(path, Driver(decide=lambda _: signed)).run.events == (signed,)
 
 
 def test_a_decision_that_has_to_be_signed_is(real: RealRuns, paused: str) -> None:

@@ -205,3 +205,42 @@ def test_the_name_is_that_of_the_started_program(
 ) -> None:
     monkeypatch.setattr(sys, "argv", started_as)
     assert program_name() == name
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["rnus"], "tier2: error: argument COMMAND: invalid choice: 'rnus'; did you mean runs?"),
+        (["runs", "remvoe", "x"], "argument ACTION: invalid choice: 'remvoe'; did you mean remove?"),
+        (["contracts", "lst"], "argument ACTION: invalid choice: 'lst'; did you mean list?"),
+        (
+            ["runs", "--standing", "waitng"],
+            "argument --standing: invalid choice: 'waitng'; did you mean waiting?",
+        ),
+        (["--verison"], "unrecognized arguments: --verison; did you mean --version?"),
+        (["run", "daily_loop", "--tood=x"], "unrecognized arguments: --tood=x; did you mean --todo?"),
+        (["check", "--quit"], "unrecognized arguments: --quit; did you mean --quiet?"),
+        (["show", "-mermaid", "x"], "unrecognized arguments: -mermaid; did you mean --mermaid?"),
+        (
+            ["runs", "remove", "--unfinshed", "x"],
+            "unrecognized arguments: --unfinshed; did you mean --unfinished?",
+        ),
+        (["verif\x1by"], "invalid choice: 'verif\\x1by'; did you mean verify?"),
+        # Nothing is close.
+        (["run", "echo", "--note", "x"], "unrecognized arguments: --note x"),
+        (["hash", "--", "--quit"], "--quit: cannot be read: No such file or directory; "),
+    ],
+)
+def test_a_misspelt_word_is_answered_with_the_one_meant(
+    tier2: Command, arguments: list[str], message: str
+) -> None:
+    answer = tier2(*arguments)
+    last = answer.err.splitlines()[-1]
+    assert (answer.code, answer.out) == (2, b"")
+    assert message in last
+    assert ("did you mean" in last) is ("did you mean" in message)
+
+
+def test_a_word_that_is_close_to_nothing_gets_the_list(tier2: Command) -> None:
+    last = tier2("xyz").err.splitlines()[-1]
+    assert last.endswith(f"argument COMMAND: invalid choice: 'xyz' (choose from {', '.join(COMMANDS)})")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from pytest_projects import PASSING, Project
+from real_runs import RealRuns
 
 Json = Any
 
@@ -186,6 +187,15 @@ def test_at_the_time_limit_the_whole_group_ends(
     python = project.script(first, "(trap '' TERM; exec sleep 600) &", 'echo "$$ $!" > processes', "wait")
     assert project.execute(python=python, time_limit=1.0) == "took longer than its time limit"
     assert [gone(process) for process in processes(project)] == [True, True]
+
+
+def test_at_a_terminal_the_time_limit_is_told_before_it_strikes(real: RealRuns, project: Project) -> None:
+    project.write(test_a__py="import time\ndef test_a():\n    time.sleep(600)\n")
+    shown = real("run", "run_tests", "--directory", project.folder, "--time-limit", 4, typed="").err
+    assert "step 'tests-execute' performs tests.execute, for at most 4 seconds\n" in shown
+    for text in ("has 0.4 seconds left of 4 seconds", "took longer than 4 seconds"):
+        assert f"step 'tests-execute': tests.execute {text}; for more time: --time-limit SECONDS\n" in shown
+    assert "    tier2 retry wf-run-tests-1 --allow tests.execute" in shown
 
 
 def test_a_test_that_hangs_ends_at_the_time_limit(project: Project) -> None:

@@ -35,11 +35,15 @@ class Mismatch(Exception):
 
 
 class Interrupted(KeyboardInterrupt):
-    """Ctrl-C has ended the work. The outputs of all lines up to the one with the number ``last`` are written."""
+    """Ctrl-C has ended the work.
 
-    def __init__(self, last: int) -> None:
+    last: The outputs of all lines up to the one with this number are written.
+    perhaps: Those of further lines up to this number may be written, if it is larger: that was under way.
+    """
+
+    def __init__(self, last: int, perhaps: int) -> None:
         super().__init__()
-        self.last = last
+        self.last, self.perhaps = last, perhaps
 
 
 class Tally(NamedTuple):
@@ -78,7 +82,7 @@ def each_line(name: str, work: Work, jobs: int | None, say: Callable[[str], None
     Raises InputError if the input cannot be read any further, the output cannot be written, or a worker process is
     lost, and Interrupted after Ctrl-C. The outputs of the lines before are written by then.
     """
-    total, last = Tally(), 0
+    total, last, perhaps = Tally(), 0, 0
     with (
         opened(name) as lines,
         Progress(lines.size) as progress,
@@ -87,6 +91,7 @@ def each_line(name: str, work: Work, jobs: int | None, say: Callable[[str], None
         try:
             for block in blocks:
                 progress.clear()
+                perhaps = block.last
                 if block.output:
                     write_stdout(block.output)
                 last = block.last
@@ -100,7 +105,7 @@ def each_line(name: str, work: Work, jobs: int | None, say: Callable[[str], None
                 "go on with the lines that are left, with fewer --jobs if memory is short"
             ) from None
         except KeyboardInterrupt:
-            raise Interrupted(last) from None
+            raise Interrupted(last, perhaps) from None
     return total
 
 

@@ -43,13 +43,18 @@ def run(options: argparse.Namespace, environment: Environment) -> int:
         return FAILED if each_line(options.file, work, options.jobs, environment.say).bad else DONE
     except Interrupted as stopped:
         watched = prompt.is_watched()  # a program that ends the command knows what it does
-        environment.say_interrupted(*_how_to_go_on(stopped.last, options, environment) if watched else ())
+        environment.say_interrupted(*_how_to_go_on(stopped, options, environment) if watched else ())
         return INTERRUPTED
 
 
-def _how_to_go_on(last: int, options: argparse.Namespace, environment: Environment) -> Sequence[str | Paste]:
-    """How to rehearse the lines after the last one whose result is written."""
-    done = f"the results of the lines up to {last} are written" if last else "no result is written"
+def _how_to_go_on(
+    stopped: Interrupted, options: argparse.Namespace, environment: Environment
+) -> Sequence[str | Paste]:
+    """How to rehearse the lines after the last one whose result is surely written."""
+    last = stopped.last
+    done = f"the results of the lines up to {last} are written"
+    if stopped.perhaps > last:
+        done += f", and perhaps some of those up to {stopped.perhaps}"
     rest = shell_words(["tail", "-n", f"+{last + 1}", options.file])
     more = ["--with-runs"] if options.with_runs else []
     more += [] if options.jobs is None else ["--jobs", str(options.jobs)]
