@@ -22,12 +22,13 @@ from tier2 import (
     ReceiptEntry,
     Rehearsed,
     Run,
+    Scenario,
     StepSpec,
     Tier2Error,
     WorkflowDefinition,
     decode,
 )
-from tier2.contracts.v1 import Choice, Evidence, Field
+from tier2.contracts.v1 import Answer, Choice, Evidence, Expectation, Field, HostAnswer
 
 HEX = "0123456789abcdef" * 4
 
@@ -91,6 +92,24 @@ QUESTION: Json = {
     "signed": False,
     "head_sha256": HEX,
 }
+ANSWER: Json = {"verdict": "approved", "by": "Ann", "note": None, "values": {"a": "x"}, "head_sha256": HEX}
+EXPECTATION: Json = {
+    "outcome": "completed",
+    "failed_step_id": None,
+    "error_message": None,
+    "values": {"/k": [1]},
+    "result_sha256": HEX,
+    "error": None,
+}
+SCENARIO: Json = {
+    "contract": "tier2.scenario/v1",
+    "name": "all is well",
+    "mission": MISSION,
+    "context": CONTEXT,
+    "answers": {"ask": ANSWER, "": ANSWER},
+    "hosts": {"do": {"output": {"x": 1}, "reason": None}, "last": {"output": None, "reason": "no"}},
+    "expect": EXPECTATION,
+}
 ENTRY: Json = {"event": COMPLETED, "state_sha256": HEX, "previous_sha256": HEX}
 RECEIPT: Json = {
     "id": "w",
@@ -118,6 +137,10 @@ WHOLE: list[tuple[Any, Json]] = [
     (Run, RUN),
     (OrchestrationResult, RESULT),
     (Question, QUESTION),
+    (Scenario, SCENARIO),
+    (Answer, ANSWER),
+    (HostAnswer, SCENARIO["hosts"]["last"]),
+    (Expectation, EXPECTATION),
     (Evidence, QUESTION["evidence"][0]),
     (Field, QUESTION["fields"][1]),
     (Choice, QUESTION["fields"][1]["choices"][0]),

@@ -121,6 +121,16 @@ def is_wrong_alone(event: Json) -> bool:
     return has_wrong_decision([{"event": event, "previous_sha256": event.get("head_sha256")}], [])
 
 
+def has_wrong_host(host: Json) -> bool:
+    """Whether the answer of a host has not exactly one of output and reason."""
+    return (host["output"] is None) is (host["reason"] is None)
+
+
+def has_wrong_pointer(expect: Json) -> bool:
+    """Whether the name of an expected value is no JSON Pointer."""
+    return not all(map(is_pointer, expect["values"]))
+
+
 def has_wrong_payload(steps: list[Json]) -> bool:
     """Whether a human step's payload does not say in the right form what it asks."""
     payloads = [step["payload"] for step in steps if step["kind"] == "human"]
@@ -262,6 +272,11 @@ RULES: Mapping[str, Callable[[Json], bool]] = {
     "Question": lambda question: (
         not all(is_pointer(shown["pointer"]) for shown in question["evidence"])
         or has_wrong_fields(question["fields"])
+    ),
+    "HostAnswer": has_wrong_host,
+    "Expectation": has_wrong_pointer,
+    "Scenario": lambda scenario: (
+        any(map(has_wrong_host, scenario["hosts"].values())) or has_wrong_pointer(scenario["expect"])
     ),
 }
 

@@ -90,7 +90,7 @@ def test_the_promised_names_are_public() -> None:
         MissionSpec StepSpec WorkflowDefinition ExecutionContext Run OrchestrationResult Lineage Receipt ReceiptEntry
         Completed Failed Decided Rehearsed MissionType MISSIONS build_workflow MAX_TOTAL_STEPS MAX_HUMAN_STEPS
         start pending state advance finish replay run_workflow Orchestrator OPERATIONS Pure Host Fail
-        verify Difference Event Operation freeze canonical digest decode parse
+        verify Difference play Scenario Played Event Operation freeze canonical digest decode parse
         Tier2Error ContractError CanonicalError UnknownMissionError InvalidParamsError
         AntiFailurePlanningError AntiFailureViolation EnvelopeViolation IllegalEvent
     """.split()

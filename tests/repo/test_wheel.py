@@ -1,5 +1,6 @@
 """Is the wheel what the repository promises, and is it the wheel that the tests run on?"""
 
+import json
 import os
 import subprocess
 import sys
@@ -83,6 +84,47 @@ def test_the_wheel_exports_all_for_other_languages(tmp_path: Path) -> None:
     for name in written:
         source = ROOT / ("tier2/contracts" if name in javascript else "contracts") / name
         assert (out / name).read_bytes() == source.read_bytes()
+
+
+OURS = """
+from tier2 import MISSIONS, OPERATIONS, MissionType, Pure, StepSpec
+import msgspec
+
+class Params(msgspec.Struct):
+    pass
+
+STEPS = [StepSpec(id="price", kind="runtime", payload={"operation": "price"})]
+OUR_MISSIONS = {**MISSIONS, "order": MissionType(Params, lambda _: STEPS)}
+OUR_OPERATIONS = {**OPERATIONS, "price": Pure(lambda payload, state: {"cents": state["count"] * 250})}
+"""
+
+
+@needs_wheel
+def test_the_wheel_finds_a_changed_operation(tmp_path: Path) -> None:
+    """A larger system, outside any clone, whose scenario notices that an operation was changed."""
+    scenario = json.loads((ROOT / "contracts/examples/scenarios/echo.json").read_bytes())
+    scenario["mission"]["type"] = "order"
+    scenario["context"]["initial_state"] = {"count": 2}
+    scenario["expect"] |= {"values": {"/cents": 500}, "result_sha256": None}
+    (tmp_path / "scenarios").mkdir()
+    (tmp_path / "scenarios/order.json").write_text(json.dumps(scenario), "utf-8")
+
+    def played(source: str) -> tuple[int, str]:
+        (tmp_path / "ours.py").write_text(source, "utf-8")
+        options = ("--missions", "ours:OUR_MISSIONS", "--operations", "ours:OUR_OPERATIONS", "--quiet")
+        done = subprocess.run(
+            [sys.executable, "-B", "-m", "tier2", "test", "scenarios", *options],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=tmp_path,
+            timeout=60,
+        )
+        return done.returncode, done.stdout
+
+    assert played(OURS) == (0, "")
+    code, report = played(OURS.replace("250", "2500"))
+    assert (code, "expected 500, found 5000" in report) == (1, True)
 
 
 @needs_wheel

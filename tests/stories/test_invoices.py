@@ -105,6 +105,37 @@ def test_a_person_approves_invoices_and_two_files_change(office: Office) -> None
     assert office.call("verify", "wf-approve-invoices-1", "--rerun").returncode == 0
 
 
+def test_a_scenario_of_its_own_command_finds_a_difference(office: Office) -> None:
+    invoices = [{"number": f"2026-{n}", "supplier": "Acme", "cents": n} for n in (1, 2)]
+    answer = {
+        "verdict": "approved",
+        "by": "Ana",
+        "note": None,
+        "values": {"pay": ["2026-2"]},
+        "head_sha256": None,
+    }
+    nothing = dict.fromkeys(("failed_step_id", "error_message", "result_sha256", "error"))
+    state = {"invoices": invoices, "limit": "none"}
+    scenario = {
+        "contract": "tier2.scenario/v1",
+        "name": "one of two invoices is paid",
+        "mission": {"contract": "tier2.mission/v1", "type": "approve_invoices", "params": {}},
+        "context": {"contract": "tier2.context/v1", "initial_state": state, "metadata": {}},
+        "answers": {"pick": answer},
+        "hosts": {"pay": {"output": {}, "reason": None}},
+        "expect": {"outcome": "completed", "values": {"/total": 2}, **nothing},
+    }
+    for total, code in ((2, 0), (3, 1)):
+        scenario["expect"] = {"outcome": "completed", "values": {"/total": total}, **nothing}
+        (office.folder / "paid.json").write_text(json.dumps(scenario))
+        assert office.call("test", "paid.json").returncode == code
+    scenario["answers"] = {"pick": {**answer, "values": {"pay": ["2026-3"]}}}
+    scenario["expect"] = {"outcome": None, "values": {}, **nothing, "error": "answer"}
+    scenario["hosts"] = {}
+    (office.folder / "paid.json").write_text(json.dumps(scenario))
+    assert office.call("test", "paid.json").returncode == 0
+
+
 @pytest.mark.parametrize("replaced", range(4))
 def test_a_kill_between_its_files_is_completed_later(office: Office, replaced: int) -> None:
     office.run()

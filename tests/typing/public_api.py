@@ -25,15 +25,18 @@ from tier2 import (
     Operation,
     OrchestrationResult,
     Orchestrator,
+    Played,
     Pure,
     Receipt,
     ReceiptEntry,
     Rehearsed,
     Run,
+    Scenario,
     StepSpec,
     Tier2Error,
     WorkflowDefinition,
 )
+from tier2.contracts.v1 import Answer
 from tier2.shell import (
     WORLDS,
     Attempted,
@@ -178,6 +181,16 @@ async def driven_from_async_code(run: Run, hosts: Mapping[str, HostOperation]) -
 
 async def why_it_failed(step: StepSpec, hosts: Mapping[str, HostOperation]) -> Attempted:
     return assert_type(await attempt_host_async(step, {}, hosts, print), Attempted)
+
+
+def scenarios(scenario: Scenario) -> None:
+    played = tier2.play(scenario, MISSIONS, OPERATIONS)
+    assert_type(played, Played)
+    assert_type(played.result, OrchestrationResult | None)
+    assert_type(played.differences, tuple[Difference, ...])
+    assert_type(scenario.answers["ask"], Answer)
+    assert_type(scenario.hosts["send"].output, Mapping[str, tier2.JsonValue] | None)
+    assert_type(scenario.expect.error, str | None)
 
 
 def errors(error: Tier2Error, difference: Difference) -> None:
