@@ -65,6 +65,12 @@ def test_a_run_that_cannot_begin_is_one_message(own: Own, name: str) -> None:
     assert not own.real.runs.exists() or [*own.real.runs.iterdir()] == []
 
 
+@pytest.mark.parametrize("name", ["params", "surroundings", "write_back", "hosts"])
+def test_a_value_of_another_type_is_one_message(own: Own, name: str) -> None:
+    refusal = own("run", "ring", world={name: lambda *_: 5}).refusal
+    assert refusal.startswith(f"the function {name!r} of the world of ring raised ")
+
+
 @pytest.mark.parametrize("name", ["check", "write_back", "hosts"])
 def test_a_run_that_cannot_go_on_stays_as_it_is(own: Own, name: str) -> None:
     own("run", "ring", world={})

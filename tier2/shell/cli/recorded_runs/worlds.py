@@ -96,10 +96,16 @@ def _worlds(environment: Environment) -> Mapping[str, World]:
 
 
 def _guarded(world: World, whose: str) -> World:
-    """The world with functions that raise nothing unexpected, and whose lines and files are all there."""
+    """The world with functions that raise nothing unexpected; what they give is made whole here, where that is seen."""
 
     def calls(name: str, function: Callable[P, T]) -> Callable[P, T]:
         return _named(f"the function {name!r} of {whose}", function)
+
+    def params(given: Given) -> JsonObject:
+        return dict(world.params(given))
+
+    def surroundings(given: Given, run: Run) -> JsonObject:
+        return dict(world.surroundings(given, run))
 
     def hosts(given: Given, run: Run, beside: Path) -> Mapping[str, HostOperation]:
         return dict(world.hosts(given, run, beside))
@@ -109,21 +115,21 @@ def _guarded(world: World, whose: str) -> World:
         return None if planned is None else replace(planned, new=calls("new", planned.new))
 
     def go_on(given: Given, kept: JsonObject) -> Given:
-        return dict(world.go_on(given, kept))
+        return {name: str(value) for name, value in world.go_on(given, kept).items()}
 
     def summary(result: OrchestrationResult) -> Sequence[str]:
-        return tuple(world.summary(result))
+        return tuple(map(str, world.summary(result)))
 
     def files(beside: Path) -> Sequence[Path]:
-        return tuple(world.files(beside))
+        return tuple(map(Path, world.files(beside)))
 
     return replace(
         world,
-        params=calls("params", world.params),
+        params=calls("params", params),
         context=calls("context", world.context),
         hosts=calls("hosts", hosts),
         write_back=calls("write_back", write_back),
-        surroundings=calls("surroundings", world.surroundings),
+        surroundings=calls("surroundings", surroundings),
         check=calls("check", world.check),
         go_on=calls("go_on", go_on),
         summary=calls("summary", summary),
