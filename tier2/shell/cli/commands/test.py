@@ -249,12 +249,11 @@ def _replace(file: str, data: bytes) -> None:
 def _summary(counts: Mapping[str, int]) -> str:
     """How much was played, in one line, so that a test of nothing is noticed."""
     played, differences = counts["played"], counts["differences"]
-    outcome = (
-        f"{_many(differences, 'difference')} in {counts['different']} of them"
-        if differences
-        else "no difference"
-    )
-    parts = [f"played {_many(played, 'scenario')}: {outcome}"]
+    parts = [f"played {_many(played, 'scenario')}"]
+    if differences:
+        parts[0] += f": {_many(differences, 'difference')} in {counts['different']} of them"
+    elif played:
+        parts[0] += ": no difference"
     if counts["problems"]:
         parts.append(f"could not play {counts['problems']}")
     if counts["updated"]:
@@ -299,7 +298,7 @@ def _is_other(data: bytes) -> bool:
     except msgspec.ValidationError:  # JSON, but no object
         return True
     except (ValueError, RecursionError):
-        return b"tier2.scenario" not in data
+        return b"tier2.scenario" not in data.replace(b"\0", b"")  # a NUL is half a character of UTF-16
     if not isinstance(contract, str):
         return True
     # A wrong name, such as tier2.scenaro/v1, is no other document.
