@@ -1,5 +1,6 @@
 """Does `verify` prove a run file, say what differs, and find an operation that has changed?"""
 
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -49,6 +50,34 @@ def test_the_kept_head_proves_which_run_it_is(real: RealRuns, path: Path) -> Non
     assert answer.code == 1
     assert "not the kept" in answer.message
     assert answer.json["difference"]["where"] == "$.receipt.head_sha256"
+
+
+KEPT = b"kept"
+NAMED = {"a.txt": {"bytes": 4, "sha256": hashlib.sha256(KEPT).hexdigest()}}
+
+
+@pytest.mark.parametrize(
+    ("content", "standing", "code"), [(KEPT, "matching", 0), (b"cept", "different", 1), (None, "absent", 0)]
+)
+def test_each_artifact_is_matching_different_or_absent(
+    real: RealRuns, content: bytes | None, standing: str, code: int
+) -> None:
+    real("run", "--workflow", real.workflow(machine("merge", "state.merge", patch={"artifacts": NAMED})))
+    folder = real.path("wf-1").with_suffix("")
+    if content is not None:
+        folder.mkdir()
+        (folder / "a.txt").write_bytes(content)
+    answer = real("verify", "wf-1")
+    assert (answer.code, answer.json["artifacts"]) == (code, {"a.txt": standing})
+    assert answer.message.endswith(f"artifact 'a.txt': {standing}")
+
+
+def test_an_artifacts_member_of_another_kind_is_said_and_verified(real: RealRuns) -> None:
+    patch = {"artifacts": ["a picture"]}
+    real("run", "--workflow", real.workflow(machine("merge", "state.merge", patch=patch)))
+    answer = real("verify", "wf-1")
+    assert (answer.code, "artifacts" in answer.json) == (0, False)
+    assert "the state names no artifacts, so no file is checked: $.artifacts: expected" in answer.message
 
 
 @pytest.mark.parametrize("head", ["", "0", "g" * 64, "A" * 64, "0" * 65, "0" * 64 + "\n"])

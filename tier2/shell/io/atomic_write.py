@@ -14,6 +14,7 @@ import hashlib
 import os
 import re
 import stat
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -47,11 +48,17 @@ def backup_of(path: Path) -> Path:
     return target.with_name(f"{target.name}.bak")
 
 
-def put(target: Path, data: bytes, mode: int | None = None, owner: tuple[int, int] | None = None) -> None:
+def put(
+    target: Path,
+    data: bytes | Iterable[bytes],
+    mode: int | None = None,
+    owner: tuple[int, int] | None = None,
+) -> None:
     """Writes a file, whole or not at all. Raises OSError; a reader then still sees the old file or the new one.
 
     The error's ``filename`` is the target, whatever could not be done for it.
 
+    data: The content, whole or in pieces, which are written one by one.
     mode: The file's permissions; None for those of any new file.
     owner: The ids of the user and the group that the file is to belong to, if this process may give it to them.
     """
@@ -63,7 +70,7 @@ def put(target: Path, data: bytes, mode: int | None = None, owner: tuple[int, in
         with open(descriptor, "wb") as file:
             with suppress(OSError):  # without locks, nothing is removed either
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            file.write(data)
+            file.writelines((data,) if isinstance(data, bytes) else data)
             file.flush()
             if owner is not None:
                 _give(descriptor, *owner)

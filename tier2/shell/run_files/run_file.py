@@ -16,7 +16,7 @@ from pathlib import Path
 from tier2.contracts.v1 import MAX_TOTAL_STEPS, Run
 from tier2.shell.errors import RunError
 from tier2.shell.io.atomic_write import make_folder, sync_folder
-from tier2.shell.run_files.lines import MAX_LINE, Beginning, RecordedRun, first_lines, recorded_in
+from tier2.shell.run_files.lines import MAX_LINE, Beginning, DamagedRun, RecordedRun, first_lines, recorded_in
 from tier2.shell.run_files.locks import lock
 from tier2.values.canonical import MAX_BYTES
 
@@ -141,6 +141,14 @@ def read_run(path: Path) -> RecordedRun:
         return recorded_in(_bytes_of(path, descriptor), str(path))
     finally:
         os.close(descriptor)
+
+
+def read_whole_run(path: Path) -> RecordedRun:
+    """The contents of a run file, as `read_run` gives them. Raises DamagedRun for bytes after its last line, too."""
+    recorded = read_run(path)
+    if recorded.leftover is not None:
+        raise DamagedRun(str(path), recorded.lines + 1, recorded.leftover)
+    return recorded
 
 
 def _bytes_of(path: Path, descriptor: int) -> bytes:

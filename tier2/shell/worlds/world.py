@@ -44,6 +44,10 @@ Given: TypeAlias = Mapping[str, str]
 """The values of a world's own options, by name; only those that the command line gives."""
 
 
+Say: TypeAlias = Callable[[str], None]
+"""Shows a person a message."""
+
+
 def _no_params(_: Given) -> JsonObject:
     return EMPTY
 
@@ -98,6 +102,8 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     summary: What a person reads at the end, line by line, instead of the whole result; nothing for the result itself.
     files: Files beside a run in which a person reads on when it has failed, from the path of the run file without its
         suffix; those that are not there are not named.
+    predicate: What ``tier2 statement`` says of a finished run: the type of an in-toto predicate, and the predicate. The
+        second argument is the folder of the run, the third shows a person what is left out. None for no statement.
     """
 
     options: tuple[Option, ...] = ()
@@ -110,3 +116,4 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     go_on: Callable[[Given, JsonObject], Given] = _as_given
     summary: Callable[[OrchestrationResult], Iterable[str]] = _no_summary
     files: Callable[[Path], Iterable[Path]] = _no_files
+    predicate: Callable[[OrchestrationResult, Path, Say], tuple[str, JsonObject]] | None = None

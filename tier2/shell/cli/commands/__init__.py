@@ -94,6 +94,12 @@ def _verify() -> Command:
     return verify
 
 
+def _statement() -> Command:
+    from tier2.shell.cli.commands import statement
+
+    return statement
+
+
 def _hash() -> Command:
     from tier2.shell.cli.commands import hash as hash_
 
@@ -135,6 +141,7 @@ COMMANDS: Mapping[str, Entry] = {
     "question": Entry("print what a run asks a person, as JSON", _question),
     "show": Entry("draw a workflow, a run or a result", _show),
     "verify": Entry("recompute a result from its run, and name the first difference", _verify),
+    "statement": Entry("print what a finished run proves as an in-toto statement, to be signed", _statement),
     "hash": Entry("print the digests of JSON files", _hash),
     "canonical": Entry("print the canonical bytes (RFC 8785) of a JSON file, and no newline", _canonical),
     "contracts": Entry(

@@ -1,22 +1,25 @@
 """`tier2 verify`: recomputes a result from its run, and names the first difference."""
 
 import argparse
+from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
 from tier2.contracts.v1 import Decided, OrchestrationResult, Run
-from tier2.engine.execution import chain_of, head
+from tier2.engine.execution import chain_of, head, state
 from tier2.engine.verification import Difference, rerun, revisions_of, verify
+from tier2.errors import ContractError
 from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import DONE, FAILED
 from tier2.shell.cli.options import add_jobs, add_runs_folder, digest_option
 from tier2.shell.cli.output import AGAIN, in_words, other_revisions, write_json
 from tier2.shell.errors import InputError, errors_about
 from tier2.shell.io.files import read_document
+from tier2.shell.run_files.artifacts import Standing, checked
 from tier2.shell.run_files.folder import folder_of, path_of
 from tier2.shell.run_files.lines import DamagedRun
-from tier2.shell.run_files.run_file import read_run
+from tier2.shell.run_files.run_file import read_whole_run
 from tier2.values.canonical import Sha256, canonical, digest
 from tier2.values.frozen import JsonValue  # noqa: TC001
 
@@ -66,8 +69,9 @@ def run(options: argparse.Namespace, environment: Environment) -> int:
     with errors_about(options.run):
         difference = _difference(recorded, options, environment)
         signatures = None if options.signers is None else _signatures(recorded, options, environment)
+        standings = _artifacts(recorded, environment)
     found: dict[str, JsonValue] = {
-        "difference": None if difference is None else msgspec.structs.asdict(difference),
+        "difference": None if difference is None else _plain(difference),
         "head_sha256": recorded.head,
         "result_sha256": None if recorded.result is None else digest(recorded.result),
     }
@@ -75,9 +79,16 @@ def run(options: argparse.Namespace, environment: Environment) -> int:
         found["rerun"] = {**revisions_of(recorded.run, environment.operations)}
     if signatures is not None:
         found["signatures"] = signatures
+    if standings:
+        found["artifacts"] = {**standings}
     write_json(canonical(found))
     wrong = any(signature["status"] == "wrong" for signature in signatures or ())
+    wrong = wrong or "different" in standings.values()
     return FAILED if wrong or difference is not None else DONE
+
+
+def _plain(difference: Difference) -> dict[str, JsonValue]:
+    return {"where": difference.where, "expected": difference.expected, "found": difference.found}
 
 
 class _Recorded(NamedTuple):
@@ -86,6 +97,7 @@ class _Recorded(NamedTuple):
     name: str
     run: Run
     result: OrchestrationResult | None
+    folder: Path | None = None
 
     @property
     def head(self) -> Sha256:
@@ -98,20 +110,18 @@ def _recorded(options: argparse.Namespace) -> _Recorded:
         run, result = read_document(options.run, Run), read_document(options.result, OrchestrationResult)
         return _Recorded(options.result, run, result)
     path = path_of(folder_of(options.runs), options.run)
-    recorded = read_run(path)
-    if recorded.leftover is not None:
-        raise DamagedRun(str(path), recorded.lines + 1, recorded.leftover)
+    recorded = read_whole_run(path)
     if recorded.result is None and options.head is None and options.signers is None:
         remedy = "go on with it, verify it so far with --head or --signers, or name a RESULT too"
         raise InputError(f"{path}: the run is not finished; {remedy}")
-    return _Recorded(str(path), recorded.run, recorded.result)
+    return _Recorded(str(path), recorded.run, recorded.result, path.with_suffix(""))
 
 
 def _difference(
     recorded: _Recorded, options: argparse.Namespace, environment: Environment
 ) -> Difference | None:
     """The first difference that is found, which is also shown."""
-    name, run, result = recorded
+    name, run, result, _ = recorded
     kept, now = options.head, recorded.head
     difference = None if result is None else verify(run, result)
     if difference is not None:
@@ -127,6 +137,23 @@ def _difference(
         if difference is not None:
             environment.say(f"{name}: {in_words(difference, AGAIN)}")
     return difference
+
+
+def _artifacts(recorded: _Recorded, environment: Environment) -> dict[str, Standing]:
+    """How each file that the state of a run names stands to it, which is also shown.
+
+    Nothing for a run that is no run file, and so has no folder, and for a state whose ``artifacts`` are something else.
+    """
+    if recorded.folder is None:
+        return {}
+    try:
+        standings = dict(checked(state(recorded.run), recorded.folder))
+    except ContractError as error:
+        environment.say(f"{recorded.name}: the state names no artifacts, so no file is checked: {error}")
+        return {}
+    for name, standing in standings.items():
+        environment.say(f"{recorded.name}: artifact {name!r}: {standing}")
+    return standings
 
 
 def _signatures(

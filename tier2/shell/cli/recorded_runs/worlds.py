@@ -134,6 +134,7 @@ def _guarded(world: World, whose: str) -> World:
         go_on=calls("go_on", go_on),
         summary=calls("summary", summary),
         files=calls("files", files),
+        predicate=None if world.predicate is None else calls("predicate", world.predicate),
     )
 
 

@@ -22,7 +22,7 @@ from tier2.shell.errors import InputError
 from tier2.shell.io.progress import Progress
 from tier2.shell.runs.hosts import HostOperation
 from tier2.shell.worlds.run_tests.command_line import TestOptions, params_of, silent
-from tier2.shell.worlds.world import Given, Option, World
+from tier2.shell.worlds.world import Given, Option, Say, World
 from tier2.values.frozen import JsonValue
 
 _OPTIONS = (
@@ -181,6 +181,12 @@ def _files(beside: Path) -> Iterator[Path]:
     return (beside.with_name(f"{beside.name}.{suffix}") for suffix in ("output.txt", "junit.xml"))
 
 
+def _predicate(result: OrchestrationResult, folder: Path, say: Say) -> tuple[str, JsonObject]:
+    from tier2.shell.worlds.run_tests.statement import predicate  # noqa: PLC0415 - few runs get a statement
+
+    return predicate(result, folder, say)
+
+
 WORLD = World(
     options=_OPTIONS,
     hosts=_hosts,
@@ -189,5 +195,6 @@ WORLD = World(
     go_on=_go_on,
     summary=_summary,
     files=_files,
+    predicate=_predicate,
 )
 """What the shell knows of `run_tests`."""

@@ -44,7 +44,7 @@ def found_output(folder: Path | None, names: Collection[str]) -> JsonObject:
 
 def found_artifact(folder: Path | None, names: Collection[str]) -> Artifact:
     """The artifact `FOUND`; it is only measured if there is no folder."""
-    return artifact(folder, FOUND, map(canonical, sorted(names)))
+    return artifact(folder, FOUND, (canonical(name) + b"\n" for name in sorted(names)))
 
 
 def read_found(folder: Path | None, known: Artifact) -> frozenset[str] | None:
@@ -79,7 +79,7 @@ def outcomes_output(folder: Path | None, outcomes: Mapping[str, TestOutcome], en
         "omitted": len(outcomes) - counts.passed - len(listed),
         **({"ended": ended} if ended else {}),
     }
-    lines = (canonical({"id": name, "outcome": outcomes[name]}) for name in sorted(outcomes))
+    lines = (canonical({"id": name, "outcome": outcomes[name]}) + b"\n" for name in sorted(outcomes))
     return {
         **_named(OUTCOMES, artifact(folder, OUTCOMES, lines)),
         "tests": tests,
