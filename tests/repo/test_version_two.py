@@ -173,13 +173,14 @@ def test_every_stored_document_can_be_upgraded(second: ModuleType, schemas: Regi
     assert seen == set(DOCUMENTS)
 
 
-def test_compat_names_the_changed_document_alone(
+def test_compat_names_the_changed_document_and_what_holds_it(
     root: Path,
 ) -> None:
     old, new = (read_folder(str(root / "contracts" / version)) for version in ("v1", "v2"))
     verdicts = {verdict.document: verdict for verdict in compare(old, new)}
     assert [name for name, verdict in verdicts.items() if not (verdict.backward and verdict.forward)] == [
-        "mission"
+        "mission",
+        "scenario",
     ]
     place = "mission.schema.json#/$defs/MissionSpec/properties/"
     hurting = [change.where for change in verdicts["mission"].changes if not change.apart]
@@ -198,7 +199,7 @@ def test_compat_wants_a_reason_for_each_change(
     folders = [str(root / "contracts" / version) for version in ("v1", "v2")]
     command = ["contracts", "compat", *folders, "--policy"]
     assert main([*command, str(POLICY)]) == 1
-    assert "not compatible: mission;" in capsys.readouterr().err
+    assert "not compatible: mission, scenario;" in capsys.readouterr().err
     policy = json.loads(POLICY.read_bytes())
     place = "mission.schema.json#/$defs/MissionSpec/properties/"
     policy["accepted"] = {

@@ -5,6 +5,7 @@ import time
 from types import TracebackType
 from typing import Self
 
+from tier2.escaping import escaped
 from tier2.shell.io.screen import standing
 
 INTERVAL = 0.1
@@ -43,6 +44,12 @@ class Progress:
         """Shows a line of other words. Most calls show nothing, too."""
         if self._is_due():
             self._put(text)
+
+    def add_line(self, text: str) -> None:
+        """Writes a line that stays above the line of progress. Its text may come from anybody: it is escaped."""
+        if self.on:
+            self.clear()
+            self._write(f"{escaped(text)}\n")
 
     def _is_due(self) -> bool:
         return self.on and time.monotonic() - self._last >= INTERVAL

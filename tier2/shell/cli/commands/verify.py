@@ -21,7 +21,7 @@ from tier2.shell.run_files.folder import folder_of, path_of
 from tier2.shell.run_files.lines import DamagedRun
 from tier2.shell.run_files.run_file import read_whole_run
 from tier2.values.canonical import Sha256, canonical, digest
-from tier2.values.frozen import JsonValue  # noqa: TC001
+from tier2.values.frozen import JsonValue
 
 
 def add_options(command: argparse.ArgumentParser, _: Environment) -> None:

@@ -15,7 +15,6 @@ from msgspec import UnsetType
 from tier2.contracts.v1 import OrchestrationResult, Run, RunTestsState
 from tier2.contracts.views import view
 from tier2.errors import Tier2Error
-from tier2.escaping import escaped
 from tier2.kinds import JsonObject
 from tier2.missions.run_tests.operations import COUNTS, total_of
 from tier2.shell.errors import InputError
@@ -74,11 +73,11 @@ def _shown(line: Progress) -> Callable[[str, Sequence[str]], None]:
     """Shows a person at a terminal how far the tests are, and each test that failed as soon as it did."""
 
     def show(text: str, failed: Sequence[str]) -> None:
-        if failed or not text:
-            line.clear()
         for words in failed:
-            print(escaped(words), file=sys.stderr, flush=True)
-        if text:
+            line.add_line(words)
+        if not text:
+            line.clear()
+        else:
             line.show_text(text)
 
     return show
