@@ -59,7 +59,7 @@ PROOFS: Mapping[str, str] = {
     "engine/questions": "unit/questions",
     "engine/scenarios": "unit/scenarios laws/scenario_laws",
     "engine/decoding": "unit/decoding*",
-    "inspection/json_edits": "unit/scenarios laws/scenario_laws",
+    "inspection/json_edits": "unit/json_edits laws/scenario_laws",
     "inspection/json_source": "laws/json_source_laws unit/diagnostics*",
     "inspection/shape": "unit/diagnostics* unit/generator_shapes laws/diagnostic_laws",
     "inspection/consistency": "laws/consistency_laws unit/diagnostics*",

@@ -9,6 +9,7 @@ import pytest
 from tier2 import (
     MISSIONS,
     OPERATIONS,
+    Asking,
     ContractError,
     ExecutionContext,
     Host,
@@ -25,10 +26,9 @@ from tier2 import (
     freeze,
     play,
 )
-from tier2.contracts.v1 import Answer, Expectation, HostAnswer
+from tier2.contracts.v1 import Answer, Choice, Expectation, Field, HostAnswer
 from tier2.engine.scenarios import updated
 from tier2.inspection.diagnostics import diagnose
-from tier2.inspection.json_edits import edited
 
 ASKS: dict[str, JsonValue] = {
     "show": ["/n"],
@@ -205,6 +205,21 @@ def test_an_answer_that_no_step_uses_is_a_difference() -> None:
     assert differences(scenario(veto)) == [("$.hosts.send", "used", "unused")]
 
 
+def test_a_mission_types_own_question_is_answered() -> None:
+    def asked(_: StepSpec, state: Mapping[str, JsonValue]) -> Asking:
+        return Asking(
+            fields=(
+                Field(name="n", label="N", kind="choice", choices=(Choice(label="n", value=state["n"]),)),
+            )
+        )
+
+    step = StepSpec(id="ask", kind="human")
+    missions = {"own": MissionType(NoParams, lambda _: [step], questions={"ask": asked})}
+    for value, code in ((1, None), (True, "answer"), (2, "answer")):
+        given = scenario({"ask": Answer(verdict="approved", by="Eve", values={"n": value})}, {}, error=code)
+        assert play(given, missions, OUR_OPERATIONS).differences == ()
+
+
 def test_a_refusal_is_a_difference_unless_it_is_expected() -> None:
     stranger = {"ask": Answer(verdict="approved", by="Eve")}
     done = played(scenario(stranger, {}, outcome="completed", values={"/n": 1}, result_sha256="0" * 64))
@@ -239,6 +254,7 @@ def test_what_an_operation_raises_passes_through() -> None:
         play(scenario(), OWN, {**OUR_OPERATIONS, "count": Pure(broken)})
 
 
+POINTER = "write / before each name, and ~0 for ~ and ~1 for / inside of one"
 MALFORMED: list[tuple[dict[str, Any], str, str]] = [
     ({"hosts": {"a": SENT, "b": HostAnswer()}}, "$.hosts.b", "neither an output nor a reason"),
     ({"hosts": {"b": HostAnswer(output={}, reason="")}}, "$.hosts.b", "an output and a reason"),
@@ -254,7 +270,8 @@ def test_a_malformed_scenario_is_refused_everywhere(given: dict[str, Any], where
         with pytest.raises(ContractError) as caught:
             read()
         assert (caught.value.code, caught.value.where) == ("scenario", where)
-        assert message in caught.value.message
+        assert caught.value.message.endswith(message)
+        assert caught.value.remedy in ("make exactly one of them null", POINTER)
     (found,) = diagnose(canonical(wrong)).diagnostics
     assert (found.problem.code, found.problem.where) == ("scenario", where)
 
@@ -280,6 +297,10 @@ def test_every_malformed_part_of_a_scenario_is_reported() -> None:
         (scenario(error_message="x", failed_step_id="y"), {}),
         (scenario(error="stale"), {"outcome": "completed"}),
         (
+            scenario(hosts={"send": HostAnswer(reason="no line")}, outcome="completed", values={"/how": 1}),
+            {"outcome": "failed", "values": {"/how": 2}},
+        ),
+        (
             scenario({"ask": Answer(verdict="approved", by="Eve")}, {}, outcome="failed"),
             {"error": "approver"},
         ),
@@ -288,63 +309,3 @@ def test_every_malformed_part_of_a_scenario_is_reported() -> None:
 )
 def test_an_update_expects_what_came_out(given: Scenario, expect: dict[str, Any]) -> None:
     assert updated(given, played(given)) == msgspec.structs.replace(given, expect=Expectation(**expect))
-
-
-TEXT = """{
-    "a" : [1, 2.50, {"b":"\\u00e9"}],\r
-    "c": {
-        "d": null, "e": [
-            1
-        ]
-    }
-}
-"""
-
-
-@pytest.mark.parametrize(
-    ("new", "line", "changed"),
-    [
-        ({"a": [1, 2.5, {"b": "\u00e9"}], "c": {"d": None, "e": [1]}}, 0, ""),
-        (
-            {"a": [1, True, {"b": "\u00e9"}], "c": {"d": None, "e": [1]}},
-            2,
-            '    "a" : [1, true, {"b":"\\u00e9"}],\r',
-        ),
-        (
-            {"a": [1, 2.5, {"b": "\u20ac"}], "c": {"d": None, "e": [1]}},
-            2,
-            '    "a" : [1, 2.50, {"b":"\\u20ac"}],\r',
-        ),
-        ({"a": [], "c": {"d": None, "e": [1]}}, 2, '    "a" : [],\r'),
-        (
-            {"a": [1, 2.5, {"x": [0], "b": ""}], "c": {"d": None, "e": [1]}},
-            2,
-            '    "a" : [1, 2.50, {"b": "", "x": [0]}],\r',
-        ),
-    ],
-)
-def test_an_edit_leaves_the_rest_of_a_text_alone(new: Any, line: int, changed: str) -> None:
-    old = {"a": [1, 2.5, {"b": "\u00e9"}], "c": {"d": None, "e": [1]}}
-    before, after = TEXT.split("\n"), edited(TEXT, old, new).split("\n")
-    assert [(at + 1, now) for at, (was, now) in enumerate(zip(before, after, strict=True)) if was != now] == (
-        [(line, changed)] if line else []
-    )
-
-
-def test_an_edit_is_indented_like_its_surroundings() -> None:
-    old = {"a": [1, 2.5, {"b": "\u00e9"}], "c": {"d": None, "e": [1]}}
-    after = edited(TEXT, old, {**old, "c": {"d": {"x": 1}, "e": [1, 2]}})
-    assert (
-        after.split("\r\n", 1)[1].replace("\r\n", "\n")
-        == """\
-    "c": {
-        "d": {
-            "x": 1
-        }, "e": [
-            1,
-            2
-        ]
-    }
-}
-"""
-    )

@@ -41,9 +41,7 @@ def _edits(old: Json, new: Json, path: Path) -> Iterator[tuple[Path, Json]]:
     if before.keys() == after.keys() and before and type(old) is type(new):
         for part in before:
             yield from _edits(before[part], after[part], (*path, part))
-    elif json.dumps(old, sort_keys=True) != json.dumps(
-        new, sort_keys=True
-    ):  # not by ==: to Python, True equals 1
+    elif json.dumps(old) != json.dumps(new):  # not by ==: to Python, True equals 1
         yield path, _in_order_of(old, new)
 
 
@@ -71,7 +69,7 @@ def _written(value: Json, text: str, begin: int, end: int) -> str:
     on_one_line = not indentations or (text[begin] in "{[" and "\n" not in text[begin:end])
     if on_one_line:
         return json.dumps(value, ensure_ascii=text.isascii(), separators=(comma, colon))
-    line = re.match(r"[ \t]*", text[text.rfind("\n", 0, begin) + 1 : begin])
+    line = text[text.rfind("\n", 0, begin) + 1 : begin]
+    indentation = line[: len(line) - len(line.lstrip(" \t"))]
     lines = json.dumps(value, ensure_ascii=text.isascii(), indent=indentations[0]).split("\n")
-    newline = "\r\n" if "\r\n" in text else "\n"
-    return (newline + (line[0] if line else "")).join(lines)
+    return (("\r\n" if "\r\n" in text else "\n") + indentation).join(lines)
