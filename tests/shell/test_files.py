@@ -142,6 +142,20 @@ def test_a_new_file_has_the_permissions_of_the_umask(tier2: Command, tmp_path: P
     assert stat.S_IMODE(path.stat().st_mode) == 0o666 & ~umask
 
 
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o666])
+def test_a_replaced_file_keeps_its_permissions_and_owner(
+    tier2: Command, tmp_path: Path, umask: int, mode: int
+) -> None:
+    path = tmp_path / "run.json"
+    path.write_bytes(b"old")
+    path.chmod(mode)
+    owner = (4711, 4712) if os.geteuid() == 0 else (os.geteuid(), os.getegid())
+    os.chown(path, *owner)
+    tier2("rehearse", "echo", "--run-out", path)
+    found = path.stat()
+    assert (stat.S_IMODE(found.st_mode), found.st_uid, found.st_gid) == (mode, *owner)
+
+
 @pytest.mark.parametrize("call", ["fsync", "replace"])
 @pytest.mark.parametrize("old", [{}, {"run.json": b"the old file"}], ids=["none before", "one before"])
 class TestFailedWrite:

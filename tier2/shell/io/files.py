@@ -1,6 +1,7 @@
 """Whole files in and out, and the bytes on stdin and stdout."""
 
 import os
+import stat
 import sys
 from typing import TypeVar
 
@@ -54,18 +55,22 @@ def read_json(name: str) -> JsonValue:
 def write_whole(name: str, data: bytes) -> None:
     """Writes a file at once: a reader sees the old file or the new one, never half of either.
 
-    A link stays a link. A pipe or a device is written to and never replaced.
+    The new file has the permissions and the owner of the old one. A link stays a link. A pipe or a device is written to
+    and never replaced.
     """
     from pathlib import Path  # noqa: PLC0415 - slow to import, and most commands write no file
 
     from tier2.shell.io.atomic_write import put  # noqa: PLC0415 - the same
 
     try:
-        if os.path.exists(name) and not os.path.isfile(name):
+        if not os.path.exists(name):
+            put(Path(os.path.realpath(name)), data)
+        elif os.path.isfile(name):
+            found = os.stat(name)
+            put(Path(os.path.realpath(name)), data, stat.S_IMODE(found.st_mode), (found.st_uid, found.st_gid))
+        else:
             with open(name, "wb") as file:
                 file.write(data)
-        else:
-            put(Path(os.path.realpath(name)), data)
     except OSError as error:
         raise InputError(f"{name}: cannot be written: {error.strerror}; choose another place") from None
 
