@@ -142,10 +142,9 @@ def test_a_new_file_has_the_permissions_of_the_umask(tier2: Command, tmp_path: P
     assert stat.S_IMODE(path.stat().st_mode) == 0o666 & ~umask
 
 
+@pytest.mark.usefixtures("umask")
 @pytest.mark.parametrize("mode", [0o600, 0o640, 0o666])
-def test_a_replaced_file_keeps_its_permissions_and_owner(
-    tier2: Command, tmp_path: Path, umask: int, mode: int
-) -> None:
+def test_a_replaced_file_keeps_its_permissions_and_owner(tier2: Command, tmp_path: Path, mode: int) -> None:
     path = tmp_path / "run.json"
     path.write_bytes(b"old")
     path.chmod(mode)
