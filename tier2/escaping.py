@@ -1,4 +1,10 @@
-"""Escapes for every character that could steer a terminal or hide from a reader."""
+"""Escapes for every character that could steer a terminal or hide from a reader, and for orders to a CI runner.
+
+A runner reads the log of a job for orders. GitHub Actions obeys a line that begins with ``::``, after white space too,
+and ``##[`` anywhere in a line; Azure Pipelines ``##vso[``, TeamCity ``##teamcity[``.
+"""
+
+import re
 
 _INVISIBLE = frozenset(
     map(
@@ -26,6 +32,27 @@ def escaped(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(map(_escape, text))
+
+
+def escaped_line(text: str) -> str:
+    r"""`escaped` for a whole line of output, which gives no order to the runner of a CI job.
+
+    >>> print(escaped_line("  ::error::x ##[group]"))
+      \u003a:error::x #\u0023[group]
+    """
+    line = escaped(text)
+    if "::" not in line and "##" not in line:
+        return line
+    # Of the white space that runners trim, `escaped` leaves the blank only.
+    return re.sub("^( *):(?=:)", r"\1\\u003a", re.sub(_ORDER, r"#\\u0023", line))
+
+
+def escaped_json(data: bytes) -> bytes:
+    """JSON text of the same value that gives no order to the runner of a CI job. No line of JSON begins with ``::``."""
+    return re.sub(_ORDER.encode(), rb"#\\u0023", data) if b"##" in data else data
+
+
+_ORDER = r"##(?=[A-Za-z]*\[)"
 
 
 def _escape(character: str) -> str:

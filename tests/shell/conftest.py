@@ -15,8 +15,8 @@ from shell_command import Command
 
 @pytest.fixture(autouse=True)
 def _plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Terminals are as wide as they say themselves, and have no colours unless a test wants some."""
-    for name in ("COLUMNS", "FORCE_COLOR"):
+    """Terminals are as wide as they say themselves, and have no colours unless a test wants some. No CI is around."""
+    for name in ("COLUMNS", "FORCE_COLOR", "GITHUB_STEP_SUMMARY", "GITHUB_WORKSPACE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("TERM", "xterm")

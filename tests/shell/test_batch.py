@@ -183,7 +183,7 @@ def test_only_lines_beyond_the_size_limit_are_refused(
     assert (answer.code, answer.out) == (1, (result(mission(), context()) + b"\n") * 2)
     assert answer.message.startswith(f"{path}:2: $: ")
     assert answer.message.endswith(
-        "bytes are more than 16777216; split it, or allow more with max_bytes [size]"
+        "the text has more than 16777216 bytes; split it (in Python, max_bytes allows more) [size]"
     )
 
 
@@ -267,3 +267,11 @@ def test_with_runs_each_line_can_be_verified(tier2: Command, tmp_path: Path) -> 
 def test_the_oracle_of_these_tests_refuses_bad_lines() -> None:
     with pytest.raises(Tier2Error):
         result(mission("nap"), context())
+
+
+def test_a_failed_result_makes_the_exit_code_1(tier2: Command) -> None:
+    broken = line(mission("daily_loop", requested_human_steps=0), context(today=1))
+    answer = tier2("batch", stdin=GOOD + b"\n" + broken)
+    assert [json.loads(one)["outcome"] for one in answer.out.splitlines()] == ["completed", "failed"]
+    assert (answer.code, answer.message) == (1, "1 of 2 results failed")
+    assert tier2("batch", "--with-runs", stdin=broken).code == 1

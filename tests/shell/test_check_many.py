@@ -1,9 +1,11 @@
 """`check` finds the documents in folders, NDJSON and run files, and reports them in each format."""
 
+import base64
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +166,63 @@ def test_a_torn_line_of_a_run_file_is_reported(tier2: Command, run_file: Path) -
     assert answer.out.endswith(b" [torn]\n")
 
 
+BOM = b"\xef\xbb\xbf"
+
+
+def with_crlf(text: bytes) -> bytes:
+    return text.replace(b"\n", b"\r\n")
+
+
+def cut(text: bytes, line: int, rest: int) -> bytes:
+    """The text cut off in a line, of which the beginning or, if negative, all but the end is left."""
+    lines = text.split(b"\n")
+    return b"\n".join([*lines[: line - 1], lines[line - 1][:rest]])
+
+
+CHANGES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
+    "byte order mark": (lambda whole: BOM + whole, "1:1: $: the file begins with a byte order mark"),
+    "CRLF": (with_crlf, "1:1: $: its lines end with CR LF"),
+    "all at once": (
+        lambda whole: BOM + with_crlf(whole)[:-9],
+        "1:1: $: the file begins with a byte order mark",
+    ),
+    "cut off in line 1": (lambda whole: cut(whole, 1, -9), "1:1: $: the run file is cut off in line 1"),
+    "at the start of line 2": (lambda whole: cut(whole, 2, 9), "2:1: $: the run file is cut off in line 2"),
+    "in line 2": (lambda whole: cut(whole, 2, 70), "2:1: $: the run file is cut off in line 2"),
+    "before the second newline": (
+        lambda whole: cut(whole, 2, 9999),
+        "2:1: $: the run file is cut off in line 2",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+@pytest.mark.parametrize("options", [[], ["--skip-others"]])
+def test_what_was_done_to_a_run_file_is_one_problem(
+    tier2: Command, run_file: Path, name: str, options: list[str]
+) -> None:
+    change, report = CHANGES[name]
+    run_file.write_bytes(change(run_file.read_bytes()))
+    answer = tier2("check", *options, run_file)
+    assert (answer.code, answer.message) == (1, "checked 1 document: 1 problem in 1 of them")
+    assert answer.out.decode().startswith(f"{run_file}:{report}")
+
+
+@pytest.mark.parametrize("command", ["verify", "show", "resume"])
+def test_other_commands_say_what_was_done_to_a_run_file(tier2: Command, run_file: Path, command: str) -> None:
+    whole = run_file.read_bytes()
+    for changed, words in (
+        (b"\xef\xbb\xbf" + whole, "byte order mark"),
+        (whole.replace(b"\n", b"\r\n"), "CR LF"),
+    ):
+        run_file.write_bytes(changed)
+        answer = tier2(command, run_file)
+        assert answer.code in (1, 2)
+        assert f"{run_file}: line 1: " in answer.message
+        assert words in answer.message
+    assert run_file.read_bytes() == whole.replace(b"\n", b"\r\n")
+
+
 def test_bytes_after_the_result_advise_no_resume(tier2: Command, run_file: Path) -> None:
     whole = run_file.read_bytes()
     run_file.write_bytes(whole + b"\0 {")
@@ -234,12 +293,29 @@ def test_forged_run_files_are_never_skipped(tier2: Command, run_file: Path, name
         GOOD.replace("tier2.", "tier2\\u002e").replace("}", ",}").encode(),
         GOOD.replace("/v1", "\\/v1")[:-1].encode(),
         (GOOD[:-1] + ',"contract":"other"}').encode(),
-        b'{"a":"' + b"x" * MAX_BYTES + b'",' + GOOD[1:].encode(),
+        GOOD[:-1].encode() + b',"a":"' + b"x" * MAX_BYTES + b'"}',
     ],
     ids=["utf-16", "utf-16-be", "escaped name", "escaped contract", "escaped solidus", "hidden", "too long"],
 )
 def test_disguised_tier2_documents_are_never_skipped(tier2: Command, data: bytes) -> None:
     assert tier2("check", "--skip-others", "-", stdin=data).code == 1
+
+
+@pytest.mark.parametrize("begin", [b'{"a":"', b'"', b"[1,\n2,", b"x"])
+def test_large_files_of_others_are_skipped(tier2: Command, tmp_path: Path, begin: bytes) -> None:
+    file = tmp_path / "large.json"
+    with file.open("wb") as large:
+        large.write(begin)
+        large.truncate(200 * MAX_BYTES)  # no room is taken on the disk
+    answer = tier2("check", "--skip-others", file)
+    assert (answer.code, answer.message) == (0, "checked 0 documents: no problem; skipped 1 other file")
+
+
+def test_the_advice_for_a_large_file_names_no_option(tier2: Command) -> None:
+    answer = tier2("check", "-", stdin=GOOD[:-1].encode() + b" " * MAX_BYTES + b"}")
+    assert answer.out.decode() == (
+        "-:1:1: $: the text has more than 16777216 bytes; split it (in Python, max_bytes allows more) [size]\n"
+    )
 
 
 def test_pipes_and_devices_in_a_folder_are_not_read(tier2: Command, tmp_path: Path) -> None:
@@ -264,17 +340,19 @@ def test_documents_cannot_command_terminals_or_runners(tier2: Command, form: str
     answer = tier2("check", "--format", form, "-", stdin=json.dumps(ORDERS).encode())
     shown = answer.out.decode()
     assert all(line.isprintable() for line in shown.splitlines())
-    # A line that begins with :: is searched for no other order, and JSON is for programs.
-    assert form != "text" or "##[" not in shown
+    assert "##[" not in shown
 
 
+@pytest.mark.parametrize("blank", ["", " ", "   "])
 def test_file_names_cannot_command_a_runner(
-    tier2: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tier2: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, blank: str
 ) -> None:
-    monkeypatch.chdir(write(tmp_path, {"::add-mask::x.json": BAD}))
-    answer = tier2("check", "::add-mask::x.json", "##[group]none.json")
-    assert not answer.out.startswith(b"::")
-    assert "##[" not in answer.err
+    name = f"{blank}::add-mask::x.json"
+    monkeypatch.chdir(write(tmp_path, {name: BAD}))
+    answer = tier2("check", name, "##[group]none.json", "##vso[task.complete]none.json")
+    assert answer.out.startswith(f"{blank}\\u003a:add-mask::x.json:1:34: ".encode())
+    assert answer.err.splitlines()[0].startswith("tier2: #\\u0023[group]none.json: ")
+    assert answer.err.splitlines()[1].startswith("tier2: #\\u0023vso[task.complete]none.json: ")
 
 
 def test_json_has_a_line_for_each_document(tier2: Command, tmp_path: Path) -> None:
@@ -301,27 +379,27 @@ def test_json_has_a_line_for_each_document(tier2: Command, tmp_path: Path) -> No
     assert [problem["code"] for problem in second["problems"]] == ["type", "unknown-field"]
 
 
-def test_file_names_outside_unicode_are_escaped(tier2: Command, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["a\n\x1b[2J\u202e.json", "::error::x.json", "\U0001f600\\u0041##[x.json"])
+def test_file_names_in_json_are_exact(tier2: Command, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text(BAD, "utf-8")
+    answer = tier2("check", "--format", "json", tmp_path)
+    assert answer.out[:-1].decode().isprintable()
+    assert b"##[" not in answer.out
+    (found,) = (answer.json["file"],)
+    assert Path(found).read_text("utf-8") == BAD
+    assert "file_base64" not in answer.json
+
+
+def test_file_names_that_are_no_utf_8_are_in_base64(tier2: Command, tmp_path: Path) -> None:
     (tmp_path / os.fsdecode(b"a\xff\n.json")).write_text(BAD, "utf-8")
-    for form in ("text", "json", "github"):
-        answer = tier2("check", "--format", form, tmp_path)
-        assert answer.code == 1
-        assert answer.out.count(b"\n") == 1
-        assert b"\\u000a.json" in answer.out.replace(b"\\\\", b"\\")
-
-
-def test_github_annotations_name_file_line_and_column(tier2: Command, tmp_path: Path) -> None:
-    odd = tmp_path / "a,b:c%.json"
-    odd.write_text(json.dumps({**MISSION, "100%\r\n": 1}, indent=1), "utf-8")
-    good = tmp_path / "good.json"
-    good.write_text(GOOD, "utf-8")
-    answer = tier2("check", "--format", "github", odd, good)
-    name = str(odd).replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
-    assert answer.out.decode() == (
-        f"::error file={name},line=5,col=2,title=tier2 unknown-field::"
-        '$["100%25\\u000d\\u000a"]: object contains unknown field `100%25\\u000d\\u000a`; '
-        "remove it, or check its spelling\n"
-    )
+    answer = tier2("check", "--format", "json", tmp_path)
+    assert answer.json["file"] == f"{tmp_path}/a\ufffd\n.json"
+    name = base64.b64decode(answer.json["file_base64"], validate=True)
+    assert Path(os.fsdecode(name)).read_text("utf-8") == BAD
+    for form in ("text", "github"):
+        shown = tier2("check", "--format", form, tmp_path).out
+        assert shown.count(b"\n") == 1
+        assert b"a\\udcff\\u000a.json" in shown
 
 
 # Many

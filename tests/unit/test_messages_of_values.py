@@ -131,7 +131,7 @@ READING: dict[str, Case] = {
     ),
     "size": (
         lambda: parse("[1,2]", max_bytes=4),
-        ("size", "$", "5 bytes are more than 4", "split it, or allow more with max_bytes"),
+        ("size", "$", "the text has more than 4 bytes", "split it (in Python, max_bytes allows more)"),
     ),
     "a byte order mark": (
         lambda: parse(b"\xef\xbb\xbf1"),

@@ -22,6 +22,13 @@ class InputError(Exception):
         return cls(f"{name}: {error} [{error.code}]")
 
 
+class OutputClosed(InputError):
+    """The reader of stdout has gone, as `head` does when it has read enough. The command ends, and says nothing."""
+
+    def __init__(self) -> None:
+        super().__init__("the answer cannot be written: its reader is gone")
+
+
 RunErrorCode: TypeAlias = Literal[
     "at-work", "consent", "damaged", "decided", "files", "finished", "host", "not-failed", "raised", "rehearsed",
     "revision", "stale", "unfinished", "unreadable", "unwritable",

@@ -67,8 +67,8 @@ def as_bytes(data: bytes | str, max_bytes: int) -> bytes:
     else:
         raise _refused("type", f"JSON text is bytes or str, not {type(data).__name__}", "pass bytes or str")
     if len(text) > max_bytes:
-        remedy = "split it, or allow more with max_bytes"
-        raise _refused("size", f"{len(text)} bytes are more than {max_bytes}", remedy)
+        remedy = "split it (in Python, max_bytes allows more)"
+        raise _refused("size", f"the text has more than {max_bytes} bytes", remedy)
     if text.startswith(b"\xef\xbb\xbf"):
         raise _refused("bom", "the text starts with a byte order mark", "remove it")
     return text

@@ -15,9 +15,10 @@ from tier2.errors import Tier2Error
 from tier2.kinds import MissionType, Operation
 from tier2.missions import MISSIONS, OPERATIONS
 from tier2.shell.cli.environment import Environment, program_name
-from tier2.shell.cli.exit_codes import BAD_INPUT, INTERRUPTED
+from tier2.shell.cli.exit_codes import BAD_INPUT, INTERRUPTED, OUTPUT_CLOSED
 from tier2.shell.cli.parser import parse_arguments
-from tier2.shell.errors import InputError
+from tier2.shell.errors import InputError, OutputClosed
+from tier2.shell.io.files import write_stdout
 
 if TYPE_CHECKING:
     from tier2.shell.runs.hosts import HostOperation
@@ -53,8 +54,12 @@ def main(  # noqa: PLR0913, PLR0917 - each has a default, and callers name what 
         try:
             command, options = parse_arguments(sys.argv[1:] if argv is None else argv, environment)
         except SystemExit as shown:  # argparse has shown the help, or what is wrong
+            if sys.stdout is not None and not shown.code:
+                write_stdout(b"")  # what argparse has left in the buffer
             return int(shown.code or 0)
         return command.run(options, environment)
+    except OutputClosed:
+        return OUTPUT_CLOSED
     except InputError as error:
         environment.say(*environment.in_words(error))
         return BAD_INPUT

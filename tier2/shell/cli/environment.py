@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, final
 import msgspec
 
 from tier2.errors import Tier2Error
-from tier2.escaping import escaped
+from tier2.escaping import escaped_line
 from tier2.kinds import MissionType, Operation
 from tier2.shell.errors import InputError, RunError, in_own_code
 from tier2.shell.io.screen import Paste, message, standing
@@ -76,11 +76,13 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
         for line in tuple(standing):
             line.clear()
         shown = [
-            Paste(escaped(part.lead), escaped(part.command)) if isinstance(part, Paste) else escaped(part)
+            Paste(escaped_line(part.lead), escaped_line(part.command))
+            if isinstance(part, Paste)
+            else escaped_line(part)
             for part in parts
         ]
         try:
-            print(message(escaped(self.prog), shown, sys.stderr), end="", file=sys.stderr, flush=True)
+            print(message(escaped_line(self.prog), shown, sys.stderr), end="", file=sys.stderr, flush=True)
         except OSError:
             # Python would flush stderr once more at exit, fail, and change the exit code.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())

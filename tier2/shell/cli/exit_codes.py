@@ -6,5 +6,7 @@ FAILED = 1
 BAD_INPUT = 2
 PAUSED = 3
 """The run waits for a person, or cannot go on now."""
+OUTPUT_CLOSED = 141
+"""The reader of stdout is gone; 128 and the number of SIGPIPE, as shells have it."""
 INTERRUPTED = 130
 """By Ctrl-C; 128 and the number of the signal, as shells have it."""

@@ -9,11 +9,11 @@ import msgspec
 
 from tier2.contracts.v1 import OrchestrationResult, Run
 from tier2.engine.verification import Difference, revisions_of
-from tier2.escaping import escaped
+from tier2.escaping import escaped_json, escaped_line
 from tier2.kinds import Operation
 from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import DONE, FAILED
-from tier2.shell.errors import InputError
+from tier2.shell.errors import InputError, OutputClosed
 from tier2.shell.io.files import write_stdout
 from tier2.shell.io.screen import COLOUR_OF, Paste, Span, painted
 from tier2.values.canonical import CanonicalBytes, canonical
@@ -52,6 +52,8 @@ def print_result(
     except InputError as error:
         if result.success:
             raise
+        if isinstance(error, OutputClosed):
+            return FAILED
         # Such as a --pointer to a part that a failed run does not have. That it failed is what counts.
         environment.say(str(error))
     return DONE if result.success else FAILED
@@ -60,12 +62,12 @@ def print_result(
 def write_json(data: CanonicalBytes, *, indented: bool = False) -> None:
     """Prints JSON: indented and escaped on a terminal or where asked for, else as the canonical bytes.
 
-    Escaped JSON is still the same JSON value.
+    Of these only what a CI runner would obey is escaped. Escaped JSON is still the same JSON value.
     """
     if indented or (sys.stdout is not None and sys.stdout.isatty()):
         write_lines(msgspec.json.format(data, indent=2).decode().split("\n"))
     else:
-        write_stdout(data + b"\n")
+        write_stdout(escaped_json(data) + b"\n")
 
 
 def part_of(document: Value, pointer: str) -> JsonValue:
@@ -84,8 +86,8 @@ def write_lines(lines: Iterable[str | Sequence[Span]]) -> None:
 
 def _shown(line: str | Sequence[Span]) -> str:
     if isinstance(line, str):
-        return escaped(line)
-    return "".join(painted(escaped(text), colour, sys.stdout) for text, colour in line)
+        return escaped_line(line)
+    return "".join(painted(escaped_line(text), colour, sys.stdout) for text, colour in line)
 
 
 def with_colours(line: str, ended: re.Pattern[str]) -> Sequence[Span]:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn, cast
 
 from tier2 import __version__
-from tier2.escaping import escaped
+from tier2.escaping import escaped_line
 from tier2.shell.cli.commands import COMMANDS, Command
 from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import BAD_INPUT
@@ -99,7 +99,7 @@ class _Parser(argparse.ArgumentParser):
         raise argparse.ArgumentError(action, f"invalid choice: {value!r}{rest}")
 
     def error(self, message: str) -> NoReturn:
-        super().error(escaped(message))
+        super().error(escaped_line(message))
 
 
 class _Help(argparse.HelpFormatter):

@@ -1,17 +1,19 @@
-"""The report of `tier2 check`: text for people, JSON for programs, annotations for GitHub Actions.
+"""The report of `tier2 check`: text for people, JSON for programs.
 
-Each format escapes in its own way what comes from documents and file names.
+Each format escapes in its own way what comes from documents and file names. In JSON a file name is exact: one that is
+no UTF-8 has U+FFFD for each wrong byte, and its bytes are the member ``file_base64``.
 """
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import NamedTuple
 
-from tier2.escaping import escaped
+from tier2.escaping import escaped_line
 from tier2.inspection.diagnostics import Diagnostic
 from tier2.shell.io.screen import in_colour
 from tier2.values.canonical import canonical
-from tier2.values.frozen import JsonValue  # noqa: TC001 - as everywhere
+from tier2.values.frozen import JsonValue
 
 
 class ReportEntry(NamedTuple):
@@ -37,24 +39,21 @@ def as_text(entry: ReportEntry, *, coloured: bool = False) -> Iterator[str]:
     """
     if not entry.diagnostics:
         place = entry.file if entry.line is None else f"{entry.file}:{entry.line}"
-        yield escaped_for_runners(f"{place}: {entry.kind} {entry.sha256}")
-    for problem, line, column in entry.diagnostics:
-        place = escaped_for_runners(f"{entry.file}:{line}:{column}")
-        text = f": {problem.where}: {problem.message}; {problem.remedy} [{problem.code}]"
-        yield (in_colour(place, "red") if coloured else place) + escaped_for_runners(text)
+        yield escaped_line(f"{place}: {entry.kind} {entry.sha256}")
+    for diagnostic in entry.diagnostics:
+        yield problem_line(entry.file, diagnostic, coloured=coloured)
 
 
-def escaped_for_runners(text: str) -> str:
-    """An escaped line that gives no order to the runner of GitHub Actions.
-
-    The runner obeys lines that begin with ``::``, and ``##[`` anywhere in a line.
-    """
-    line = escaped(text).replace("##[", "#\\u0023[")
-    return "\\u003a" + line[1:] if line.startswith("::") else line
+def problem_line(file: str, diagnostic: Diagnostic, *, coloured: bool = False) -> str:
+    """The line of a problem in the report for people; see `as_text`."""
+    problem, line, column = diagnostic
+    place = escaped_line(f"{file}:{line}:{column}")
+    text = f": {problem.where}: {problem.message}; {problem.remedy} [{problem.code}]"
+    return (in_colour(place, "red") if coloured else place) + escaped_line(text)
 
 
 def as_json(entry: ReportEntry) -> Iterator[str]:
-    """One line of canonical JSON, escaped because people look at it, too."""
+    """One line of JSON, escaped because people look at it, too."""
     problems: list[JsonValue] = [
         {
             "code": problem.code,
@@ -67,35 +66,29 @@ def as_json(entry: ReportEntry) -> Iterator[str]:
         for problem, line, column in entry.diagnostics
     ]
     plain: dict[str, JsonValue] = {
-        "file": escaped(entry.file),  # a file name need not be Unicode, and JSON is
+        **file_name("file", entry.file),
         "kind": entry.kind,
         "line": entry.line,
         "problems": problems,
         "sha256": entry.sha256,
     }
-    yield escaped(canonical(plain).decode())
+    yield escaped_line(canonical(plain).decode())
 
 
-def as_github(entry: ReportEntry) -> Iterator[str]:
-    """One annotation for each problem, as a workflow command of GitHub Actions; nothing for a right document."""
-    for problem, line, column in entry.diagnostics:
-        place = f"file={_property(entry.file)},line={line},col={column}"
-        message = _data(f"{problem.where}: {problem.message}; {problem.remedy}")
-        yield f"::error {place},title={_property(f'tier2 {problem.code}')}::{message}"
+def file_name(member: str, name: str) -> dict[str, JsonValue]:
+    """The members of a JSON object that hold a file name exactly: one, or two for a name that is no UTF-8."""
+    data = os.fsencode(name)
+    exact: dict[str, JsonValue] = {member: data.decode(errors="replace")}
+    if exact[member] != name:
+        from base64 import b64encode  # noqa: PLC0415 - such names are rare
 
-
-def _data(text: str) -> str:
-    # No line break is left after `escaped`; else it would have to be written as %0A here.
-    return escaped(text).replace("%", "%25")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+        exact[f"{member}_base64"] = b64encode(data).decode()
+    return exact
 
 
 FORMATS: Mapping[str, Callable[[ReportEntry], Iterator[str]]] = {
     "text": as_text,
     "coloured": partial(as_text, coloured=True),
     "json": as_json,
-    "github": as_github,
 }
+"""The formats in which each document has lines of its own; see `tier2.shell.cli.github` for the third."""

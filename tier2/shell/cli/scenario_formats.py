@@ -10,9 +10,9 @@ from xml.sax.saxutils import escape, quoteattr
 
 from tier2.engine.verification import Difference
 from tier2.errors import Problem
-from tier2.escaping import escaped
+from tier2.escaping import escaped, escaped_line
 from tier2.inspection.diagnostics import Diagnostic
-from tier2.shell.cli.report_formats import ReportEntry, as_github, as_text, escaped_for_runners
+from tier2.shell.cli.report_formats import ReportEntry, as_text, file_name
 from tier2.values.canonical import canonical
 from tier2.values.frozen import JsonValue  # noqa: TC001 - as everywhere
 
@@ -79,18 +79,13 @@ def text_lines(report: ScenarioReport) -> Iterator[str]:
     """A line for a scenario that passed; else one for each difference or problem."""
     if report.passed:
         place = report.file if report.line is None else f"{report.file}:{report.line}"
-        yield escaped_for_runners(f"{place}: {report.name}: as expected ({report.outcome})")
+        yield escaped_line(f"{place}: {report.name}: as expected ({report.outcome})")
     else:
         yield from as_text(_entry(report))
 
 
-def github_lines(report: ScenarioReport) -> Iterator[str]:
-    """One annotation for each difference or problem."""
-    yield from as_github(_entry(report))
-
-
 def json_lines(report: ScenarioReport) -> Iterator[str]:
-    """One line of canonical JSON, escaped because people look at it, too."""
+    """One line of JSON, escaped because people look at it, too."""
     differences: list[JsonValue] = [
         {
             "column": place.column,
@@ -114,7 +109,7 @@ def json_lines(report: ScenarioReport) -> Iterator[str]:
     ]
     plain: dict[str, JsonValue] = {
         "differences": differences,
-        "file": _unicode(report.file),
+        **file_name("file", report.file),
         "line": report.line,
         "name": report.name,
         "outcome": report.outcome,
@@ -122,12 +117,7 @@ def json_lines(report: ScenarioReport) -> Iterator[str]:
         "problems": problems,
         "result_sha256": report.result_sha256,
     }
-    yield escaped(canonical(plain).decode())
-
-
-def _unicode(name: str) -> str:
-    """A file name, which need not be Unicode; JSON is."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    yield escaped_line(canonical(plain).decode())
 
 
 def junit(reports: Iterable[ScenarioReport]) -> Iterator[str]:
@@ -174,6 +164,5 @@ def _attribute(text: str) -> str:
 LINES: Mapping[str, Callable[[ScenarioReport], Iterator[str]]] = {
     "text": text_lines,
     "json": json_lines,
-    "github": github_lines,
 }
-"""The formats in which each report has lines of its own; `junit` is one document."""
+"""The formats in which each report has lines of its own; `junit` is one document, and `github` counts its annotations."""

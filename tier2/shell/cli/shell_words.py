@@ -4,7 +4,7 @@ import os
 import shlex
 from collections.abc import Iterable
 
-from tier2.escaping import escaped
+from tier2.escaping import escaped_line
 
 
 def shell_words(words: Iterable[str]) -> str:
@@ -17,11 +17,11 @@ def shell_words(words: Iterable[str]) -> str:
 
 
 def _quoted(word: str) -> str:
-    if escaped(word) == word:
+    if escaped_line(word) == word:
         return shlex.quote(word)
     # Such a word would be shown with escapes in it, which a shell does not read as such unless it is told to.
     return "$'" + "".join(map(_octal, os.fsencode(word))) + "'"
 
 
 def _octal(byte: int) -> str:
-    return chr(byte) if 32 <= byte < 127 and byte not in b"\\'" else f"\\{byte:03o}"
+    return chr(byte) if 32 <= byte < 127 and byte not in b"\\'#" else f"\\{byte:03o}"

@@ -6,7 +6,7 @@ import sys
 from typing import TypeVar
 
 from tier2.engine.decoding import decode
-from tier2.shell.errors import InputError, errors_about
+from tier2.shell.errors import InputError, OutputClosed, errors_about
 from tier2.values.canonical import MAX_BYTES
 from tier2.values.frozen import JsonValue
 from tier2.values.reading import parse
@@ -76,15 +76,17 @@ def write_whole(name: str, data: bytes) -> None:
 
 
 def write_stdout(data: bytes) -> None:
-    """Writes bytes to stdout, all of them. Raises InputError."""
+    """Writes bytes to stdout, all of them. Raises InputError; OutputClosed if its reader is gone."""
     if sys.stdout is None:  # the command was started without it
         raise InputError("the answer cannot be written: stdout is closed")
     try:
         rest = memoryview(data)
         while rest:  # unbuffered (PYTHONUNBUFFERED), a write may take a part only
             rest = rest[sys.stdout.buffer.write(rest) :]
-        sys.stdout.buffer.flush()
+        sys.stdout.flush()
     except OSError as error:  # its reader is gone, or the disk is full
         # Python would flush stdout once more at exit, and complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            raise OutputClosed from None
         raise InputError(f"the answer cannot be written: {error.strerror}") from None

@@ -26,8 +26,9 @@ from tier2.values.structs import Value
 
 V = TypeVar("V", bound=Value)
 
-Work = Callable[[bytes], bytes]
-"""From a line to its output, which may be empty; raises Tier2Error or InputError for a bad line, or Mismatch."""
+Work = Callable[[bytes], tuple[bytes, bool]]
+"""From a line to its output, which may be empty, and whether that is a success.
+Raises Tier2Error or InputError for a bad line, or Mismatch."""
 
 
 class Mismatch(Exception):
@@ -49,11 +50,13 @@ class Interrupted(KeyboardInterrupt):
 class Tally(NamedTuple):
     """How many lines there were of each kind.
 
+    failed: Those of the lines done whose output is no success.
     mismatched: Lines in which a check found a difference.
     bad: Lines that could not be worked on.
     """
 
     done: int = 0
+    failed: int = 0
     mismatched: int = 0
     bad: int = 0
 
@@ -112,12 +115,14 @@ def each_line(name: str, work: Work, jobs: int | None, say: Callable[[str], None
 def _work_on(work: Work, block: Block) -> _BlockDone:
     output: list[bytes] = []
     messages: list[tuple[int, str]] = []
-    done = mismatched = bad = 0
+    done = failed = mismatched = bad = 0
     for number, line in block.lines():
         try:
             # What was dropped of a line that is too long is unknown, so it stays too long.
-            output.append(work(line if len(line) > MAX_BYTES else line.strip(BLANK)))
+            text, success = work(line if len(line) > MAX_BYTES else line.strip(BLANK))
+            output.append(text)
             done += 1
+            failed += not success
         except Mismatch as mismatch:
             messages.append((number, str(mismatch)))
             mismatched += 1
@@ -131,7 +136,7 @@ def _work_on(work: Work, block: Block) -> _BlockDone:
             raised = f"raised {type(error).__name__}; correct the operation or the template that raised it"
             messages.append((number, raised))
             bad += 1
-    return _BlockDone(b"".join(output), messages, Tally(done, mismatched, bad), block.last, block.end)
+    return _BlockDone(b"".join(output), messages, Tally(done, failed, mismatched, bad), block.last, block.end)
 
 
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw])

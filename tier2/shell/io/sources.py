@@ -124,7 +124,7 @@ def _sources_in_file(name: str, together: Together) -> Iterator[Source | Unreada
 
 def _sources_in(file: io.BufferedIOBase, name: str, together: Together) -> Iterator[Source]:
     first = file.readline(_ROOM)
-    if not (name.endswith(NDJSON) or _is_json(first)):
+    if not (name.endswith(NDJSON) or is_json(first)):
         yield Source(name, 1, "file", first + file.read(_ROOM - len(first)))
         return
     second = file.readline(_ROOM) if first.endswith(b"\n") else b""
@@ -140,7 +140,8 @@ def _sources_in(file: io.BufferedIOBase, name: str, together: Together) -> Itera
         yield Source(name, number, "line", line)
 
 
-def _is_json(line: bytes) -> bool:
+def is_json(line: bytes) -> bool:
+    """Whether a line is a whole JSON value."""
     try:
         msgspec.json.decode(line)
     except (ValueError, RecursionError):

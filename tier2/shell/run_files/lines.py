@@ -35,6 +35,9 @@ from tier2.values.reading import parse
 MAX_LINE = MAX_BYTES + 1024
 """How many bytes a line may have: a document, and the text around an entry."""
 
+BOM = b"\xef\xbb\xbf"
+"""The byte order mark that some editors put before a text."""
+
 FILES = "files"
 """The member of ``world`` that names the files which the end of the run changes."""
 
@@ -174,6 +177,10 @@ def recorded_in(data: bytes, name: str) -> RecordedRun:
     """The contents of the bytes of a run file. Raises RunError with the number of the first damaged line."""
     size = data.rfind(b"\n") + 1
     lines = data[:size].split(b"\n")[:-1]
+    if data.startswith(BOM):
+        raise DamagedRun(name, 1, "the file begins with a byte order mark, which a run file never has")
+    if lines and lines[0].endswith(b"\r"):
+        raise DamagedRun(name, 1, "its lines end with CR LF, those of a run file with LF alone")
     if len(lines) < 2:
         text = "holds no run: it was cut off before its first two lines were whole; start anew"
         raise RunError("unreadable", Path(name), text)

@@ -14,7 +14,7 @@ import msgspec
 
 from tier2.contracts.v1 import Completed, Failed, StepSpec
 from tier2.errors import EnvelopeViolation
-from tier2.escaping import escaped
+from tier2.escaping import escaped_line
 from tier2.kinds import JsonObject
 from tier2.shell.runs.endings import Cause, Ending
 from tier2.shell.runs.hosts import HostCall, HostOperation, in_seconds
@@ -138,7 +138,7 @@ def _next_call(ending: Ending, call: HostCall, host: HostOperation, say: Say) ->
     if ending.repeatable and call.attempt < host.attempts:
         following = msgspec.structs.replace(call, attempt=call.attempt + 1)
     for number, line in enumerate(ending.details):
-        say(escaped(line) + (_of_several(ending, call, host) if number == 0 else ""))
+        say(escaped_line(line) + (_of_several(ending, call, host) if number == 0 else ""))
     return following
 
 

@@ -8,6 +8,7 @@ from tier2.contracts.v1 import ExecutionContext, MissionSpec, Run, WorkflowDefin
 from tier2.engine.execution import run_workflow
 from tier2.engine.planning import build_workflow
 from tier2.errors import ContractError, InvalidParamsError, UnknownMissionError
+from tier2.escaping import escaped_json
 from tier2.kinds import MissionType, Operation
 from tier2.shell.cli import prompt
 from tier2.shell.cli.environment import Environment
@@ -40,11 +41,14 @@ def run(options: argparse.Namespace, environment: Environment) -> int:
     rehearse = _archived if options.with_runs else _rehearsed
     work = partial(rehearse, missions=environment.missions, operations=environment.operations)
     try:
-        return FAILED if each_line(options.file, work, options.jobs, environment.say).bad else DONE
+        tally = each_line(options.file, work, options.jobs, environment.say)
     except Interrupted as stopped:
         watched = prompt.is_watched()  # a program that ends the command knows what it does
         environment.say_interrupted(*_how_to_go_on(stopped, options, environment) if watched else ())
         return INTERRUPTED
+    if tally.failed:
+        environment.say(f"{tally.failed:,} of {tally.done:,} results failed")
+    return FAILED if tally.bad or tally.failed else DONE
 
 
 def _how_to_go_on(
@@ -64,18 +68,20 @@ def _how_to_go_on(
     return (done, Paste("for the rest:", command))
 
 
-def _rehearsed(text: bytes, missions: Missions, operations: Operations) -> bytes:
+def _rehearsed(text: bytes, missions: Missions, operations: Operations) -> tuple[bytes, bool]:
     workflow, context = _planned(text, missions)
-    return output_line(canonical(run_workflow(workflow, context, operations)))
+    result = run_workflow(workflow, context, operations)
+    return output_line(escaped_json(canonical(result))), result.success
 
 
-def _archived(text: bytes, missions: Missions, operations: Operations) -> bytes:
-    """A line of an archive, for `verify --archive`: the result with its run, in canonical form."""
+def _archived(text: bytes, missions: Missions, operations: Operations) -> tuple[bytes, bool]:
+    """A line of an archive, for `verify --archive`: the result with its run."""
     workflow, context = _planned(text, missions)
     result = run_workflow(workflow, context, operations)
     events = tuple(entry.event for entry in result.receipt.entries)
     run = Run(workflow=workflow, context=context, operations=result.lineage.operations, events=events)
-    return output_line(b'{"result":%b,"run":%b}' % (canonical(result), canonical(run)))
+    line = b'{"result":%b,"run":%b}' % (canonical(result), canonical(run))
+    return output_line(escaped_json(line)), result.success
 
 
 def _planned(text: bytes, missions: Missions) -> tuple[WorkflowDefinition, ExecutionContext]:

@@ -18,6 +18,7 @@ from tier2.contracts.v1 import Scenario
 from tier2.engine.decoding import DOCUMENTS
 from tier2.engine.scenarios import Played, play, updated
 from tier2.errors import Problem
+from tier2.escaping import escaped_line
 from tier2.inspection.diagnostics import Diagnostic, diagnose, located
 from tier2.inspection.json_edits import edited
 from tier2.inspection.json_source import MAX_PROBLEMS
@@ -25,8 +26,8 @@ from tier2.kinds import Host, MissionType, Pure
 from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import BAD_INPUT, DONE, FAILED
 from tier2.shell.cli.inputs import own_mapping
+from tier2.shell.cli.github import GitHubReport
 from tier2.shell.cli.options import add_jobs
-from tier2.shell.cli.report_formats import escaped_for_runners
 from tier2.shell.cli.scenario_formats import LINES, ScenarioReport, junit, problem_of
 from tier2.shell.errors import InputError, in_own_code
 from tier2.shell.io.atomic_write import put
@@ -110,6 +111,7 @@ class _Test:
 
     def __init__(self, options: argparse.Namespace, environment: Environment) -> None:
         self._options, self._environment = options, environment
+        self._github = GitHubReport(f"{environment.prog} test") if options.format == "github" else None
         self._counts: Counter[str] = Counter()
         self._found: Counter[str] = Counter()
         self._names: dict[tuple[str, str], str] = {}
@@ -132,13 +134,15 @@ class _Test:
         for file, updates in self._updates.items():
             self._write(file, updates)
             self._counts["updated"] += 1
+        if self._github is not None:
+            _print(self._github.end(_summary(self._counts)))
         self._environment.say(_summary(self._counts))
         if self._counts["unreadable"]:
             return BAD_INPUT
         return FAILED if self._counts["different"] + self._counts["problems"] > 0 else DONE
 
     def _say(self, message: str) -> None:
-        self._environment.say(escaped_for_runners(message))
+        self._environment.say(message)
 
     def _all_done(self) -> Generator[_Done, None, None]:
         """What came out of all sources, in order, over all cores; a single one is played in this process."""
@@ -201,6 +205,8 @@ class _Test:
             return
         if self._options.format == "junit":
             self._reports.append(report)
+        elif self._github is not None:
+            _print(self._github.lines(report.file, report.diagnostics))
         else:
             _print(LINES[self._options.format](report))
 
@@ -226,7 +232,7 @@ class _Test:
                 raise InputError(f"{file}: changed meanwhile; nothing was written to it; start again")
         _replace(file, data)
         if self._options.format == "text":
-            _print(map(escaped_for_runners, unified_diff(file, old, data)))
+            _print(map(escaped_line, unified_diff(file, old, data)))
         else:
             for line in unified_diff(file, old, data):
                 self._say(line)

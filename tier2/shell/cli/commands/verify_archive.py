@@ -29,7 +29,7 @@ def verify_archive(options: argparse.Namespace, environment: Environment) -> int
     return FAILED if tally.bad or tally.mismatched else DONE
 
 
-def _verified(text: bytes, operations: Mapping[str, Operation] | None) -> bytes:
+def _verified(text: bytes, operations: Mapping[str, Operation] | None) -> tuple[bytes, bool]:
     recorded, recorded_run = members(text, "result", "run")
     result, run = member("result", recorded, OrchestrationResult), member("run", recorded_run, Run)
     try:
@@ -45,4 +45,4 @@ def _verified(text: bytes, operations: Mapping[str, Operation] | None) -> bytes:
             raise error.restated(ContractError, ("run",)) from None
         if difference is not None:
             raise Mismatch("; ".join([in_words(difference, AGAIN), *other_revisions(run, operations)]))
-    return b""
+    return b"", True

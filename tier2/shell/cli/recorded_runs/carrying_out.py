@@ -22,7 +22,7 @@ from tier2.shell.cli.options import add_output, add_runs_folder
 from tier2.shell.cli.output import print_result
 from tier2.shell.cli.recorded_runs.hints import about_failed, command_for, how_to_answer, interrupted
 from tier2.shell.cli.recorded_runs.worlds import add_options_of_worlds, given_of, world_of_run
-from tier2.shell.errors import InputError, RunError, errors_about
+from tier2.shell.errors import InputError, OutputClosed, RunError, errors_about
 from tier2.shell.io.screen import Paste
 from tier2.shell.run_files import clock
 from tier2.shell.run_files.lines import RecordedRun
@@ -177,6 +177,8 @@ def _ended_or_waiting(recorded: RecordedRun, options: argparse.Namespace, enviro
         return print_result(
             result, options, environment, _summary(recorded, result, options, environment), about
         )
+    except OutputClosed:
+        raise
     except InputError as error:  # the run was no bad input, and nobody should begin it once more
         environment.say(f"{error}; the run is finished, and recorded in {recorded.path}")
         return FAILED
