@@ -5,6 +5,7 @@ cannot go on now.
 """
 
 import gc
+import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
@@ -15,10 +16,9 @@ from tier2.errors import Tier2Error
 from tier2.kinds import MissionType, Operation
 from tier2.missions import MISSIONS, OPERATIONS
 from tier2.shell.cli.environment import Environment, program_name
-from tier2.shell.cli.exit_codes import BAD_INPUT, INTERRUPTED, OUTPUT_CLOSED
+from tier2.shell.cli.exit_codes import BAD_INPUT, DONE, INTERRUPTED, OUTPUT_CLOSED
 from tier2.shell.cli.parser import parse_arguments
 from tier2.shell.errors import InputError, OutputClosed
-from tier2.shell.io.files import write_stdout
 
 if TYPE_CHECKING:
     from tier2.shell.runs.hosts import HostOperation
@@ -54,9 +54,7 @@ def main(  # noqa: PLR0913, PLR0917 - each has a default, and callers name what 
         try:
             command, options = parse_arguments(sys.argv[1:] if argv is None else argv, environment)
         except SystemExit as shown:  # argparse has shown the help, or what is wrong
-            if sys.stdout is not None and not shown.code:
-                write_stdout(b"")  # what argparse has left in the buffer
-            return int(shown.code or 0)
+            return int(shown.code or 0) or _help_is_written()
         return command.run(options, environment)
     except OutputClosed:
         return OUTPUT_CLOSED
@@ -69,6 +67,17 @@ def main(  # noqa: PLR0913, PLR0917 - each has a default, and callers name what 
     except KeyboardInterrupt:
         environment.say_interrupted()
         return INTERRUPTED
+
+
+def _help_is_written() -> int:
+    """Writes what argparse has left in the buffer. Python would do it at exit, and complain if the reader is gone."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OUTPUT_CLOSED
+    return DONE
 
 
 def entry() -> None:

@@ -12,7 +12,7 @@ from tier2.engine.verification import Difference
 from tier2.errors import Problem
 from tier2.escaping import escaped, escaped_line
 from tier2.inspection.diagnostics import Diagnostic
-from tier2.shell.cli.report_formats import ReportEntry, as_text, file_name
+from tier2.shell.cli.reports.formats import ReportEntry, as_text, file_name
 from tier2.values.canonical import canonical
 from tier2.values.frozen import JsonValue  # noqa: TC001 - as everywhere
 
@@ -165,4 +165,4 @@ LINES: Mapping[str, Callable[[ScenarioReport], Iterator[str]]] = {
     "text": text_lines,
     "json": json_lines,
 }
-"""The formats in which each report has lines of its own; `junit` is one document, and `github` counts its annotations."""
+"""The formats in which each report has lines of its own; `junit` is one document, and `github` counts annotations."""

@@ -129,7 +129,7 @@ def _found(  # noqa: PLR0913 - the options have their defaults here
             remedy="give a host operation of this name, or rehearse the step",
         )
     call = HostCall(name, freeze_object(step.payload), freeze_object(state), key, 1, folder)
-    return host, call, lambda line: warn(escaped(line))
+    return host, call, lambda line: warn(escaped_line(line))
 
 
 def _next_call(ending: Ending, call: HostCall, host: HostOperation, say: Say) -> HostCall | None:

@@ -12,9 +12,9 @@ from typing import NamedTuple, TypeAlias
 from tier2.shell.cli.commands.check_source import RUN_FILES, claims_to_be_ours, entry_of
 from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import BAD_INPUT, DONE, FAILED
-from tier2.shell.cli.github import GitHubReport
 from tier2.shell.cli.options import add_jobs
-from tier2.shell.cli.report_formats import FORMATS, ReportEntry
+from tier2.shell.cli.reports.formats import FORMATS, ReportEntry
+from tier2.shell.cli.reports.github import GitHubReport
 from tier2.shell.errors import InputError
 from tier2.shell.io.files import write_stdout
 from tier2.shell.io.progress import Progress

@@ -13,7 +13,7 @@ from tier2.engine.planning import build_workflow
 from tier2.errors import EnvelopeViolation, Path, Problem, Tier2Error
 from tier2.inspection.diagnostics import Diagnostic, diagnose, located
 from tier2.shell.cli.environment import Environment
-from tier2.shell.cli.report_formats import ReportEntry
+from tier2.shell.cli.reports.formats import ReportEntry
 from tier2.shell.errors import RunError
 from tier2.shell.io.sources import Source, Together, is_json
 from tier2.shell.run_files.lines import BOM, DamagedRun, recorded_in

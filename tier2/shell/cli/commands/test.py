@@ -26,8 +26,8 @@ from tier2.kinds import Host, MissionType, Pure
 from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import BAD_INPUT, DONE, FAILED
 from tier2.shell.cli.inputs import own_mapping
-from tier2.shell.cli.github import GitHubReport
 from tier2.shell.cli.options import add_jobs
+from tier2.shell.cli.reports.github import GitHubReport
 from tier2.shell.cli.scenario_formats import LINES, ScenarioReport, junit, problem_of
 from tier2.shell.errors import InputError, in_own_code
 from tier2.shell.io.atomic_write import put

@@ -91,4 +91,4 @@ FORMATS: Mapping[str, Callable[[ReportEntry], Iterator[str]]] = {
     "coloured": partial(as_text, coloured=True),
     "json": as_json,
 }
-"""The formats in which each document has lines of its own; see `tier2.shell.cli.github` for the third."""
+"""The formats in which each document has lines of its own; see `tier2.shell.cli.reports.github` for the third."""

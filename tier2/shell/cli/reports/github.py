@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 
 from tier2.escaping import escaped, escaped_line
 from tier2.inspection.diagnostics import Diagnostic
-from tier2.shell.cli.report_formats import problem_line
+from tier2.shell.cli.reports.formats import problem_line
 
 SHOWN = 10
 """How many annotations of a kind GitHub shows for each step."""
