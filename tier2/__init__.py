@@ -9,7 +9,7 @@ The names below are the public ones. Each folder of the package imports only fro
     contracts           the document classes, generated from the JSON Schemas
     kinds               the extension points: mission types, operations, questions
     missions            one folder for each mission type: its steps, operations and question
-    engine              limits, planning, the state machine, decisions, receipts, decoding, verification
+    engine              limits, planning, the state machine, decisions, receipts, decoding, verification, scenarios
     inspection          problems with line and column, differences, diagrams
     codegen             contract files as data: generated code, compatibility, lock
     shell               all that touches the world, and the command; ``import tier2`` does not load it

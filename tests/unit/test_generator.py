@@ -299,6 +299,8 @@ class TestOrder:
             ({"a": ref("Shot"), "b": {"type": "array", "items": ref("Miss")}}, True),
             ({"a": ref("Hit")}, False),
             ({"a": {"type": "array", "items": ref("Shots")}}, False),
+            ({"a": {"type": "object", "additionalProperties": ref("Miss")}}, True),
+            ({"a": {"type": "object", "additionalProperties": ref("Hit")}}, False),
         ],
     )
     def test_types_in_canonical_order_are_marked(self, properties: Schema, in_order: bool) -> None:
