@@ -90,13 +90,17 @@ class MissionType:
     """A kind of mission: a typed view of its params, the template of its steps, and the questions of its human steps.
 
     params: A msgspec Struct, generated or the user's own. It reads the members that it knows, and may forbid unknown
-        ones. The params themselves are kept whole in the workflow's metadata.
+        ones (``forbid_unknown_fields=True``). The params themselves are kept whole in the workflow's metadata.
     template: A pure function from such a Struct to the steps, within the limits and the envelope.
     questions: By the id of a human step, a pure function from the step and the state to its question. The question of
         any other human step is its payload's description, and the whole state is its evidence.
     """
 
-    __slots__ = ("plan", "questions")
+    __slots__ = ("known_params", "plan", "questions")
+
+    known_params: frozenset[str] | None
+    """The names of the params that it knows; None for a class that takes any, such as ``dict``. The command refuses a
+    ``--param`` of another name."""
 
     plan: Callable[[Mapping[str, JsonValue]], tuple[StepSpec, ...]]
     """From a mission's params to its steps. Raises InvalidParamsError, with a path from ``$.params``."""
@@ -117,6 +121,8 @@ class MissionType:
                 raise error.restated(InvalidParamsError) from None
             return tuple(template(known))
 
+        known = params.__struct_encode_fields__ if issubclass(params, msgspec.Struct) else None
+        object.__setattr__(self, "known_params", None if known is None else frozenset(known))
         object.__setattr__(self, "plan", plan)
         object.__setattr__(self, "questions", MappingProxyType({**questions}))
 

@@ -1,6 +1,7 @@
 """Bad input and wrong usage get one clear message and exit code 2."""
 
 import json
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 from shell_command import Command
 
+from tier2.kinds import MissionType, runtime
 from tier2.shell.cli.commands import COMMANDS
 
 Json = Any
@@ -87,8 +89,61 @@ def test_param_values_outside_i_json_are_refused_by_name(
 
 
 def test_params_that_nest_too_deep_are_refused(tier2: Command) -> None:
-    refusal = tier2("plan", "echo", "--param", f"x={json.dumps(nested(64))}").refusal
+    refusal = tier2("plan", "echo", "--extra-param", f"x={json.dumps(nested(64))}").refusal
     assert refusal.endswith("[depth]")
+
+
+@pytest.mark.parametrize(
+    ("mission_type", "name", "words"),
+    [
+        ("daily_loop", "requsted_steps", "did you mean requested_steps?"),
+        ("daily_loop", "Requested_human_steps", "did you mean requested_human_steps?"),
+        ("daily_loop", "x", "it knows requested_human_steps, requested_steps"),
+        ("run_tests", "targets", "did you mean target?"),
+        ("echo", "x", "it knows none"),
+    ],
+)
+@pytest.mark.parametrize("command", ["plan", "run", "rehearse"])
+def test_unknown_params_are_refused_with_known_ones(
+    tier2: Command, command: str, mission_type: str, name: str, words: str
+) -> None:
+    assert tier2(command, mission_type, "--param", f"{name}=3").refusal == (
+        f"--param {name}: {mission_type} knows no such param; {words} (--extra-param keeps it all the same)"
+    )
+
+
+def test_extra_params_are_kept_and_given_once(tier2: Command) -> None:
+    extra = ("--extra-param", "requsted_steps=3")
+    answer = tier2("plan", "daily_loop", *extra, "--param", "requested_steps=2")
+    assert answer.json["metadata"]["params"] == {"requested_steps": 2, "requsted_steps": 3}
+    assert len(answer.json["steps"]) == 2
+    assert tier2("plan", "daily_loop", *extra, *extra).refusal.startswith(
+        "--extra-param requsted_steps=3: give"
+    )
+
+
+def test_unknown_params_of_a_document_are_kept(tier2: Command, file: Path) -> None:
+    file.write_text(json.dumps({**MISSION, "params": {"x": 1}}), encoding="utf-8")
+    assert tier2("plan", "--mission", file).json["metadata"]["params"] == {"x": 1}
+
+
+def test_a_type_that_takes_any_params_gets_them(tier2: Command) -> None:
+    missions = {"any": MissionType(dict, lambda _: [runtime("s", "Do nothing.", "noop")])}
+    answer = tier2("plan", "any", "--param", "x=1", missions=missions)
+    assert answer.json["metadata"]["params"] == {"x": 1}
+
+
+@pytest.mark.parametrize("value", ["1.0", "3", "true", "null", "[a, b]", "it's"])
+def test_texts_that_can_be_read_as_json_say_how(tier2: Command, value: str) -> None:
+    known = tier2("plan", "run_tests", "--param", f"target={value}")
+    if value in ("[a, b]", "it's"):
+        assert known.json["metadata"]["params"] == {"target": value}
+    else:
+        start, _, words = known.refusal.partition("; a text that can be read as JSON needs quotation marks: ")
+        assert start.startswith("$.params.target: expected `str`, got ")
+        option, quoted = shlex.split(words.removesuffix(" [type]"))
+        answer = tier2("plan", "run_tests", option, quoted)
+        assert answer.json["metadata"]["params"] == {"target": value}
 
 
 # Combinations

@@ -122,9 +122,10 @@ def test_a_failed_operation_is_a_failed_run(own: Own) -> None:
 
 def test_ones_own_params_are_refused_with_their_path(own: Own) -> None:
     assert own("plan", "say_hello").refusal.startswith("$.params.name: ")
-    assert own("plan", "say_hello", "--param", "name=x", "--param", "tims=2").refusal.startswith(
+    assert own("plan", "say_hello", "--param", "name=x", "--extra-param", "tims=2").refusal.startswith(
         "$.params.tims: "
     )
+    assert "knows no such param; did you mean times?" in own("plan", "say_hello", "--param", "tims=2").refusal
 
 
 def test_a_template_beyond_the_limits_is_refused(own: Own) -> None:
@@ -244,7 +245,7 @@ OWN_WORLDS = {
         (("run", "100%", "--place", "Oslo", "--pointer", "/final_state"), 0, '{"place":"Oslo"}'),
         (("run", "echo", "--place", "Oslo"), 2, "--place is an option of say_hello and 100%; leave it out"),
         (("run", "daily_loop", "--todo", "x"), 2, "unrecognized arguments: --todo x"),
-        (("run", "--help"), 0, "options of say_hello:\n  --place TEXT        50% of where it happens\n"),
+        (("run", "--help"), 0, "options of say_hello:\n  --place TEXT          50% of where it happens\n"),
     ],
 )
 def test_worlds_bring_options_that_may_be_shared(

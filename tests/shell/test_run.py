@@ -63,15 +63,16 @@ AS_JSON = [
 
 @pytest.mark.parametrize(("text", "value"), [*AS_JSON, *((text, text) for text in AS_TEXT)])
 def test_a_param_is_json_or_else_text(tier2: Command, text: str, value: Json) -> None:
-    answer = tier2("plan", "echo", "--param", f"x={text}", "--pointer", "/metadata/params")
+    answer = tier2("plan", "echo", "--extra-param", f"x={text}", "--pointer", "/metadata/params")
     assert (answer.code, answer.json, answer.err) == (0, {"x": value}, "")
 
 
 def test_several_params_are_taken_together(tier2: Command) -> None:
     answer = tier2(
-        "plan", "echo", "--param", "b=1", "--param", "a=x", "--param", "=0", "--pointer", "/metadata/params"
+        *("plan", "run_tests", "--param", "target=b", "--extra-param", "a=x", "--extra-param", "=0"),
+        *("--pointer", "/metadata/params"),
     )
-    assert answer.json == {"b": 1, "a": "x", "": 0}
+    assert answer.json == {"target": "b", "a": "x", "": 0}
 
 
 def test_a_mission_document_plans_like_its_words(tier2: Command, tmp_path: Path) -> None:
@@ -82,7 +83,7 @@ def test_a_mission_document_plans_like_its_words(tier2: Command, tmp_path: Path)
     }
     by_file = tier2("plan", "--mission", written(tmp_path, mission))
     by_stdin = tier2("plan", "--mission", "-", stdin=json.dumps(mission).encode())
-    in_words = tier2("plan", "daily_loop", "--param", "requested_steps=3", "--param", "x=null")
+    in_words = tier2("plan", "daily_loop", "--param", "requested_steps=3", "--extra-param", "x=null")
     assert by_file == by_stdin == in_words
     assert (by_file.code, [step["kind"] for step in by_file.json["steps"]]) == (
         0,
@@ -213,7 +214,7 @@ def test_the_answer_is_canonical_bytes_and_a_newline(tier2: Command) -> None:
 
 def test_a_pretty_answer_is_the_same_value(tier2: Command) -> None:
     hidden = "\u202e\x07\u200b\U000e0001Zürich"
-    arguments = ("plan", "echo", "--param", f"x={hidden}")
+    arguments = ("plan", "echo", "--extra-param", f"x={hidden}")
     plain, pretty = tier2(*arguments), tier2(*arguments, "--pretty")
     lines = pretty.out.decode().split("\n")
     assert json.loads(pretty.out) == plain.json

@@ -3,15 +3,17 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TypeAlias, TypeVar, cast
 
 from tier2.contracts.v1 import ExecutionContext, MissionSpec, WorkflowDefinition
 from tier2.engine.planning import build_workflow
-from tier2.errors import Tier2Error
+from tier2.errors import InvalidParamsError, Tier2Error
 from tier2.kinds import JsonObject, MissionType
+from tier2.shell.cli.shell_words import shell_words
 from tier2.shell.errors import InputError, errors_about, in_own_code
 from tier2.shell.io.files import read_document, read_json
+from tier2.values.canonical import canonical
 from tier2.values.frozen import EMPTY, JsonValue
 from tier2.values.reading import parse
 
@@ -26,22 +28,47 @@ def no_defaults(_: str) -> JsonObject:
     return EMPTY
 
 
-def mission_of(options: argparse.Namespace) -> MissionSpec:
+def mission_of(options: argparse.Namespace, missions: Mapping[str, MissionType]) -> MissionSpec:
     """The mission that the command line names, or that of ``--mission FILE``."""
     if options.mission is not None:
-        if options.type is not None or options.param:
+        if options.type is not None or _given(options):
             raise InputError("--mission brings its own type and params; leave out TYPE and --param")
         return read_document(options.mission, MissionSpec)
     if options.type is None:
         raise InputError("no mission is named; give its TYPE or a file, see --help")
     params: dict[str, JsonValue] = {}
-    for text in options.param:
-        name, equals, value = str(text).partition("=")
+    for option, text in _given(options):
+        name, equals, value = text.partition("=")
         if not equals or name in params:
-            raise InputError(f"--param {text}: give each param once, as NAME=VALUE")
-        with errors_about(f"--param {name}"):
+            raise InputError(f"{option} {text}: give each param once, as NAME=VALUE")
+        with errors_about(f"{option} {name}"):
             params[name] = _value(value)
+    if options.type in missions:
+        for text in options.param:
+            _check_known(text.partition("=")[0], options.type, missions[options.type].known_params)
     return MissionSpec(type=options.type, params=params)
+
+
+def _given(options: argparse.Namespace) -> list[tuple[str, str]]:
+    """The params on the command line, each with its option."""
+    given = {"--param": options.param, "--extra-param": options.extra_param}
+    return [(option, str(text)) for option, texts in given.items() for text in texts]
+
+
+def _check_known(name: str, mission_type: str, known: Collection[str] | None) -> None:
+    """Refuses a param that the mission type does not know: most are misspelt, and nothing would come of them."""
+    if known is None or name in known:
+        return
+    from difflib import get_close_matches  # noqa: PLC0415 - slow to import, for mistakes only
+
+    close = get_close_matches(name, known, n=1)
+    if close:
+        remedy = f"did you mean {close[0]}?"
+    else:
+        remedy = f"it knows {', '.join(sorted(known))}" if known else "it knows none"
+    raise InputError(
+        f"--param {name}: {mission_type} knows no such param; {remedy} (--extra-param keeps it all the same)"
+    )
 
 
 def _value(text: str) -> JsonValue:
@@ -58,10 +85,25 @@ def planned(
     options: argparse.Namespace, missions: Mapping[str, MissionType], defaults: Defaults = no_defaults
 ) -> WorkflowDefinition:
     """The workflow of the mission."""
-    mission = mission_of(options)
+    mission = mission_of(options, missions)
     mission = MissionSpec(type=mission.type, params={**defaults(mission.type), **mission.params})
     with errors_about(options.mission):
-        return build_workflow(mission, missions)
+        try:
+            return build_workflow(mission, missions)
+        except InvalidParamsError as error:
+            raise _with_quotes(error, options) from None
+
+
+def _with_quotes(error: InvalidParamsError, options: argparse.Namespace) -> InvalidParamsError:
+    """The error for a param that should be a text and was read as JSON, with the way to write that text."""
+    if error.code == "type" and error.message.startswith("expected `str"):
+        for option, text in _given(options):
+            name, _, value = text.partition("=")
+            if error.path == ("params", name):
+                quoted = shell_words([f"{name}={canonical(value).decode()}"])
+                remedy = f"a text that can be read as JSON needs quotation marks: {option} {quoted}"
+                return error.restated(InvalidParamsError, remedy=remedy)
+    return error
 
 
 def workflow_of(
@@ -70,7 +112,7 @@ def workflow_of(
     """The workflow of the mission, or that of ``--workflow FILE``."""
     if options.workflow is None:
         return planned(options, missions, defaults)
-    if options.type is not None or options.param or options.mission is not None:
+    if options.type is not None or _given(options) or options.mission is not None:
         raise InputError("--workflow is a plan already; leave out TYPE, --param and --mission")
     return read_document(options.workflow, WorkflowDefinition)
 

@@ -33,7 +33,14 @@ def add_mission(command: argparse.ArgumentParser, environment: Environment) -> N
         metavar="NAME=VALUE",
         action="append",
         default=[],
-        help="a param; VALUE is JSON if it can be read so",
+        help="a param; VALUE is JSON if it can be read so, or else a text",
+    )
+    command.add_argument(
+        "--extra-param",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="a param that the mission type does not know; it is kept all the same",
     )
     command.add_argument("--mission", metavar="FILE", help="a mission document, instead of TYPE")
 
