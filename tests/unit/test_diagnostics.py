@@ -363,8 +363,8 @@ AS_READ: list[tuple[Json | str, tuple[str, ...]]] = [
         (
             "number-range",
             "$.params.n",
-            "the integer is outside +-(2**53 - 1), where doubles are exact",
-            "send it as a string, or as a float",
+            "the integer is beyond +-(2**53 - 1), and not written as ECMAScript writes its double",
+            "send it as a string, or write the double 9007199254740992",
         ),
     ),
     (

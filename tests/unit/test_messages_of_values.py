@@ -54,6 +54,7 @@ def circle() -> Any:
 CHARACTER = "replace it by a Unicode character"
 SURROGATE = "the string has a lone surrogate"
 TOO_DEEP = "the value nests too deep"
+NOT_ECMA = "the integer is beyond +-(2**53 - 1), and not written as ECMAScript writes its double"
 EXACT = "the integer is outside +-(2**53 - 1), where doubles are exact"
 FLATTEN = "flatten it: open values may nest 64 deep, documents 128"
 FLATTEN_IT = "flatten it: documents may nest 128 deep"
@@ -159,7 +160,19 @@ READING: dict[str, Case] = {
     ),
     "an integer that no double holds": (
         lambda: parse('{"a":9007199254740993}'),
-        ("number-range", "$.a", EXACT, "send it as a string, or as a float"),
+        ("number-range", "$.a", NOT_ECMA, "send it as a string, or write the double 9007199254740992"),
+    ),
+    "an integer that ECMAScript writes otherwise": (
+        lambda: parse('{"a":-1152921504606846976}'),  # the double -2**60
+        ("number-range", "$.a", NOT_ECMA, "send it as a string, or write the double -1152921504606847000"),
+    ),
+    "an integer that ECMAScript writes with an exponent": (
+        lambda: parse("1" + "0" * 30),
+        ("number-range", "$", NOT_ECMA, "send it as a string, or write the double 1e+30"),
+    ),
+    "an integer too large for a double": (
+        lambda: parse("1" + "0" * 400),
+        ("number-range", "$", "the number is too large for a double", "send it as a string"),
     ),
     "an endless integer": (
         lambda: parse('{"a":' + "9" * 5000 + "}"),

@@ -15,12 +15,13 @@ from collections.abc import Collection, Iterator, Mapping
 
 from tier2.errors import CanonicalError, Path, Problem
 from tier2.values.frozen import JsonValue, frozen_within
+from tier2.values.numbers import TOO_LARGE
 
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}:,]|[^ \t\n\r"\[\]{}:,]++', re.DOTALL)
 """A string (even without its end), a punctuation mark, or a run of other characters. The regex never backtracks."""
 
-_MAX_DIGITS = 25
-"""Longer than every integer literal that I-JSON accepts. Python refuses to read thousands of digits."""
+_MAX_DIGITS = 400
+"""More than the integer of any double has. Python refuses to read thousands of digits."""
 
 
 MAX_PROBLEMS = 1000
@@ -105,8 +106,7 @@ class _Reader:
             frozen_within(scalar, 0, from_text=True)
         except CanonicalError as error:
             if error.code == "not-finite":
-                message = "the number is too large for a double"
-                self.report(Problem("number-range", path, message, "send it as a string"), token)
+                self.report(Problem("number-range", path, TOO_LARGE, "send it as a string"), token)
             else:
                 self.report(error.restated(CanonicalError, path).problem, token)
             return False
@@ -122,7 +122,7 @@ _CONSTANTS: Mapping[str, JsonValue] = {"null": None, "true": True, "false": Fals
 
 
 def _number(literal: str) -> int | float:
-    # The first digits are enough to refuse a longer integer.
+    # The first digits are enough to say that a longer integer is too large.
     return float(literal) if re.search("[.eE]", literal) else int(literal[:_MAX_DIGITS])
 
 

@@ -18,6 +18,9 @@ MAX_SAFE_INTEGER = 2**53 - 1
 """The largest integer n such that n and n + 1 are both exact doubles (ECMA-262, Number.MAX_SAFE_INTEGER)."""
 
 
+TOO_LARGE = "the number is too large for a double"
+
+
 class EcmaFloat(float):
     """A finite float that msgspec would write otherwise than ECMAScript.
 
@@ -92,13 +95,24 @@ def canonical_integer(value: int, *, from_text: bool) -> int | float:
     """
     if -MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER:
         return value
-    # From 1e21 on ECMAScript uses an exponent, so that no integer literal is the text of its double.
-    if from_text and abs(value) < 10**21:
-        number = float(value)
-        if ecma_text(number) == str(value):
-            return EcmaFloat(number)
+    if from_text:
+        return _canonical_literal(value)
     message = "the integer is outside +-(2**53 - 1), where doubles are exact"
     raise InvalidValue("number-range", message, "send it as a string, or as a float")
+
+
+def _canonical_literal(value: int) -> EcmaFloat:
+    """An integer beyond +-(2**53 - 1) in a JSON text: its double, if it is written as ECMAScript writes that double."""
+    try:
+        number = float(value)
+    except OverflowError:
+        raise InvalidValue("number-range", TOO_LARGE, "send it as a string") from None
+    text = ecma_text(number)
+    # From 1e21 on ECMAScript uses an exponent, so that no integer literal is the text of its double.
+    if abs(value) < 10**21 and text == str(value):
+        return EcmaFloat(number)
+    message = "the integer is beyond +-(2**53 - 1), and not written as ECMAScript writes its double"
+    raise InvalidValue("number-range", message, f"send it as a string, or write the double {text}")
 
 
 def canonical_float(value: float) -> int | float:

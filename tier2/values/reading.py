@@ -1,6 +1,7 @@
 """Reads JSON text strictly: it refuses what two readers could understand differently.
 
-1. It refuses duplicate keys, numbers that no double holds, lone surrogates, a byte order mark and trailing data.
+1. It refuses duplicate keys, lone surrogates, a byte order mark, trailing data, numbers too large for a double, and
+   integers beyond +-(2**53 - 1) that are not written as ECMAScript writes their double.
 2. Text that equals its own canonical bytes has no duplicate keys, and neither has text with as many quotation marks as
    these. Any other text is read a second time to look for them.
 3. The errors do not depend on the Python: where msgspec's depend on it, the text is looked at again.
@@ -16,6 +17,7 @@ import msgspec
 from tier2.errors import CanonicalError, Path
 from tier2.values.canonical import MAX_BYTES, CanonicalBytes, encode
 from tier2.values.frozen import MAX_DOCUMENT_DEPTH, JsonValue, frozen_within
+from tier2.values.numbers import TOO_LARGE
 
 _plain_decoder = msgspec.json.Decoder()
 
@@ -123,7 +125,7 @@ def _decoding_error(text: bytes, reason: str) -> CanonicalError:
 
 
 def _outside_i_json(text: bytes) -> CanonicalError | None:
-    """The error of a text, not too deep, that is JSON but holds a lone surrogate or a number that no double holds."""
+    """The error of a text, not too deep, that is JSON but holds a lone surrogate or a number too large for a double."""
     import json  # noqa: PLC0415 - needed for faulty and for non-canonical text only, and slow to import
 
     try:
@@ -133,8 +135,7 @@ def _outside_i_json(text: bytes) -> CanonicalError | None:
         frozen_within(value, MAX_DOCUMENT_DEPTH)
     except CanonicalError as error:
         too_large = error.code == "not-finite"
-        message = "the number is too large for a double"
-        return _refused("number-range", message, "send it as a string", error.path) if too_large else error
+        return _refused("number-range", TOO_LARGE, "send it as a string", error.path) if too_large else error
     except ValueError:  # it is no JSON at all
         pass
     return None

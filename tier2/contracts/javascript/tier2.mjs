@@ -14,7 +14,7 @@
  *    values that nest more than 128 deep.
  * 2. All functions but `checkSignature` are synchronous. The cryptography of browsers is not, and pages without TLS do
  *    not have it: so the SHA-256 is computed here, and only signatures need `crypto.subtle`.
- * 3. `JSON.parse` keeps the last of two members with one name, and rounds numbers that no double can hold. Both are lost
+ * 3. `JSON.parse` keeps the last of two members with one name, and rounds an integer to its double. Both are lost
  *    afterwards. So check stored canonical text: `canonical(value = JSON.parse(text)) === text` proves that it had
  *    neither. Text that is not canonical needs another reader.
  * 4. A member may have any name, even `__proto__`: only an object's own members are read, and the objects made here
