@@ -1,4 +1,4 @@
-"""Settings of the whole suite: the Hypothesis profiles, and what pressing Ctrl-C does.
+"""Settings of the whole suite: the Hypothesis profiles, what pressing Ctrl-C does, and no colours.
 
 `default` searches anew on each run, for people who work on the code. `ci` is chosen where ``CI`` is set and by tox: the
 same examples each time, and no deadline, so that a slow machine fails no test. `few` is for coverage, which asks for
@@ -21,11 +21,13 @@ settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 
 def pytest_configure() -> None:
-    """Makes SIGINT and SIGHUP reach the tests and their children, however the shell started pytest.
+    """Makes the tests the same however and wherever pytest was started.
 
-    A script starts a background command (``pytest &``) with SIGINT ignored, and ``nohup`` with SIGHUP ignored. Every
-    child would inherit that. A signal with a handler has its default action again in a child.
+    The tests and their children print no colours to pipes, whatever ``FORCE_COLOR`` says.
+    SIGINT and SIGHUP reach them: a script starts a background command (``pytest &``) with SIGINT ignored, and ``nohup``
+    with SIGHUP ignored. Each child would inherit that. A signal with a handler has its default action again in a child.
     """
+    os.environ.pop("FORCE_COLOR", None)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
