@@ -48,6 +48,8 @@ CAUSES = {
 }
 """What pytest means by its exit codes."""
 
+ENDED_BY_SOMEBODY = "a test, a plugin or a person ended it"
+
 NOT_RUN: TestOutcome = "not_run"
 
 Output: TypeAlias = JsonObject | Fail
@@ -156,11 +158,13 @@ class _Steps:
             return outcomes_output(call.folder, outcomes, self._failed(_why(code, record)).reason)
         if code == 2:
             return self._early(code, record)
-        if code == 1 and not bad:
-            return Fail("pytest ended with exit code 1, though no test failed")
         if missing:
             text = f"{len(missing)} of {len(record.found | worst.keys())} tests did not run: {named(missing)}"
-            return Fail(f"{text}; {story_of(record)}" if bad else text)
+            return self._failed(
+                text, ENDED_BY_SOMEBODY if record.interrupted else "", story_of(record) if bad else ""
+            )
+        if code == 1 and not bad:
+            return Fail("pytest ended with exit code 1, though no test failed")
         return outcomes_output(call.folder, worst)
 
     def _fault(self, code: int, record: Record) -> Fail | None:
@@ -168,6 +172,8 @@ class _Steps:
         if code == NO_PYTEST:
             return Fail("the interpreter has no pytest")
         cause = f": {CAUSES[code]}" if code in CAUSES else ""
+        if record.interrupted:
+            cause = f": {ENDED_BY_SOMEBODY}"
         if code < 0:
             return self._failed(f"pytest was ended by signal {-code}", story_of_crash(record))
         if not record.ended:
@@ -195,7 +201,7 @@ def _why(code: int, record: Record) -> str:
     if record.max_fail:
         failures = "1 failure" if record.max_fail == "1" else f"{record.max_fail} failures"
         return f"it stops after {failures}, as -x or --maxfail says"
-    return "a test, a plugin or a person ended it" if record.interrupted else CAUSES.get(code, "")
+    return ENDED_BY_SOMEBODY if record.interrupted else CAUSES.get(code, "")
 
 
 def _outside(record: Record) -> Fail | None:
