@@ -30,13 +30,17 @@ Json = Any
         ),
         (
             "pytest.exit('enough', returncode=0)",
-            "2 of 3 tests did not run: test_a.py::test_b, test_a.py::test_c; "
-            "a test, a plugin or a person ended it",
+            (
+                "2 of 3 tests did not run: test_a.py::test_b, test_a.py::test_c; "
+                "a test, a plugin or a person ended it"
+            ),
         ),
         (
             "pytest.exit('enough', returncode=1)",
-            "2 of 3 tests did not run: test_a.py::test_b, test_a.py::test_c; "
-            "a test, a plugin or a person ended it",
+            (
+                "2 of 3 tests did not run: test_a.py::test_b, test_a.py::test_c; "
+                "a test, a plugin or a person ended it"
+            ),
         ),
         (
             "pytest.exit('enough', returncode=77)",
