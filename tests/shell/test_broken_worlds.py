@@ -12,7 +12,7 @@ from shell_command import Answer
 
 from tier2 import MISSIONS, Fail, MissionType
 from tier2.kinds import runtime
-from tier2.shell import HostOperation, Option, World, WriteBack, read_run
+from tier2.shell import HostOperation, InputError, Option, World, WriteBack, read_run
 
 Json = Any
 
@@ -32,6 +32,10 @@ def broken(*_: object) -> NoReturn:
 
 
 AT = f"raised OSError: its own\\u000a\\u001b[2J ({__file__}:{broken.__code__.co_firstlineno + 1})"
+
+
+def refusing(*_: object) -> NoReturn:
+    raise InputError("not now")
 
 
 def lazily(*_: object) -> Iterator[NoReturn]:
@@ -130,6 +134,14 @@ def test_files_that_raise_leave_the_reason(own: Own, files: Json) -> None:
         f"step 'ring' failed: no; the run is recorded in {path}; {said('files')}; "
         "to try the step again: tier2 retry wf-ring-1"
     )
+
+
+def test_a_refusal_at_the_end_leaves_the_reason(own: Own) -> None:
+    world = dict.fromkeys(("files", "go_on", "summary"), refusing)
+    answer = own("run", "ring", world=world, hosts=FAILING, typed="", screen=True)
+    assert answer.code == 1
+    assert "tier2: step 'ring' failed: no\n" in answer.err
+    assert "  not now\n  to try the step again:\n    tier2 retry wf-ring-1\n" in answer.err
 
 
 def test_the_files_to_read_on_in_are_named(own: Own, tmp_path: Path) -> None:

@@ -197,7 +197,7 @@ def _summary(
         return ()
     try:
         lines = (*world_of_run(recorded.run, {}, environment).summary(result),)
-    except (RunError, Tier2Error) as error:  # the run is done all the same, so its result is printed
+    except (InputError, Tier2Error) as error:  # the run is done all the same, so its result is printed
         environment.say(f"{recorded.path}: {error}")
         return ()
     return lines if lines or result.success else (*map(_in_words, recorded.run.events),)

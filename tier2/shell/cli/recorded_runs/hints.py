@@ -58,7 +58,7 @@ def about_failed(
         files = world_of_run(recorded.run, {}, environment).files(recorded.path.absolute().with_suffix(""))
         if there := [str(file) for file in files if file.exists()]:
             about.append(f"read on in {' and '.join(there)}")
-    except (RunError, Tier2Error) as error:
+    except (InputError, Tier2Error) as error:
         about.append(str(error))
     if result.outcome == "failed":
         failed = environment.operations.get(str(result.executed_steps[-1].payload.get("operation")))
@@ -115,7 +115,7 @@ def command_for(
     world, given = world_of_run(run, {}, environment), given_of(options)
     try:
         given = world.go_on(given, recorded.began.world)
-    except RunError as error:
+    except (InputError, Tier2Error) as error:
         environment.say(str(error))
     for option in world.options:
         if option.resumable and option.name in given:
