@@ -10,6 +10,7 @@ from contract_schemas import BASE, BUNDLE, FILES, FOLDER, SOURCES, registry, spe
 from jsonschema import Draft202012Validator
 from mutations import at, places
 from referencing import Registry, Resource
+from small_documents import WHOLE
 
 from tier2.contracts import v1
 
@@ -68,6 +69,33 @@ def test_the_bundle_holds_all_types_and_stands_alone() -> None:
     references = {node["$ref"] for _, node in schemas(bundle) if "$ref" in node}
     assert references
     assert all(isinstance(resolver.lookup(reference).contents, dict) for reference in references)
+
+
+def test_the_bundle_by_itself_takes_the_documents_alone() -> None:
+    bundle = Draft202012Validator(FILES[BUNDLE])
+    documents = [value for _, value in WHOLE if "contract" in value]
+    assert {value["contract"] for value in documents} == {
+        node["properties"]["contract"]["const"]
+        for contract in SOURCES.values()
+        for node in contract["$defs"].values()
+        if "contract" in node.get("properties", {})
+    }
+    assert all(map(bundle.is_valid, documents))
+    others: list[Any] = [[1, 2, 3], {}, None, "", *(value for _, value in WHOLE if "contract" not in value)]
+    others += [{**value, "contract": "tier2.other/v1"} for value in documents]
+    assert not any(map(bundle.is_valid, others))
+
+
+def test_a_single_file_needs_no_network_once_all_are_known() -> None:
+    known = Registry[Any]().with_resources(
+        (contract["$id"], Resource.from_contents(contract)) for contract in SOURCES.values()
+    )
+    for kind, value in WHOLE:
+        for file, contract in SOURCES.items():
+            name = getattr(kind, "__name__", "Event")
+            if name in contract["$defs"]:
+                schema = {"$ref": f"{BASE}{file}#/$defs/{name}"}
+                assert Draft202012Validator(schema, registry=known).is_valid(value)
 
 
 def test_types_are_the_same_in_the_bundle_and_the_files() -> None:

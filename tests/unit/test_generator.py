@@ -394,6 +394,11 @@ class TestOutput:
         }
         assert generate(files)[V1.bundle] == json.dumps(bundle, indent=2) + "\n"
 
+    def test_the_root_of_the_bundle_takes_the_documents(self) -> None:
+        order = closed({"contract": {"const": "shop.order/v1"}, "id": TEXT})
+        files = {"a.schema.json": contract({"Order": order, "Kind": KIND, "Part": closed({"id": TEXT})})}
+        assert json.loads(generate(files)[V1.bundle])["oneOf"] == [{"$ref": "#/$defs/Order"}]
+
     def test_a_whole_module_is_as_written_here_by_hand(self) -> None:
         name = {**TEXT, "description": "Its name."}
         types = {"Kind": KIND, "Thing": closed({"kind": ref("Kind"), "name": name}, description="A thing.")}

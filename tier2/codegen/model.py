@@ -68,6 +68,12 @@ class Contracts(NamedTuple):
     base: str
     named: Mapping[str, tuple[Location, Node]]
 
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """The names of the types that are documents: their member ``contract`` is a constant."""
+        members = {name: node.get("properties", {}) for name, (_, node) in self.named.items()}
+        return tuple(name for name, found in members.items() if "const" in found.get("contract", {}))
+
     def target(self, reference: str, at: Location) -> str:
         """The name of the type that a ``$ref`` at this location leads to."""
         file, _, name = reference.partition("#/$defs/")

@@ -81,12 +81,8 @@ def declarations(contracts: Contracts, command: str) -> str:
 
 def _documents(contracts: Contracts) -> Iterator[str]:
     """The union of all documents, narrowed by ``contract``."""
-    tagged = {
-        name: node.get("properties", {}).get("contract", {}) for name, (_, node) in contracts.named.items()
-    }
-    names = [name for name, tag in tagged.items() if "const" in tag]
-    if names:
-        members = "".join(f"\n  | {name}" for name in names)
+    if contracts.documents:
+        members = "".join(f"\n  | {name}" for name in contracts.documents)
         yield f"/** Any document; `contract` says which. */\nexport type Document ={members};\n"
 
 
