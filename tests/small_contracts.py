@@ -1,8 +1,12 @@
 """Builders of small contracts for the tests of `tier2.codegen`."""
 
 import json
+import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
+
+import msgspec
 
 from tier2.codegen.dialect import DIALECT
 from tier2.codegen.generation import V1, generate
@@ -48,6 +52,22 @@ def real_sources() -> dict[str, str]:
     """The contract files of tier2 itself, name to text."""
     paths = [path for path in FOLDER.rglob("*.schema.json") if path != FOLDER / "bundle.schema.json"]
     return {path.relative_to(FOLDER).as_posix(): path.read_text("utf-8") for path in sorted(paths)}
+
+
+def run(text: str) -> ModuleType:
+    """The module that a generated text defines."""
+    made = ModuleType("made_by_the_generator")
+    sys.modules[made.__name__] = made  # where msgspec looks for a class's annotations
+    exec(compile(text, V1.module, "exec"), made.__dict__)
+    return made
+
+
+def module_of(defs: Schema) -> ModuleType:
+    return run(text_of(defs))
+
+
+def read(text: str, kind: Any) -> Any:
+    return msgspec.json.decode(text, type=kind)
 
 
 LIMITED: Schema = {

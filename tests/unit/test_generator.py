@@ -13,31 +13,28 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from types import MappingProxyType, ModuleType
-from typing import Any
+from types import MappingProxyType
 
 import msgspec
 import pytest
-from small_contracts import KIND, LIMITED, OPEN, TEXT, Schema, closed, contract, ref, text_of, view_of
+from small_contracts import (
+    KIND,
+    LIMITED,
+    OPEN,
+    TEXT,
+    Schema,
+    closed,
+    contract,
+    module_of,
+    read,
+    ref,
+    run,
+    text_of,
+    view_of,
+)
 
 from tier2.codegen.generation import COMMAND, V1, Target, drift, generate, target_of
 from tier2.errors import ContractError
-
-
-def run(text: str) -> ModuleType:
-    """The module that a generated text defines."""
-    made = ModuleType("made_by_the_generator")
-    sys.modules[made.__name__] = made  # where msgspec looks for a class's annotations
-    exec(compile(text, V1.module, "exec"), made.__dict__)
-    return made
-
-
-def module_of(defs: Schema) -> ModuleType:
-    return run(text_of(defs))
-
-
-def read(text: str, kind: Any) -> Any:
-    return msgspec.json.decode(text, type=kind)
 
 
 class TestClosedObjects:

@@ -21,11 +21,11 @@ COMPARED: Mapping[Shape, frozenset[str]] = {
     "array": frozenset(
         {"type", "items", "minItems", "maxItems", "contains", "minContains", "maxContains", "default"}
     ),
-    "string": frozenset({"type", "pattern", "default"}),
-    "string or null": frozenset({"type", "pattern", "default"}),
+    "string": frozenset({"type", "pattern", "minLength", "maxLength", "default"}),
+    "string or null": frozenset({"type", "pattern", "minLength", "maxLength", "default"}),
     "boolean": frozenset({"type", "default"}),
     "integer": frozenset({"type", "minimum", "maximum", "default"}),
-    "number": frozenset({"type"}),
+    "number": frozenset({"type", "minimum", "maximum", "default"}),
     "constant": frozenset({"const"}),
     "enumeration": frozenset({"enum"}),
     "union": frozenset({"oneOf"}),
@@ -158,7 +158,7 @@ def bounds(old: Located, new: Located, least: str, most: str) -> Iterator[Change
     """The changes of a lower and an upper bound, of which either may be absent."""
     for key, absent, sign in ((least, -inf, -1), (most, inf, 1)):
         before, after = old.node.get(key, absent), new.node.get(key, absent)
-        if key in {"minItems", "minContains"}:
+        if key in {"minItems", "minContains", "minLength"}:
             before, after = max(before, 0), max(after, 0)
         if before != after:
             wider = sign * after > sign * before
@@ -166,6 +166,12 @@ def bounds(old: Located, new: Located, least: str, most: str) -> Iterator[Change
                 f"{key} was {'loosened' if wider else 'tightened'} from {_limit(before)} to {_limit(after)}"
             )
             yield new.change(what, backward=wider, forward=not wider)
+
+
+def lies_within(inner: Located, outer: Located) -> bool:
+    """Whether the bounds of a number leave room for all numbers within those of another one."""
+    least, most = inner.node.get("minimum", -inf), inner.node.get("maximum", inf)
+    return bool(outer.node.get("minimum", -inf) <= least and most <= outer.node.get("maximum", inf))
 
 
 def _limit(number: float) -> str:

@@ -15,6 +15,7 @@ accept every new one? Rules:
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from math import inf
 from typing import NamedTuple
 
 from tier2.codegen import changes
@@ -198,7 +199,8 @@ class _Comparison:
             self._later(old.child("additionalProperties"), new.child("additionalProperties"))
         elif before == "string":
             yield from changes.pattern(old, new)
-        elif before == "integer":
+            yield from changes.bounds(old, new, "minLength", "maxLength")
+        elif before in ("integer", "number"):
             yield from changes.bounds(old, new, "minimum", "maximum")
 
     def _object(self, old: Located, new: Located) -> Iterator[Change]:
@@ -254,12 +256,17 @@ class _Comparison:
     def _within(self, inner: Located, outer: Located, contracts: Contracts) -> bool:
         """Whether an outer schema certainly accepts each value that an inner one does."""
         match shape(inner.node), shape(outer.node):
-            case (_, "any value") | ("integer", "number") | (("object" | "map"), "open object"):
+            case (_, "any value") | (("object" | "map"), "open object"):
                 return True
+            case "integer", "number":
+                return changes.lies_within(inner, outer)
             case "union", "open object":
                 return self._members(inner, contracts) is not None
             case (("constant" | "enumeration"), "string"):
                 pattern = outer.node.get("pattern", "^")
-                return all(matches(pattern, value) for value in allowed(inner.node))
+                least, most = outer.node.get("minLength", 0), outer.node.get("maxLength", inf)
+                return all(
+                    matches(pattern, value) and least <= len(value) <= most for value in allowed(inner.node)
+                )
             case _:
                 return False

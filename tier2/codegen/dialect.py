@@ -7,6 +7,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from math import isfinite
 from typing import Any, Literal, TypeGuard
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -43,11 +44,11 @@ KEYWORDS: Mapping[Shape, frozenset[str]] = {
     "array": frozenset(
         {"type", "items", "minItems", "maxItems", "contains", "minContains", "maxContains", "default"}
     ),
-    "string": frozenset({"type", "pattern", "default"}),
-    "string or null": frozenset({"type", "pattern", "default"}),
+    "string": frozenset({"type", "pattern", "minLength", "maxLength", "default"}),
+    "string or null": frozenset({"type", "pattern", "minLength", "maxLength", "default"}),
     "boolean": frozenset({"type", "default"}),
     "integer": frozenset({"type", "minimum", "maximum", "default"}),
-    "number": frozenset({"type"}),
+    "number": frozenset({"type", "minimum", "maximum", "default"}),
     "constant": frozenset({"const"}),
     "enumeration": frozenset({"enum"}),
     "union": frozenset({"oneOf"}),
@@ -55,7 +56,12 @@ KEYWORDS: Mapping[Shape, frozenset[str]] = {
 }
 KNOWN: frozenset[str] = NOTES.union(FILE_KEYWORDS, *KEYWORDS.values())
 
-RANGES = (("minItems", "maxItems"), ("minContains", "maxContains"), ("minimum", "maximum"))
+RANGES = (
+    ("minItems", "maxItems"),
+    ("minContains", "maxContains"),
+    ("minimum", "maximum"),
+    ("minLength", "maxLength"),
+)
 """Pairs of keywords of which the first must not exceed the second."""
 
 _SHAPES_BY_TYPE: Mapping[str, Shape] = {
@@ -130,7 +136,8 @@ _REFERENCE = re.compile(r"(?:[A-Za-z0-9_.-][A-Za-z0-9_./-]*)?#/\$defs/[A-Za-z0-9
 _ATOM = r"(?:[A-Za-z0-9_ :/,@#=-]|\[(?:[A-Za-z0-9]-[A-Za-z0-9]|[A-Za-z0-9_ .:/,@+#])+-?\])"
 _FIXED = rf"(?:{_ATOM}(?:\{{[0-9]{{1,3}}\}})?)*"
 _PATTERN = re.compile(rf"\^{_FIXED}(?:{_ATOM}(?:[?*+]|\{{[0-9]{{1,3}},[0-9]{{0,3}}\}}){_FIXED})?\$")
-_MAX_EXACT = 2**53 - 1
+MAX_EXACT = 2**53 - 1
+"""The largest integer that a document may have; the least is minus this one."""
 
 
 def _is_printable(value: object) -> bool:
@@ -138,15 +145,8 @@ def _is_printable(value: object) -> bool:
 
 
 def _is_description(value: object) -> bool:
-    """Whether a string can stand in a docstring as it is."""
-    return (
-        isinstance(value, str)
-        and value.isascii()
-        and value.isprintable()
-        and "\\" not in value
-        and '"""' not in value
-        and not value.endswith('"')
-    )
+    """Whether a value is a text for people, of one line or several."""
+    return isinstance(value, str) and all(line.isprintable() for line in value.split("\n"))
 
 
 def _is_reference(value: object) -> bool:
@@ -157,13 +157,17 @@ def _are_different_strings(value: object) -> bool:
     return is_array(value) and all(map(_is_printable, value)) and len({*value}) == len(value)
 
 
-def _is_exact_integer(value: object) -> bool:
-    """Whether a value is an integer that every double holds (a bool is an int to Python)."""
-    return type(value) is int and abs(value) <= _MAX_EXACT
+def is_exact_integer(value: object) -> bool:
+    """Whether a value is an integer within +-(2**53 - 1) (a bool is an int to Python)."""
+    return type(value) is int and abs(value) <= MAX_EXACT
+
+
+def _is_number(value: object) -> bool:
+    return is_exact_integer(value) or (type(value) is float and isfinite(value))
 
 
 def _is_count(value: object) -> bool:
-    return type(value) is int and 0 <= value <= _MAX_EXACT
+    return type(value) is int and 0 <= value <= MAX_EXACT
 
 
 def _is_pattern(value: object) -> bool:
@@ -187,10 +191,7 @@ VALUES: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "$ref": (_is_reference, "of the form FILE#/$defs/NAME or #/$defs/NAME"),
     "$defs": (is_object, "an object"),
     "title": (_is_printable, "a printable string"),
-    "description": (
-        _is_description,
-        'a line of printable ASCII without a backslash, """ or a closing quotation mark',
-    ),
+    "description": (_is_description, "a text of printable lines"),
     "properties": (is_object, "an object"),
     "required": (_are_different_strings, "a list of different strings"),
     "additionalProperties": (
@@ -201,8 +202,10 @@ VALUES: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "maxItems": (_is_count, "a count"),
     "minContains": (_is_count, "a count"),
     "maxContains": (_is_count, "a count"),
-    "minimum": (_is_exact_integer, "an integer within +-(2**53 - 1)"),
-    "maximum": (_is_exact_integer, "an integer within +-(2**53 - 1)"),
+    "minLength": (_is_count, "a count"),
+    "maxLength": (_is_count, "a count"),
+    "minimum": (_is_number, "a finite number, and an integer within +-(2**53 - 1)"),
+    "maximum": (_is_number, "a finite number, and an integer within +-(2**53 - 1)"),
     "pattern": (
         _is_pattern,
         "of the form ^...$, of plain characters and classes, with one variable part at most",

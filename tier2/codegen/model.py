@@ -23,6 +23,7 @@ from tier2.codegen.dialect import (
     Node,
     Shape,
     is_closed,
+    is_exact_integer,
     is_object,
     shape_of,
 )
@@ -183,6 +184,11 @@ def _check(node: object, at: Location, role: Role = "part") -> None:
     for least, most in RANGES:
         if least in node and most in node and node[least] > node[most]:
             (at / least).refuse(f"{least} is more than {most}")
+    for bound in ("minimum", "maximum"):
+        if shape == "integer" and bound in node and not is_exact_integer(node[bound]):
+            (at / bound).refuse(
+                f"{bound} must be an integer within +-(2**53 - 1), not {reprlib.repr(node[bound])}"
+            )
     if "default" in node and role != "property":
         (at / "default").refuse("a default stands on a property only")
     counted = {"contains", "minContains", "maxContains"} & node.keys()

@@ -13,13 +13,16 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from math import isfinite
 
 from tier2.codegen.dialect import (
+    MAX_EXACT,
     Node,
     constant_member,
     demands_emptiness,
     demands_string_member,
     is_closed,
+    is_exact_integer,
     only_member,
     shape_of,
     tag_of,
@@ -35,7 +38,7 @@ IMPORTS: tuple[tuple[tuple[str, tuple[str, ...]], ...], ...] = (
             "tier2.contracts.base",
             (
                 *("EMPTY_MAP", "AnyValue", "OpenObject", "StringMap", "View", "coerce_array", "coerce_map"),
-                *("coerce_object", "coerce_string", "coerce_value", "require"),
+                *("coerce_number", "coerce_object", "coerce_string", "coerce_value", "require"),
             ),
         ),
         ("tier2.values.canonical", ("Sha256",)),
@@ -57,6 +60,7 @@ TAKEN = frozenset(name for group in IMPORTS for _, names in group for name in na
 _COERCE: Mapping[str, str] = {
     "enumeration": "coerce_string",
     "any value": "coerce_value",
+    "number": "coerce_number",
 }
 """The functions that make the value of a field immutable, by the shape of its schema."""
 
@@ -235,21 +239,17 @@ class _Types:
             case "enumeration":
                 return f"Literal[{', '.join(map(_quoted, node['enum']))}]"
             case "string" | "string or null" as shape:
-                return _annotated("str", *_pattern(node)) + (" | None" if shape == "string or null" else "")
+                limits = (*_bounds(node, minLength="min_length", maxLength="max_length"), *_pattern(node))
+                return _annotated("str", *limits) + (" | None" if shape == "string or null" else "")
             case "array" | "map" | "reference or null":
                 return self._compound(node, at, closed=closed)
             case "boolean" | "any value" as shape:
                 return "bool" if shape == "boolean" else "AnyValue" if closed else "JsonValue"
             case "integer":
-                if closed and not {"minimum", "maximum"} <= node.keys():
-                    at.refuse("an integer in a closed object needs minimum and maximum")
-                return _annotated("int", *_bounds(node, minimum="ge", maximum="le"))
+                bounded = {"minimum": -MAX_EXACT, "maximum": MAX_EXACT} | node if closed else node
+                return _annotated("int", *_bounds(bounded, minimum="ge", maximum="le"))
             case "number":
-                if closed:
-                    at.refuse(
-                        "a number in a closed object has no exact type: use a bounded integer or an open object"
-                    )
-                return "float"
+                return _annotated("float", *_bounds(node, minimum="ge", maximum="le"))
             case shape:
                 at.refuse(f"this {shape} must be a named type under $defs")
 
@@ -284,7 +284,9 @@ class _Types:
                 return "None"
             case bool() if shape == "boolean":
                 return repr(value)
-            case int() if shape == "integer" and _fits_integer(value, schema):
+            case int() | float() if shape == "number" and _fits_bounds(value, schema):
+                return repr(value)
+            case int() if shape == "integer" and _fits_bounds(value, schema):
                 return repr(value)
             case str() if shape in ("string", "string or null") and _fits_string(value, schema):
                 return _quoted(value)
@@ -317,7 +319,7 @@ class _Types:
                 return guard, f"coerce_object({arguments})"
             case "string":
                 return f"type({value}) is not str or not {value}.isascii()", f"coerce_string({arguments})"
-            case "enumeration" | "any value" as shape:
+            case "enumeration" | "any value" | "number" as shape:
                 return "", f"{_COERCE[shape]}({arguments})"
             case "array" | "map" as shape:
                 inside = self._item_classes if shape == "array" else self._value_class
@@ -435,9 +437,18 @@ def _unless_null(value: str, check: tuple[str, str]) -> tuple[str, str]:
 
 
 def _docstring(text: str, notes: Sequence[str]) -> str:
+    lines = _escaped(text, 4)
     if not notes:
-        return f'    """{text}"""\n'
-    return f'    """{text}\n\n{_indented(notes, 4)}    """\n'
+        return f'    """{lines}"""\n'
+    members = [_escaped(note, 8) for note in notes]
+    return f'    """{lines}\n\n{_indented(members, 4)}    """\n'
+
+
+def _escaped(text: str, width: int) -> str:
+    """A text as it stands in a docstring, its lines but for the first one indented."""
+    text = re.sub(r"\n(?=.)", "\n" + " " * width, text)
+    escaped = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    return f'{escaped[:-1]}\\"' if escaped.endswith('"') else escaped
 
 
 def _indented(lines: Sequence[str], width: int) -> str:
@@ -466,11 +477,13 @@ def _python_pattern(pattern: str) -> str:
 
 def _fits_string(value: str, node: Node) -> bool:
     fits = "pattern" not in node or re.search(_python_pattern(node["pattern"]), value) is not None
-    return fits and value.isprintable()
+    least, most = node.get("minLength", 0), node.get("maxLength", len(value))
+    return fits and value.isprintable() and least <= len(value) <= most
 
 
-def _fits_integer(value: int, node: Node) -> bool:
-    return type(value) is int and node.get("minimum", value) <= value <= node.get("maximum", value)
+def _fits_bounds(value: float, node: Node) -> bool:
+    exact = is_exact_integer(value) or (type(value) is float and isfinite(value))
+    return exact and node.get("minimum", value) <= value <= node.get("maximum", value)
 
 
 def _quoted(text: str) -> str:

@@ -148,5 +148,8 @@ def _literal(text: str) -> str:
 
 def _comment(text: str, indent: str) -> str:
     """A description as a comment, which it must not be able to end."""
-    escaped = text.replace("*/", "* /")
-    return f"{indent}/** {escaped} */\n" if text else ""
+    lines = text.replace("*/", "* /").split("\n")
+    if len(lines) > 1:
+        inside = "".join(f"{indent} * {line}".rstrip() + "\n" for line in lines)
+        return f"{indent}/**\n{inside}{indent} */\n"
+    return f"{indent}/** {lines[0]} */\n" if text else ""

@@ -107,6 +107,15 @@ def _coerce_string_map(owner: Value, field: str, value: Mapping[str, str]) -> No
         msgspec.structs.force_setattr(owner, field, frozen)
 
 
+def coerce_number(owner: Value, field: str, value: float) -> None:
+    """Makes a number canonical: an integral one within +-(2**53 - 1) is an int. Refuses everything else."""
+    if type(value) not in (int, float, EcmaFloat):
+        raise _wrong(owner, (field,), value, (int, float))
+    frozen = frozen_within(value, 0, (field,))
+    if frozen is not value:
+        msgspec.structs.force_setattr(owner, field, frozen)
+
+
 def coerce_value(owner: Value, field: str, value: JsonValue) -> None:
     """Replaces any JSON value by its frozen form."""
     msgspec.structs.force_setattr(owner, field, frozen_within(value, MAX_VALUE_DEPTH, (field,)))
