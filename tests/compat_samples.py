@@ -33,7 +33,9 @@ def samples(node: Any, defs: Schema, extra: list[str], depth: int = DEPTH) -> li
     if node.get("type") == "array":
         return list(_arrays(samples(node["items"], defs, extra, depth - 1)))
     bounds = [node[key] + step for key in ("minimum", "maximum") if key in node for step in (-1, 0, 1)]
-    return [*node.get("enum", []), *([node["const"]] if "const" in node else []), *bounds, *JUNK]
+    lengths = [node[key] + step for key in ("minLength", "maxLength") if key in node for step in (-1, 0, 1)]
+    texts = ["a" * length for length in lengths]
+    return [*node.get("enum", []), *([node["const"]] if "const" in node else []), *bounds, *texts, *JUNK]
 
 
 def _objects(node: Schema, defs: Schema, extra: list[str], depth: int) -> Iterator[dict[str, Any]]:
