@@ -242,7 +242,9 @@ def test_a_float_for_an_open_object_is_a_wrong_type(number: float) -> None:
 
 @pytest.mark.parametrize("kind", [dict, str, int, list[int], Completed | Failed, None, "MissionSpec", object])
 def test_a_type_without_contract_is_a_type_error(kind: Any) -> None:
-    with pytest.raises(TypeError, match="decode knows the types of the contracts and Event, not "):
+    with pytest.raises(
+        TypeError, match="decode knows the classes of documents and of their parts, and Event, not "
+    ):
         decode(minimal(MISSION), kind)
 
 
