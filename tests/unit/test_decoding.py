@@ -206,7 +206,7 @@ def test_max_bytes_is_the_largest_size(write: Any) -> None:
     for data in (text, text.encode()):
         error = refusal(data, MissionSpec, max_bytes=size - 1)
         assert (error.code, error.where) == ("size", "$")
-        assert error.message == f"{size} bytes are more than {size - 1}"
+        assert error.message == f"the text has more than {size - 1} bytes"
 
 
 def test_the_default_size_limit_is_16_mib() -> None:

@@ -63,8 +63,8 @@ def decode(data: bytes | str, type: UnionType, *, max_bytes: int = MAX_BYTES) ->
 def decode(data: bytes | str, type: type[V] | UnionType, *, max_bytes: int = MAX_BYTES) -> V | Event:
     """The typed value in a JSON text: a document, a part of one such as a receipt entry, or an `Event` of any kind.
 
-    type: a class of tier2's contracts, or one that ``tier2 contracts generate`` made of your own. Of your own contracts,
-        the conditions that no type can express (``CONDITIONS`` of the generated module) are not checked.
+    type: a class of tier2's contracts, or one that ``tier2 contracts generate`` made of your own. The conditions of
+        your own contracts that no type can express (``CONDITIONS`` of the generated module) are not checked.
     max_bytes: how large the text may be, in bytes of UTF-8.
 
     Raises CanonicalError for text outside I-JSON (see `tier2.parse`), and ContractError for a document that breaks its
