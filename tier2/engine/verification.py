@@ -96,14 +96,19 @@ def _causes_first(result: OrchestrationResult) -> dict[str, JsonValue]:
     return {name: plain.pop(name) for name in ("lineage", "receipt")} | plain
 
 
-def _first(expected: object, found: object, path: Path) -> Difference:
-    """The first difference inside two values whose texts differ."""
+def _first(expected: object, found: object, path: Path) -> Difference | None:
+    """The first difference between two values, or None if their texts are the same. It looks at each part once."""
     ours, theirs = _members(expected), _members(found)
     if ours is None or theirs is None or type(expected) is not type(found):
-        return Difference(path, _text(expected), _text(found))
-    pairs = ((part, ours.get(part, UNSET), theirs.get(part, UNSET)) for part in ours | theirs)
-    part, mine, other = next(pair for pair in pairs if _text(pair[1]) != _text(pair[2]))
-    return _first(mine, other, (*path, part))
+        if type(expected) is type(found) and expected == found:
+            return None
+        mine, other = _text(expected), _text(found)
+        return None if mine == other else Difference(path, mine, other)
+    for part in ours | theirs:
+        difference = _first(ours.get(part, UNSET), theirs.get(part, UNSET), (*path, part))
+        if difference is not None:
+            return difference
+    return None
 
 
 def _members(value: object) -> dict[PathPart, object] | None:

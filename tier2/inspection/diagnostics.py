@@ -11,7 +11,7 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import count, islice
+from itertools import chain, count, islice
 from typing import Any, NamedTuple, cast, get_args
 
 import msgspec
@@ -169,23 +169,25 @@ def _end_of_reading(text: bytes, code: str) -> int:
 
 def _second_reading(text: bytes, error: Tier2Error) -> Diagnosis:
     """All problems of a text that is JSON and that ``error`` refuses."""
-    plain, placed = read_all(text.decode())
+    if isinstance(error, CanonicalError) and error.code != "depth":
+        plain, placed = read_all(text.decode())
+    else:  # the text is I-JSON: it was read strictly, and what is refused is a part of its value
+        plain, placed = cast("JsonValue", msgspec.json.decode(text)), ()
     contract = _part(plain, ("contract",))
     if not isinstance(contract, str) or contract not in DOCUMENTS:
         return Diagnosis(None, None, located(text, [_NO_CONTRACT], placed))
-    shape = list(islice(shape_problems(plain, DOCUMENTS[contract]), MAX_PROBLEMS + 1))
-    rules = islice(
-        _broken_rules(plain, contract, {problem.path for problem in shape}, read=not placed),
-        MAX_PROBLEMS + 1,
-    )
+    left = MAX_PROBLEMS + 1 - len(placed)
+    shape = list(islice(shape_problems(plain, DOCUMENTS[contract]), left))
+    wrong = _Wrong(problem.path for problem in shape)
+    rules = islice(_broken_rules(plain, contract, wrong, read=not placed), left - len(shape))
     problems = [*shape, *rules] or ([] if placed else [error.problem])
     return Diagnosis(contract, None, located(text, problems, placed))
 
 
-def _broken_rules(plain: JsonValue, contract: str, wrong: set[Path], *, read: bool) -> Iterator[Problem]:
+def _broken_rules(plain: JsonValue, contract: str, wrong: "_Wrong", *, read: bool) -> Iterator[Problem]:
     """The problems that a type cannot express, in the parts of a document that can be read.
 
-    wrong: the paths of the problems of its shape.
+    wrong: where the problems of its shape are.
     read: whether the plain value is the one in the text, since the text had no problem of its own.
     """
     match contract:
@@ -201,8 +203,8 @@ def _broken_rules(plain: JsonValue, contract: str, wrong: set[Path], *, read: bo
         case "tier2.run/v1":
             broken = list(_of_steps(plain, ("workflow", "steps"), wrong))
             yield from broken
-            if not broken and not any(_touches(wrong, part) for part in (("events",), ("workflow", "steps"))):
-                yield from _of_events(cast("_Members", plain), heads_known=read and not wrong)
+            if not broken and not any(map(wrong.touches, (("events",), ("workflow", "steps")))):
+                yield from _of_events(cast("_Members", plain), heads_known=read and not wrong.paths)
         case _:
             pass
 
@@ -210,9 +212,16 @@ def _broken_rules(plain: JsonValue, contract: str, wrong: set[Path], *, read: bo
 _Members = Mapping[str, Any]
 
 
-def _touches(wrong: set[Path], part: Path) -> bool:
-    """Whether one of the problems is inside a part, or around it."""
-    return any(path[: len(part)] == part[: len(path)] for path in wrong)
+class _Wrong:
+    """The paths of the parts of a document that cannot be read."""
+
+    def __init__(self, paths: Iterable[Path]) -> None:
+        self.paths = {*paths}
+        self._around = {path[:length] for path in self.paths for length in range(len(path) + 1)}
+
+    def touches(self, part: Path) -> bool:
+        """Whether one of the problems is inside a part, or around it."""
+        return part in self._around or any(part[:length] in self.paths for length in range(len(part)))
 
 
 def _part(value: JsonValue, path: Path) -> JsonValue:
@@ -222,14 +231,18 @@ def _part(value: JsonValue, path: Path) -> JsonValue:
     return value
 
 
-def _of_steps(plain: JsonValue, path: Path, wrong: set[Path]) -> Iterator[Problem]:
-    """Limits and envelope. The shape of the array already limits how many steps there are."""
+def _of_steps(plain: JsonValue, path: Path, wrong: _Wrong) -> Iterator[Problem]:
+    """Limits and envelope. The shape of the array already limits how many steps there are.
+
+    Of an array that is far too long, only the first steps are looked at.
+    """
     steps = _part(plain, path)
     if not isinstance(steps, list) or not steps:
         return
-    read = _readable(steps, path, wrong)
+    read = _readable(steps[: MAX_PROBLEMS + 2], path, wrong)
+    people = too_many_people(read) if len(read) == len(steps) else ()  # else the count would be wrong
     found: set[Path] = set()
-    for violation in (*too_many_people(read), *envelope_violations(read)):
+    for violation in chain(people, envelope_violations(read)):
         problem = violation.restated(Tier2Error, path, skip=1).problem
         found.add(problem.path)
         yield problem
@@ -245,9 +258,9 @@ def _of_payload(step: StepSpec, path: Path) -> Iterator[Problem]:
         yield malformed(step.id, (*path, *problem.path), problem.message, problem.remedy).problem
 
 
-def _of_question(question: _Members, wrong: set[Path]) -> Iterator[Problem]:
+def _of_question(question: _Members, wrong: _Wrong) -> Iterator[Problem]:
     """Malformed evidence and fields of a question, in which each member that cannot be read is replaced."""
-    known = {name: value for name, value in question.items() if not _touches(wrong, (name,))}
+    known = {name: value for name, value in question.items() if not wrong.touches((name,))}
     read = convert(_from_text({**_BLANK, **known}), Question)
     yield from (violation.problem for violation in question_violations(read))
 
@@ -265,9 +278,9 @@ _BLANK = Question(
 """A question that breaks no rule."""
 
 
-def _of_scenario(scenario: _Members, wrong: set[Path]) -> Iterator[Problem]:
+def _of_scenario(scenario: _Members, wrong: _Wrong) -> Iterator[Problem]:
     """Answers of hosts and pointers of a scenario that are malformed, in the parts that can be read."""
-    known = {name: scenario[name] for name in ("hosts", "expect") if not _touches(wrong, (name,))}
+    known = {name: scenario[name] for name in ("hosts", "expect") if not wrong.touches((name,))}
     read = convert(_from_text({**_BLANK_SCENARIO, **known}), Scenario)
     yield from scenario_problems(read)
 
@@ -278,7 +291,7 @@ _BLANK_SCENARIO = Scenario(
 """A scenario that breaks no rule."""
 
 
-def _readable(steps: Sequence[JsonValue], path: Path, wrong: set[Path]) -> list[StepSpec]:
+def _readable(steps: Sequence[JsonValue], path: Path, wrong: _Wrong) -> list[StepSpec]:
     """The steps, in which each part that cannot be read is replaced by one that breaks no rule.
 
     path: the path of the steps.
@@ -289,7 +302,7 @@ def _readable(steps: Sequence[JsonValue], path: Path, wrong: set[Path]) -> list[
     read: list[StepSpec] = []
     for position, (step, step_id) in enumerate(zip(steps, ids, strict=True)):
         kind, payload = _part(step, ("kind",)), _part(step, ("payload",))
-        known = isinstance(payload, Mapping) and not _touches(wrong, (*path, position, "payload"))
+        known = isinstance(payload, Mapping) and not wrong.touches((*path, position, "payload"))
         read.append(
             StepSpec(
                 id=step_id if isinstance(step_id, str) else next(free),
@@ -308,14 +321,14 @@ def _from_text(plain: JsonValue) -> Any:
     return frozen_within(plain, MAX_DOCUMENT_DEPTH, from_text=True)
 
 
-def _of_entries(result: JsonValue, wrong: set[Path]) -> Iterator[Problem]:
+def _of_entries(result: JsonValue, wrong: _Wrong) -> Iterator[Problem]:
     """Decisions that do not fit their entry or their step."""
     entries, steps = _part(result, ("receipt", "entries")), _part(result, ("executed_steps",))
-    known = isinstance(steps, list) and not _touches(wrong, ("executed_steps",))
+    known = isinstance(steps, list) and not wrong.touches(("executed_steps",))
     read = [convert(_from_text(step), StepSpec) for step in cast("list[JsonValue]", steps)] if known else []
     for position, entry in enumerate(entries if isinstance(entries, list) else []):
         path = ("receipt", "entries", position)
-        if not _touches(wrong, path):
+        if not wrong.touches(path):
             step = read[position] if position < len(read) else None
             try:
                 check_entry(convert(_from_text(entry), ReceiptEntry), path, step)
@@ -364,19 +377,31 @@ def located(
     problems: those that are where their path leads.
     placed: those that are somewhere else, each with its offset in characters.
 
-    If there are more than `MAX_PROBLEMS`, the rest is reported as one, so that the report is in proportion to the text.
+    If there are more than `MAX_PROBLEMS`, or their paths are much longer than the text, the rest is reported as one, so
+    that the report is in proportion to the text.
     """
     whole = text.decode(errors="replace")
-    paths = {problem.path for problem in problems}
-    begin: Mapping[Path, int] = offsets_of(whole, paths) if paths else {}
-    found = [*placed, *((problem, begin[problem.path]) for problem in problems)]
-    if len(found) > MAX_PROBLEMS:
-        message = f"there are more problems than the first {MAX_PROBLEMS:,}, which are reported"
-        more = Problem("more", (), message, "correct these, and check again")
-        found[MAX_PROBLEMS:] = [(more, len(whole))]
+    known = [*placed]
+    both = [*(problem for problem, _ in known), *problems]
+    most = _most_reported(both, 100_000 + 4 * len(whole))
+    reported = problems[: max(most - len(known), 0)]
+    begin: Mapping[Path, int] = offsets_of(whole, {problem.path for problem in reported}) if reported else {}
+    found = [*known[:most], *((problem, begin[problem.path]) for problem in reported)]
+    if len(both) > most:
+        message = f"there are more problems than the first {most:,}, which are reported"
+        found.append((Problem("more", (), message, "correct these, and check again"), len(whole)))
     ends = [end.start() for end in re.finditer("\n", whole)]
     found.sort(key=lambda one: one[1])
     return tuple(Diagnostic(problem, *_line_and_column(ends, offset)) for problem, offset in found)
+
+
+def _most_reported(problems: Sequence[Problem], room: int) -> int:
+    """How many of the problems are reported: no more than `MAX_PROBLEMS`, nor than there is room, in characters."""
+    for position, problem in enumerate(problems[:MAX_PROBLEMS]):
+        room -= sum(len(part) for part in problem.path if isinstance(part, str)) + len(problem.message)
+        if room < 0:
+            return max(position, 1)
+    return MAX_PROBLEMS
 
 
 def _line_and_column(ends: Sequence[int], offset: int) -> tuple[int, int]:

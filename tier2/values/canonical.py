@@ -5,19 +5,20 @@
 2. A frozen value already has canonical content and order (see `tier2.values.frozen`), so msgspec writes it as it is, at
    full speed. It sorts only the members of a document that declares them in another order (`Value.in_order`).
 3. msgspec sorts by UTF-8 bytes. That differs from UTF-16 order only where a key beyond the BMP meets a key from U+E000
-   to U+FFFF. Bytes in which this may happen are recognised, and frozen again, which puts them in order.
+   to U+FFFF. Bytes in which this may happen are recognised, and frozen again, which puts them in order. Once a large
+   such object is met, documents are sorted here instead (see `tier2.values.frozen.Orders`).
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, NewType, Protocol, cast
 
 import msgspec
 
-from tier2.values.frozen import MAX_DOCUMENT_DEPTH, FrozenObject, JsonValue, frozen_within
+from tier2.values.frozen import MAX_DOCUMENT_DEPTH, FrozenObject, JsonValue, Orders, frozen_within, in_order
 from tier2.values.numbers import written
-from tier2.values.structs import Value, cache_of
+from tier2.values.structs import Value, ValueMap, cache_of
 
 Sha256 = NewType("Sha256", str)
 """A SHA-256 in lower-case hexadecimal. `digest` and `sha256` make it; a decoder checks its form."""
@@ -88,10 +89,30 @@ def encode(value: Value | JsonValue) -> CanonicalBytes:
     """`canonical` for a value that is frozen already; this is the hot path."""
     if not isinstance(value, Value) or value.in_order:
         return _encode(value)
+    if Orders.differ:
+        return _encode(_with_members_in_order(value))
     data = _encode_sorted(value)
     if data.isascii() or not _utf8_order_may_differ(data):
         return data
     return _encode(frozen_within(msgspec.json.decode(data), MAX_DOCUMENT_DEPTH, from_text=True))
+
+
+def _with_members_in_order(value: object) -> object:
+    """A document or a part of one as objects and arrays, their members in order; frozen objects stay as they are."""
+    if isinstance(value, Value):
+        config, names = value.__struct_config__, value.__struct_encode_fields__
+        members = {
+            name: _with_members_in_order(getattr(value, field))
+            for name, field in zip(names, value.__struct_fields__, strict=True)
+        }
+        tag = {} if config.tag_field is None else {config.tag_field: config.tag}
+        return in_order(cast("Any", {**tag, **members}))
+    if isinstance(value, ValueMap):
+        parts = cast("Mapping[str, Value]", value)
+        return {name: _with_members_in_order(part) for name, part in parts.items()}
+    if type(value) is tuple:
+        return [_with_members_in_order(item) for item in cast("tuple[object, ...]", value)]
+    return value
 
 
 def _utf8_order_may_differ(data: bytes) -> bool:

@@ -19,7 +19,7 @@ Python has holes that nothing here can close: ``dict.__setitem__(frozen, ...)``,
 
 from collections import UserString
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn, cast, final
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, cast, final
 
 from tier2.errors import CanonicalError, Path, PathPart
 from tier2.values.invalid import InvalidValue, too_deep
@@ -121,9 +121,33 @@ def trusted_object(members: Mapping[str, JsonValue], depth_bound: int) -> Frozen
 def in_order(members: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     """The members in canonical order, that of a frozen object."""
     keys = sorted(members)
-    if not _is_in_bmp(keys):
-        keys.sort(key=_utf16)
+    _sort_by_utf16(keys)
     return {key: members[key] for key in keys}
+
+
+def _sort_by_utf16(keys: list[str]) -> None:
+    """Brings keys that are sorted by code points in canonical order."""
+    if _is_in_bmp(keys):
+        return
+    before = keys.copy()
+    keys.sort(key=_utf16)
+    # Not by `!=`: keys of a class of the caller's own may compare as they like.
+    if len(keys) > _FEW and any(key is not other for key, other in zip(keys, before, strict=True)):
+        Orders.differ = True
+
+
+_FEW = 64
+"""Up to so many keys it does not matter how long a sort takes."""
+
+
+class Orders:
+    """Whether this process has frozen a large object whose canonical order is not that of its code points.
+
+    It decides how documents are encoded and not into what: when msgspec sorts the members of a document, it sorts those
+    of the objects in it, too, and for such an object that takes a time that grows with the square of its size.
+    """
+
+    differ: ClassVar[bool] = False
 
 
 def _is_in_bmp(keys: Iterable[str]) -> bool:
@@ -351,7 +375,8 @@ def _ordered_keys(value: Mapping[object, object]) -> list[str]:
                 "key-type", f"a key is of type {type(key).__name__}, not a string", "use strings as keys"
             )
         keys.append(key)
-    keys.sort(key=str.__str__ if _is_in_bmp(keys) else _utf16)
+    keys.sort(key=str.__str__)
+    _sort_by_utf16(keys)
     return keys
 
 

@@ -71,9 +71,10 @@ def main(  # noqa: PLR0913, PLR0917 - each has a default, and callers name what 
 
 def _help_is_written() -> int:
     """Writes what argparse has left in the buffer. Python would do it at exit, and complain if the reader is gone."""
+    if sys.stdout is None:  # the command was started without it
+        return DONE
     try:
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        sys.stdout.flush()
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OUTPUT_CLOSED
