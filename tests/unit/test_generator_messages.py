@@ -7,7 +7,7 @@ from tier2.codegen.generation import generate
 from tier2.codegen.model import MAX_NESTING, ContractFileError
 
 NULL: Schema = {"type": "null"}
-NAME = "a property needs a Python name without a leading underscore"
+NAME = "a property needs a printable name"
 COUNTED = "contains, minContains and maxContains stand together, on a named array only"
 
 OF_TYPES: list[tuple[object, str, str]] = [
@@ -45,7 +45,7 @@ OF_TYPES: list[tuple[object, str, str]] = [
         "/properties/a/oneOf/0",
         "null stands beside a reference to a named type",
     ),
-    (closed({"class": TEXT}), "/properties/class", NAME),
+    (closed({"": TEXT}), "/properties/", NAME),
     (
         {"type": "object", "properties": {}},
         "",

@@ -8,10 +8,11 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from small_contracts import TEXT, Schema, closed, contract, module_of, read, text_of
+from small_contracts import TEXT, Schema, closed, contract, module_of, read, text_of, view_of
 
-from tier2 import CanonicalError, ContractError, canonical, parse
+from tier2 import CanonicalError, ContractError, canonical, decode, parse
 from tier2.codegen.generation import V1, generate
+from tier2.contracts.views import view
 
 PRICE: Schema = {"type": "number", "minimum": 0.5, "maximum": 1000}
 MADE = module_of(
@@ -109,3 +110,75 @@ def test_a_description_is_a_comment_that_it_cannot_end(text: str) -> None:
     assert inside.count("*/") == inside.count("/**")
     for line in text.replace("*/", "* /").splitlines():
         assert line in inside
+
+
+NAMES = {
+    "from": "from_",
+    "my-name": "my_name",
+    "größe": "größe",
+    "2nd": "x2nd",
+    "_id": "x_id",
+    "$ref": "x_ref",
+    "str": "str_",
+    "Part": "Part_",
+    "to_dict": "to_dict_",
+    "ﬁle": "file",
+    "a/b~c": "a_b_c",
+}
+"""Names in JSON, and what they are in Python."""
+
+
+def test_a_name_that_is_no_python_name_is_another_one_in_python() -> None:
+    part = closed({"id": TEXT})
+    made = module_of({"Part": part, "Odd": closed(dict.fromkeys(NAMES, TEXT))})
+    plain = {name: str(number) for number, name in enumerate(NAMES)}
+    odd = made.Odd(**{NAMES[name]: text for name, text in plain.items()})
+    assert odd.to_dict() == json.loads(canonical(odd)) == plain
+    assert read(json.dumps(plain), made.Odd) == decode(canonical(plain), made.Odd) == odd
+    assert canonical(odd) == canonical(plain)
+    for name, field in NAMES.items():
+        with pytest.raises(ContractError) as error:
+            made.Odd(**{**{NAMES[one]: text for one, text in plain.items()}, field: 1})
+        assert error.value.path == (name,)
+        with pytest.raises(ContractError) as error:
+            decode(canonical({**plain, name: 1}), made.Odd)
+        assert error.value.path == (name,)
+
+
+def test_every_check_of_a_renamed_member_names_it_as_json_has_it() -> None:
+    named: Schema = {"JsonObject": {"type": "object"}, "Part": closed({"id": TEXT})}
+    kinds: dict[str, tuple[Schema, Any, Any]] = {
+        "a-text": (TEXT, "", 1),
+        "a-number": ({"type": "number"}, 1, "1"),
+        "an-integer": ({"type": "integer"}, 1, "1"),
+        "a-list": ({"type": "array", "items": TEXT}, (), 1),
+        "a-map": ({"type": "object", "additionalProperties": TEXT}, {}, {"b": 1}),
+        "an-object": ({"$ref": "#/$defs/JsonObject"}, {}, 1),
+        "a-value": ({"description": "Any value."}, 1, object()),
+        "a-part": ({"$ref": "#/$defs/Part"}, None, 1),
+    }
+    made = module_of({**named, "Odd": closed({name: schema for name, (schema, _, _) in kinds.items()})})
+    good = {name.replace("-", "_"): value for name, (_, value, _) in kinds.items()}
+    good["a_part"] = made.Part(id="")
+    assert made.Odd(**good).to_dict().keys() == kinds.keys()
+    for name, (_, _, bad) in kinds.items():
+        with pytest.raises((ContractError, CanonicalError)) as error:
+            made.Odd(**{**good, name.replace("-", "_"): bad})
+        assert error.value.path[0] == name
+
+
+def test_a_renamed_member_of_a_view_is_read_by_its_name() -> None:
+    made = module_of({"Params": view_of({"my-name": TEXT, "class": {**TEXT, "default": "a"}})})
+    found = view({"my-name": "x", "other": 1}, made.Params)
+    assert (found.my_name, found.class_) == ("x", "a")
+
+
+def test_typescript_has_the_names_of_json() -> None:
+    files = {"a.schema.json": contract({"Odd": closed({"my-name": TEXT, "from": TEXT, "größe": TEXT})})}
+    made = generate(files)[V1.declarations]
+    for line in (
+        'readonly "my-name": string;',
+        "readonly from: string;",
+        r'readonly "gr\u00f6\u00dfe": string;',
+    ):
+        assert line in made

@@ -9,7 +9,8 @@ import json
 import keyword
 import re
 import reprlib
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Collection, Mapping
 from typing import Literal, NamedTuple, NoReturn
 
 from tier2.codegen.dialect import (
@@ -35,7 +36,6 @@ MAX_NESTING = 24
 
 _FILE_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*")
 _TYPE_NAME = re.compile(r"[A-Z][A-Za-z0-9]*")
-_PROPERTY_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 Role = Literal["named", "property", "part"]
 """The role of a schema: it stands under ``$defs``, is a property, or is an array's items or a member of a union."""
@@ -115,6 +115,20 @@ def read_contracts(sources: Mapping[str, str]) -> Contracts:
         if "$ref" in document:
             contracts.target(document["$ref"], Location(file))
     return contracts
+
+
+def python_name(member: str, taken: Collection[str]) -> str:
+    """The name that a member has in Python.
+
+    What no Python name has becomes ``_``. A name that begins with ``_`` or a digit gets ``x`` in front; a keyword, and
+    a name that is taken, ``_`` behind.
+    """
+    # Python itself reads names in this normal form.
+    normal = unicodedata.normalize("NFKC", member)
+    name = "".join(one if f"x{one}".isidentifier() else "_" for one in normal)
+    if name.startswith("_") or not name.isidentifier():
+        name = f"x{name}"
+    return f"{name}_" if keyword.iskeyword(name) or name in taken else name
 
 
 def _document(text: str, top: Location) -> Node:
@@ -234,8 +248,8 @@ def _check_object(node: Node, at: Location) -> None:
     properties, required = node["properties"], node.get("required", [])
     for name, schema in properties.items():
         here = at / "properties" / name
-        if not _PROPERTY_NAME.fullmatch(name) or keyword.iskeyword(name):
-            here.refuse("a property needs a Python name without a leading underscore")
+        if not name or not name.isprintable():
+            here.refuse("a property needs a printable name")
         _check(schema, here, "property")
     if not isinstance(node.get("additionalProperties"), bool):
         at.refuse("an object with properties says additionalProperties: false, or true for a view")

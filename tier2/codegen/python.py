@@ -28,7 +28,7 @@ from tier2.codegen.dialect import (
     tag_of,
     type_name,
 )
-from tier2.codegen.model import MAX_NESTING, Contracts, Location
+from tier2.codegen.model import MAX_NESTING, Contracts, Location, python_name
 
 IMPORTS: tuple[tuple[tuple[str, tuple[str, ...]], ...], ...] = (
     (("collections.abc", ("Mapping",)), ("typing", ("Annotated", "Literal", "NewType", "TypeAlias"))),
@@ -193,35 +193,40 @@ class _Types:
         fields: list[str] = []
         checks: list[str] = []
         notes: list[str] = []
-        for field, schema in node["properties"].items():
-            here = at / "properties" / field
-            if field in TAKEN or field in self.contracts.named:
-                here.refuse(f"the property {field} would hide what else has that name in the module")
+        names: dict[str, str] = {}
+        for member, schema in node["properties"].items():
+            here = at / "properties" / member
             if shape_of(schema) == "constant":
-                if tag_of(node) != (field, schema["const"]):
+                if tag_of(node) != (member, schema["const"]):
                     here.refuse("a constant is the first property, and in a closed object: the tag")
                 continue
+            field = python_name(member, TAKEN | self.contracts.named.keys())
+            if field in names:
+                here.refuse(
+                    f"{names[field]!r} and {member!r} would have one name in Python, {field}: rename one"
+                )
+            names[field] = member
             if text := schema.get("description"):
                 notes.append(f"{field}: {text}")
-            fields.append(f"{field}: {self._field(field, schema, node, here)}")
+            fields.append(f"{field}: {self._field(member, schema, node, here)}")
             if is_closed(node):
-                checks += self._check(field, schema, here)
+                checks += self._check(field, member, schema, here)
         self._if_then(node, at)
         if is_closed(node) and self._is_in_order(node):
             fields.insert(0, "in_order = True")
         return (
-            f"class {name}({_class_options(node)}):\n"
+            f"class {name}({_class_options(node, names)}):\n"
             + _docstring(node.get("description", name), notes)
             + ("\n" + _indented(fields, 4) if fields else "")
             + ("\n    def __post_init__(self) -> None:\n" + _indented(checks, 8) if checks else "")
         )
 
-    def _field(self, field: str, schema: Node, owner: Node, at: Location) -> str:
+    def _field(self, member: str, schema: Node, owner: Node, at: Location) -> str:
         """The annotation of a field, and its default."""
         annotation = self._type(schema, at, closed=is_closed(owner))
         if "default" in schema:
             return f"{annotation} = {self._default(schema, at)}"
-        if field in owner.get("required", []):
+        if member in owner.get("required", []):
             return annotation
         return f"{annotation} | UnsetType = UNSET"
 
@@ -295,9 +300,11 @@ class _Types:
 
     # The checks of a closed object.
 
-    def _check(self, field: str, node: Node, at: Location) -> tuple[str, ...]:
+    def _check(self, field: str, member: str, node: Node, at: Location) -> tuple[str, ...]:
         """The lines of ``__post_init__`` that check one field when a program constructs the value."""
         guard, call = self._guarded(field, node, at)
+        if member != field:
+            call = f"{call.removesuffix(')')}, member={_quoted(member)})"
         return (f"if {guard}:", f"    {call}") if guard else (call,)
 
     def _guarded(self, field: str, node: Node, at: Location) -> tuple[str, str]:
@@ -361,7 +368,7 @@ class _Types:
         """Whether a closed object, and each one in it, has its properties in canonical order; msgspec keeps it."""
         match shape_of(node):
             case "object":
-                names = [*node["properties"]]
+                names = [name.encode("utf-16-be") for name in node["properties"]]
                 return names == sorted(names) and all(map(self._is_in_order, node["properties"].values()))
             case "union" | "reference or null":
                 return all(map(self._is_in_order, node["oneOf"]))
@@ -423,11 +430,13 @@ class _Types:
         return "$ref" in schema and shape_of(self._target(schema, at)[1]) == "open object"
 
 
-def _class_options(node: Node) -> str:
+def _class_options(node: Node, names: Mapping[str, str]) -> str:
     base, forbid = ("Value", ", forbid_unknown_fields=True") if is_closed(node) else ("View", "")
     tag = tag_of(node)
     naming = f", tag_field={_quoted(tag[0])}, tag={_quoted(tag[1])}" if tag else ""
-    return f"{base}, frozen=True, kw_only=True{forbid}{naming}"
+    renamed = [f"{_quoted(field)}: {_quoted(member)}" for field, member in names.items() if field != member]
+    renaming = f", rename={{{', '.join(renamed)}}}" if renamed else ""
+    return f"{base}, frozen=True, kw_only=True{forbid}{naming}{renaming}"
 
 
 def _unless_null(value: str, check: tuple[str, str]) -> tuple[str, str]:

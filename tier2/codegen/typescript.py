@@ -8,6 +8,7 @@
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 
 from tier2.codegen.dialect import Node, Shape, is_closed, shape_of, type_name
@@ -105,7 +106,7 @@ def _object(node: Node, at: Location) -> str:
     required = node.get("required", [])
     lines = "".join(
         f"{_comment(schema.get('description', ''), '  ')}"
-        f"  readonly {name}{'' if name in required else '?'}: {_type(schema, at / 'properties' / name)};\n"
+        f"  readonly {_member(name)}{'' if name in required else '?'}: {_type(schema, at / 'properties' / name)};\n"
         for name, schema in node["properties"].items()
     )
     members = f"{{\n{lines}}}" if lines else "{}"
@@ -144,6 +145,11 @@ def _array(item: str, least: int) -> str:
 def _literal(text: str) -> str:
     """A string as a literal type. JSON's escapes are those of ECMAScript, and ASCII is safe in every editor."""
     return json.dumps(text)
+
+
+def _member(name: str) -> str:
+    """The name of a member, in quotation marks where it needs them."""
+    return name if re.fullmatch(r"[A-Za-z_$][A-Za-z0-9_$]*", name) else _literal(name)
 
 
 def _comment(text: str, indent: str) -> str:
