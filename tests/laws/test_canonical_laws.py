@@ -7,6 +7,7 @@ import hashlib
 import json
 from random import Random
 from typing import Any
+from unittest.mock import patch
 
 import msgspec
 import rfc8785
@@ -19,7 +20,7 @@ from strategies import Json, clashing_keys, floats, json_values, times
 
 from tier2.contracts.v1 import MissionSpec, StepSpec, WorkflowDefinition
 from tier2.values.canonical import canonical, digest, encode
-from tier2.values.frozen import freeze
+from tier2.values.frozen import Orders, freeze
 from tier2.values.numbers import ecma_text
 from tier2.values.reading import parse
 from tier2.values.structs import Value
@@ -56,6 +57,23 @@ def test_the_bytes_of_any_value_are_as_rfc8785_says(value: Json) -> None:
 @given(floats())
 def test_the_string_of_a_double_is_as_rfc8785_says(number: float) -> None:
     assert ecma_text(number).encode() == canonical(number) == rfc8785.dumps(number)
+
+
+@given(documents(), clashing_objects)
+def test_a_document_is_encoded_alike_in_both_ways(document: Value, clashing: Json) -> None:
+    quick = encode(document), encode(MissionSpec(type="t", params=clashing))
+    with patch.object(Orders, "differ", new=True):
+        assert (encode(document), encode(MissionSpec(type="t", params=clashing))) == quick
+
+
+def test_a_large_object_in_another_order_is_noticed() -> None:
+    with patch.object(Orders, "differ", new=False):
+        many = {f"\U0001f600{number}": 1 for number in range(100)}
+        freeze({**many, "\ud7ff": 1})
+        before = bool(Orders.differ)
+        mission = MissionSpec(type="t", params={**many, "\ue000": 1})
+        assert (before, Orders.differ) == (False, True)
+        assert canonical(mission) == rfc8785.dumps(mission.to_dict())
 
 
 def clashing_workflow(high: str) -> WorkflowDefinition:

@@ -123,6 +123,16 @@ def test_a_table_shows_spreads_and_small_ratios() -> None:
 
 
 def test_the_rows_are_those_of_the_readme() -> None:
-    kinds = ("canonical", "freeze", "decode", "daily_loop", "one step", "batch", "start", "memory")
+    kinds = (
+        "canonical",
+        "freeze",
+        "decode",
+        "daily_loop",
+        "one step",
+        "diagnose",
+        "batch",
+        "start",
+        "memory",
+    )
     found = {next(kind for kind in kinds if row.work.startswith(kind)) for row in ROWS}
     assert found | {"memory"} == set(kinds)  # memory is read from Linux's /proc

@@ -88,10 +88,13 @@ def test_only_valid_documents_are_committed(other: Path) -> None:
     assert "another.json:3:2: $.type: expected `str`, got `int`" in second.stderr + second.stdout
     assert "another.json:5:2: $.more: " in second.stderr + second.stdout
     assert done(other, "git", "log", "--oneline").count("\n") == 0
+    third = commit(other, **{"-x": BAD})
+    assert third.returncode == 1
+    assert "-x.json:3:2: $.type: expected `str`, got `int`" in third.stderr + third.stdout
 
 
 def test_without_arguments_every_file_is_checked(other: Path, published: tuple[Path, str]) -> None:
-    config(other, published, "        files: ^strict\\.json$\n        args: []\n")
+    config(other, published, "        files: ^strict\\.json$\n        args: [--]\n")
     refused = commit(other, strict={"kind": "untagged"})
     assert refused.returncode == 1
     assert "strict.json:1:1: $.contract: " in refused.stderr + refused.stdout

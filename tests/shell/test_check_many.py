@@ -311,6 +311,17 @@ def test_large_files_of_others_are_skipped(tier2: Command, tmp_path: Path, begin
     assert (answer.code, answer.message) == (0, "checked 0 documents: no problem; skipped 1 other file")
 
 
+def test_the_hook_takes_files_that_look_like_options(
+    tier2: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hooks = (Path(__file__).parents[2] / ".pre-commit-hooks.yaml").read_text("utf-8")
+    arguments = ["check", "--quiet", "--skip-others", "--"]
+    assert "  entry: tier2 check --quiet\n  args: [--skip-others, --]\n" in hooks
+    monkeypatch.chdir(write(tmp_path, {"-x.json": BAD, "--help": BAD}))
+    answer = tier2(*arguments, "-x.json", "--help")
+    assert answer.message == "checked 2 documents: 2 problems in 2 of them"
+
+
 def test_the_advice_for_a_large_file_names_no_option(tier2: Command) -> None:
     answer = tier2("check", "-", stdin=GOOD[:-1].encode() + b" " * MAX_BYTES + b"}")
     assert answer.out.decode() == (

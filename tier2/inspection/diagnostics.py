@@ -102,7 +102,8 @@ def diagnose(data: bytes | str, *, max_bytes: int = MAX_BYTES) -> Diagnosis:
             parse(text, max_bytes=max_bytes) if contract is None else _decoded(text, contract, max_bytes)
         )
     except Tier2Error as error:
-        if error.code in _UNREADABLE or (error.code == "depth" and not _is_readable(text)):
+        # A text that is too deep as a whole is not read on; a part that is too deep has its path.
+        if error.code in _UNREADABLE or (error.code == "depth" and not error.path):
             end = _end_of_reading(text, error.code)
             return Diagnosis(contract, None, located(text, (), [(error.problem, end)]))
         return _second_reading(text, error)
@@ -135,15 +136,6 @@ def _decoded(text: bytes, contract: str, max_bytes: int) -> Value:
 
 _UNREADABLE = frozenset({"syntax", "trailing", "utf8"})
 """The codes of texts in which nothing more can be read."""
-
-
-def _is_readable(text: bytes) -> bool:
-    """Whether a text in which something nests too deep is JSON, and as a whole at most 128 deep."""
-    try:
-        msgspec.json.decode(text)
-    except (ValueError, RecursionError):
-        return False
-    return first_too_deep(text) is None
 
 
 def _end_of_reading(text: bytes, code: str) -> int:

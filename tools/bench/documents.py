@@ -3,6 +3,7 @@
 import functools
 import json
 import random
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,38 @@ def _number(chance: random.Random) -> float:
     """A reading, an integral one, or one so small that msgspec prints it unlike ECMAScript."""
     readings = [round(chance.uniform(-1000, 1000), digits) for digits in range(9)]
     return chance.choice([*readings, chance.uniform(1e-6, 9e-6)])
+
+
+def _many(text: str, size: int = 1_000_000) -> str:
+    return ",".join([text] * (size // (len(text) + 1)))
+
+
+def _mission(params: str) -> str:
+    return f'{{"contract":"tier2.mission/v1","type":"t","params":{{{params}}}}}'
+
+
+def _workflow(steps: str) -> str:
+    return f'{{"contract":"tier2.workflow/v1","id":"w","steps":[{steps}],"metadata":{{}}}}'
+
+
+_TWICE = '{"k":1,"k":2}'
+
+HOSTILE: Mapping[str, Callable[[], str]] = {
+    "numbers too large": lambda: _mission(f'"a":[{_many("1e999")}]'),
+    "lone surrogates": lambda: _mission(f'"a":[{_many(json.dumps(chr(0xD800)))}]'),
+    "duplicates": lambda: _mission(f'"a":[{_many(_TWICE)}]'),
+    "one duplicate, arrays 60 deep": lambda: _mission(f'"a":[{_many("[" * 60 + "]" * 60)}],"a":1'),
+    "arrays 65 deep": lambda: _mission(f'"a":{"[" * 62}{_many("[[]]")}{"]" * 62}'),
+    "200,000 steps": lambda: _workflow(_many("7", 400_000)),
+    "steps without ids": lambda: _workflow(_many("{}")),
+    "receipt entries": lambda: (
+        f'{{"contract":"tier2.result/v1","executed_steps":[],"receipt":{{"entries":[{_many("{}")}]}}}}'
+    ),
+    "names from beyond the BMP": lambda: _mission(
+        ",".join(f'"\U0001f600{number}":1' for number in range(70_000)) + ',"\ue000":1'
+    ),
+}
+"""Texts of 1 MB that take the most work to diagnose, by what they are full of."""
 
 
 def example_day() -> dict[str, Any]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import plain
-from bench.documents import EXAMPLE_DAY, document, example_day
+from bench.documents import EXAMPLE_DAY, HOSTILE, document, example_day
 from bench.floor import byte_strings, encode_and_hash, plain_values
 from bench.measuring import STATM, Command, Held, Row, Task, Way
 from msgspec import Struct
@@ -36,6 +36,7 @@ from tier2 import (
     start,
     state,
 )
+from tier2.inspection.diagnostics import diagnose
 
 ENCODERS = {"rfc8785": "dumps", "jcs": "canonicalize"}
 MISSING = [name for name in ENCODERS if find_spec(name) is None]
@@ -56,6 +57,8 @@ def rows(batch: Path) -> Iterator[Row]:
     yield Row("daily_loop, empty day, from plain JSON", daily_ways_from_json({}))
     for size in ("1 KB", "1 MB"):
         yield Row(f"one step, state of {size}", step_ways(size))
+    for kind in HOSTILE:
+        yield hostile_row(kind)
     jobs = {f"--jobs {n}": command("batch", "--jobs", n, str(batch), by_clock=True) for n in "21"}
     yield Row(f"batch of {BATCH_LINES:,} lines", jobs, rounds=3, values=1, warmups=0, loops=1)
     yield start_row("import tier2", python("import tier2"), "import msgspec")
@@ -148,6 +151,20 @@ def daily_ways_from_json(day: dict[str, Any]) -> dict[str, Way]:
 
     ways = {"tier2": ours, "plain dataclasses": plain.daily_loop}
     return {name: partial(Task, way, lambda: day, canonical) for name, way in ways.items()}
+
+
+def hostile_row(kind: str) -> Row:
+    """The diagnosis of a text that is made to take long, beside reading it."""
+
+    def task(work: Callable[[str], object]) -> Task:
+        text = HOSTILE[kind]()
+        return Task(work, lambda: text, lambda _: len(text))
+
+    ways: dict[str, Callable[[str], object]] = {
+        "tier2": diagnose,
+        "json.loads": partial(json.loads, object_pairs_hook=list),
+    }
+    return Row(f"diagnose 1 MB of {kind}", {name: partial(task, way) for name, way in ways.items()}, rounds=3)
 
 
 def step_ways(size: str) -> dict[str, Way]:

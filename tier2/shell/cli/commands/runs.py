@@ -1,7 +1,6 @@
 """`tier2 runs`: lists the runs of a folder, and removes runs."""
 
 import argparse
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import DONE
 from tier2.shell.cli.options import add_runs_folder
 from tier2.shell.cli.output import write_json, write_lines
+from tier2.shell.cli.reports.formats import file_name
 from tier2.shell.errors import InputError, RunError
 from tier2.shell.io.screen import COLOUR_OF, Span
 from tier2.shell.run_files.folder import folder_of, path_of
@@ -66,12 +66,11 @@ def _remove(options: argparse.Namespace, name: str) -> None:
 
 
 def _plain(one: RunSummary) -> dict[str, JsonValue]:
-    """A run as JSON. A name that is no UTF-8 has replacement characters in it."""
-    members = msgspec.structs.asdict(one)
-    return {
-        name: os.fsencode(value).decode(errors="replace") if isinstance(value, str | Path) else value
-        for name, value in members.items()
-    }
+    """A run as JSON."""
+    plain: dict[str, JsonValue] = {}
+    for name, value in msgspec.structs.asdict(one).items():
+        plain |= file_name(name, str(value)) if isinstance(value, str | Path) else {name: value}
+    return plain
 
 
 def _coloured(one: RunSummary) -> Sequence[Span]:
