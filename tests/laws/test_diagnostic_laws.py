@@ -19,7 +19,7 @@ from run_strategies import documents
 from small_documents import CONTEXT, MISSION, QUESTION, RESULT, RUN, WORKFLOW
 
 from tier2 import canonical, decode
-from tier2.engine.decoding import DOCUMENTS
+from tier2.contracts.v1 import DOCUMENTS
 from tier2.errors import json_path
 from tier2.inspection.diagnostics import diagnose
 from tier2.inspection.shape import shape_problems

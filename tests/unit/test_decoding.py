@@ -40,7 +40,7 @@ from tier2 import (
     digest,
     parse,
 )
-from tier2.engine.decoding import DOCUMENTS
+from tier2.contracts.v1 import DOCUMENTS
 
 
 @pytest.mark.parametrize(("kind", "document"), WHOLE)

@@ -31,7 +31,11 @@ from tier2.codegen.dialect import (
 from tier2.codegen.model import MAX_NESTING, Contracts, Location, python_name
 
 IMPORTS: tuple[tuple[tuple[str, tuple[str, ...]], ...], ...] = (
-    (("collections.abc", ("Mapping",)), ("typing", ("Annotated", "Literal", "NewType", "TypeAlias"))),
+    (
+        ("collections.abc", ("Mapping",)),
+        ("types", ("MappingProxyType",)),
+        ("typing", ("Annotated", "Literal", "NewType", "TypeAlias")),
+    ),
     (("msgspec", ("UNSET", "Meta", "UnsetType")),),
     (
         (
@@ -52,7 +56,7 @@ SHARED = {"Sha256": "^[0-9a-f]{64}$"}
 """Named strings that are imported: with this very pattern they are the types of `tier2.values.canonical`."""
 
 TAKEN = frozenset(name for group in IMPORTS for _, names in group for name in names if name not in SHARED) | {
-    *("CONDITIONS", "in_order", "to_dict"),
+    *("CONDITIONS", "DOCUMENTS", "in_order", "to_dict"),
     *("bool", "float", "int", "str", "tuple"),
 }
 """The names that the module uses itself. A type or a property of such a name would hide it."""
@@ -74,7 +78,7 @@ def module(contracts: Contracts, sources: Mapping[str, str], command: str) -> st
     types = _Types(contracts)
     for name in contracts.named:
         types.write(name)
-    body = "\n\n".join(filter(None, types.blocks.values()))
+    body = "\n\n".join(filter(None, [*types.blocks.values(), _documents(contracts)]))
     constants = "".join(f"{name} = {value}\n" for name, value in types.constants.items())
     return "\n".join([
         _header(sources, command),
@@ -116,6 +120,18 @@ def _import(origin: str, names: Sequence[str]) -> str:
     if len(line) <= 121:
         return line
     return f"from {origin} import (\n{_indented([f'{name},' for name in names], 4)})\n"
+
+
+def _documents(contracts: Contracts) -> str:
+    """The mapping of the documents; empty if there is none."""
+    tags = {contracts.named[name][1]["properties"]["contract"]["const"]: name for name in contracts.documents}
+    lines = _indented([f"{_quoted(tag)}: {tags[tag]}," for tag in sorted(tags)], 4)
+    return (
+        f"DOCUMENTS: Mapping[str, type[Value]] = MappingProxyType({{\n{lines}}})\n"
+        '"""The classes of the documents, by the contract that they name."""\n'
+        if tags
+        else ""
+    )
 
 
 def _conditions(locations: Sequence[str]) -> str:

@@ -25,6 +25,7 @@ Sources (sha256):
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated, Literal, TypeAlias
 
 from msgspec import UNSET, Meta, UnsetType
@@ -821,3 +822,15 @@ class Scenario(Value, frozen=True, kw_only=True, forbid_unknown_fields=True, tag
         coerce_map(self, "answers", self.answers, Answer)
         coerce_map(self, "hosts", self.hosts, HostAnswer)
         require(self, "expect", self.expect, Expectation)
+
+
+DOCUMENTS: Mapping[str, type[Value]] = MappingProxyType({
+    "tier2.context/v1": ExecutionContext,
+    "tier2.mission/v1": MissionSpec,
+    "tier2.question/v1": Question,
+    "tier2.result/v1": OrchestrationResult,
+    "tier2.run/v1": Run,
+    "tier2.scenario/v1": Scenario,
+    "tier2.workflow/v1": WorkflowDefinition,
+})
+"""The classes of the documents, by the contract that they name."""

@@ -10,16 +10,14 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import zip_longest
-from types import MappingProxyType, UnionType
+from types import UnionType
 from typing import TypeVar, cast, overload
 
 from tier2.contracts.v1 import (
     Decided,
     Event,
-    ExecutionContext,
     Expectation,
     HostAnswer,
-    MissionSpec,
     OrchestrationResult,
     Question,
     Receipt,
@@ -41,19 +39,6 @@ from tier2.values.reading import as_bytes, read
 from tier2.values.structs import Value
 
 V = TypeVar("V", bound=Value)
-
-DOCUMENTS: Mapping[str, type[Value]] = MappingProxyType(
-    {
-        "tier2.mission/v1": MissionSpec,
-        "tier2.workflow/v1": WorkflowDefinition,
-        "tier2.context/v1": ExecutionContext,
-        "tier2.run/v1": Run,
-        "tier2.result/v1": OrchestrationResult,
-        "tier2.question/v1": Question,
-        "tier2.scenario/v1": Scenario,
-    }
-)
-"""The types of the documents, by contract."""
 
 
 @overload

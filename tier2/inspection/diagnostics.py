@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, cast, get_args
 import msgspec
 
 from tier2.contracts.v1 import (
+    DOCUMENTS,
     Decided,
     Event,
     ExecutionContext,
@@ -35,7 +36,7 @@ from tier2.contracts.v1 import (
 )
 from tier2.contracts.views import convert
 from tier2.engine.decisions import malformed, question_violations
-from tier2.engine.decoding import DOCUMENTS, check_entry, decode
+from tier2.engine.decoding import check_entry, decode
 from tier2.engine.execution import advance, head, pending
 from tier2.engine.limits import envelope_violations, too_many_people
 from tier2.engine.scenarios import scenario_problems
@@ -83,10 +84,13 @@ class _Tagged(msgspec.Struct):
 _tag_decoder = msgspec.json.Decoder(_Tagged)
 
 
-def diagnose(data: bytes | str, *, max_bytes: int = MAX_BYTES) -> Diagnosis:
+def diagnose(
+    data: bytes | str, *, documents: Mapping[str, type[Value]] = DOCUMENTS, max_bytes: int = MAX_BYTES
+) -> Diagnosis:
     """Every problem of a document in the order of the text; the first 1,000 if there are more.
 
     data: a JSON text that should be a document of any contract.
+    documents: the classes of the documents that are known, by the contract that they name.
     max_bytes: how large it may be, in bytes of UTF-8.
 
     Raises nothing for text of any kind.
@@ -95,43 +99,42 @@ def diagnose(data: bytes | str, *, max_bytes: int = MAX_BYTES) -> Diagnosis:
         text = as_bytes(data, max_bytes)
     except CanonicalError as error:
         return Diagnosis(None, None, (Diagnostic(error.problem, 1, 1),))
-    contract = _named_contract(text)
+    contract = _named_contract(text, documents)
     try:
         # A text without a known contract is read strictly, too: it has to be JSON before it can name anything.
         document = (
-            parse(text, max_bytes=max_bytes) if contract is None else _decoded(text, contract, max_bytes)
+            parse(text, max_bytes=max_bytes)
+            if contract is None
+            else decode(text, documents[contract], max_bytes=max_bytes)
         )
     except Tier2Error as error:
         # A text that is too deep as a whole is not read on; a part that is too deep has its path.
         if error.code in _UNREADABLE or (error.code == "depth" and not error.path):
             end = _end_of_reading(text, error.code)
             return Diagnosis(contract, None, located(text, (), [(error.problem, end)]))
-        return _second_reading(text, error)
+        return _second_reading(text, error, documents)
     if not isinstance(document, Value):
-        return Diagnosis(None, None, located(text, [_NO_CONTRACT]))
+        return Diagnosis(None, None, located(text, [_no_contract(documents)]))
     found = list(inconsistencies(document)) if isinstance(document, OrchestrationResult) else []
     return Diagnosis(contract, document, located(text, found) if found else ())
 
 
-_NO_CONTRACT = Problem(
-    "tag",
-    ("contract",),
-    "the document names no contract that is known here",
-    f"name one of {', '.join(sorted(DOCUMENTS))}",
-)
+def _no_contract(documents: Mapping[str, type[Value]]) -> Problem:
+    return Problem(
+        "tag",
+        ("contract",),
+        "the document names no contract that is known here",
+        f"name one of {', '.join(sorted(documents))}",
+    )
 
 
-def _named_contract(text: bytes) -> str | None:
+def _named_contract(text: bytes, documents: Mapping[str, type[Value]]) -> str | None:
     """The contract that a text names on top, if it is known; this proves nothing about the rest of the text."""
     try:
         contract: object = _tag_decoder.decode(text).contract
     except (ValueError, RecursionError):
         return None
-    return contract if isinstance(contract, str) and contract in DOCUMENTS else None
-
-
-def _decoded(text: bytes, contract: str, max_bytes: int) -> Value:
-    return decode(text, DOCUMENTS[contract], max_bytes=max_bytes)
+    return contract if isinstance(contract, str) and contract in documents else None
 
 
 _UNREADABLE = frozenset({"syntax", "trailing", "utf8"})
@@ -159,17 +162,17 @@ def _end_of_reading(text: bytes, code: str) -> int:
     return len(text[: end - (code == "trailing")].decode(errors="ignore"))
 
 
-def _second_reading(text: bytes, error: Tier2Error) -> Diagnosis:
+def _second_reading(text: bytes, error: Tier2Error, documents: Mapping[str, type[Value]]) -> Diagnosis:
     """All problems of a text that is JSON and that ``error`` refuses."""
     if isinstance(error, CanonicalError) and error.code != "depth":
         plain, placed = read_all(text.decode())
     else:  # the text is I-JSON: it was read strictly, and what is refused is a part of its value
         plain, placed = cast("JsonValue", msgspec.json.decode(text)), ()
     contract = _part(plain, ("contract",))
-    if not isinstance(contract, str) or contract not in DOCUMENTS:
-        return Diagnosis(None, None, located(text, [_NO_CONTRACT], placed))
+    if not isinstance(contract, str) or contract not in documents:
+        return Diagnosis(None, None, located(text, [_no_contract(documents)], placed))
     left = MAX_PROBLEMS + 1 - len(placed)
-    shape = list(islice(shape_problems(plain, DOCUMENTS[contract]), left))
+    shape = list(islice(shape_problems(plain, documents[contract]), left))
     wrong = _Wrong(problem.path for problem in shape)
     rules = islice(_broken_rules(plain, contract, wrong, read=not placed), left - len(shape))
     problems = [*shape, *rules] or ([] if placed else [error.problem])

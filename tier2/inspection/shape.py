@@ -35,7 +35,7 @@ def shape_problems(value: JsonValue, kind: type[Value | View]) -> Iterator[Probl
 _known = cache(types.type_info)
 
 
-def _of_type(value: JsonValue, kind: types.Type, path: Path) -> Iterator[Problem]:
+def _of_type(value: JsonValue, kind: types.Type, path: Path) -> Iterator[Problem]:  # noqa: C901, PLR0912 - a table
     match kind:
         case types.StructType():
             yield from _of_struct(value, kind, path)
@@ -55,6 +55,8 @@ def _of_type(value: JsonValue, kind: types.Type, path: Path) -> Iterator[Problem
             yield from _of_enumeration(value, kind, path)
         case types.StrType():
             yield from _of_string(value, kind, path)
+        case types.IntType() | types.FloatType():
+            yield from _of_number(value, kind, path)
         case types.BoolType():
             if not isinstance(value, bool):
                 yield _wrong_type("bool", value, path)
@@ -181,10 +183,30 @@ def _of_enumeration(value: JsonValue, kind: types.LiteralType, path: Path) -> It
         yield Problem("enum", path, f"invalid enum value {value!r}", remedy)
 
 
+def _of_number(value: JsonValue, kind: types.IntType | types.FloatType, path: Path) -> Iterator[Problem]:
+    """An integral number is an integer, however it is written; a float beyond all integers is out of their bounds."""
+    integral = isinstance(kind, types.IntType)
+    name = "int" if integral else "float"
+    if not isinstance(value, int | float) or isinstance(value, bool) or (integral and value % 1):
+        yield _wrong_type(name, value, path)
+        return
+    if kind.ge is not None and value < kind.ge:
+        bound = kind.ge if integral else float(kind.ge)
+        yield Problem("bound", path, f"expected `{name}` >= {bound}", REMEDIES["bound"])
+    if kind.le is not None and value > kind.le:
+        bound = kind.le if integral else float(kind.le)
+        yield Problem("bound", path, f"expected `{name}` <= {bound}", REMEDIES["bound"])
+
+
 def _of_string(value: JsonValue, kind: types.StrType, path: Path) -> Iterator[Problem]:
     if not isinstance(value, str):
         yield _wrong_type("str", value, path)
-    elif kind.pattern is not None and not re.search(kind.pattern, value):
+        return
+    least, most = kind.min_length or 0, kind.max_length
+    if len(value) < least or (most is not None and len(value) > most):
+        bound = f">= {least}" if len(value) < least else f"<= {most}"
+        yield Problem("bound", path, f"expected `str` of length {bound}", REMEDIES["bound"])
+    if kind.pattern is not None and not re.search(kind.pattern, value):
         message = f"expected `str` matching regex {kind.pattern!r}"
         yield Problem("pattern", path, message, REMEDIES["pattern"])
 

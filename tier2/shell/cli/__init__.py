@@ -23,7 +23,9 @@ from tier2.shell.errors import InputError, OutputClosed
 if TYPE_CHECKING:
     from tier2.shell.runs.hosts import HostOperation
     from tier2.shell.worlds.world import World
+    from tier2.values.structs import Value
 
+NO_DOCUMENTS: Mapping[str, "type[Value]"] = MappingProxyType({})
 NO_HOSTS: Mapping[str, "HostOperation"] = MappingProxyType({})
 
 
@@ -34,6 +36,7 @@ def main(  # noqa: PLR0913, PLR0917 - each has a default, and callers name what 
     hosts: "Mapping[str, HostOperation]" = NO_HOSTS,
     worlds: "Mapping[str, World] | None" = None,
     prog: str | None = None,
+    documents: "Mapping[str, type[Value]]" = NO_DOCUMENTS,
 ) -> int:
     """Runs the command and returns its exit code.
 
@@ -42,6 +45,8 @@ def main(  # noqa: PLR0913, PLR0917 - each has a default, and callers name what 
     hosts: The functions that perform the host operations among ``operations``, besides those of the worlds.
     worlds: The world of each mission type; None for the built-in ones.
     prog: The name of the command in help and messages; None for the name under which the program was started.
+    documents: The classes of documents of its own, by the contract that they name: ``DOCUMENTS`` of the module that
+        ``tier2 contracts generate`` makes. ``check`` knows them beside those of tier2.
     """
     environment = Environment(
         prog=program_name() if prog is None else prog,
@@ -49,6 +54,7 @@ def main(  # noqa: PLR0913, PLR0917 - each has a default, and callers name what 
         operations=operations,
         hosts=hosts,
         worlds=worlds,
+        documents=documents,
     )
     try:
         try:
@@ -71,12 +77,13 @@ def main(  # noqa: PLR0913, PLR0917 - each has a default, and callers name what 
 
 def _help_is_written() -> int:
     """Writes what argparse has left in the buffer. Python would do it at exit, and complain if the reader is gone."""
-    if sys.stdout is None:  # the command was started without it
+    stdout = sys.stdout
+    if stdout is None:  # the command was started without it
         return DONE
     try:
-        sys.stdout.flush()
+        stdout.flush()
     except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stdout.fileno())
         return OUTPUT_CLOSED
     return DONE
 

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from types import MappingProxyType
 from typing import TYPE_CHECKING, final
 
 import msgspec
@@ -20,6 +21,7 @@ if TYPE_CHECKING:  # slow to import, and most commands need few of them
     from tier2.contracts.v1 import Question, Run
     from tier2.shell.runs.hosts import HostOperation
     from tier2.shell.worlds.world import World
+    from tier2.values.structs import Value
 
 
 @final
@@ -28,6 +30,7 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
 
     prog: The name of the command itself, as people type it.
     worlds: The worlds of the mission types, by type; None for the built-in ones, which only some commands load.
+    documents: The classes of documents beside those of tier2, by the contract that they name.
     """
 
     prog: str
@@ -35,6 +38,7 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
     operations: Mapping[str, Operation]
     hosts: "Mapping[str, HostOperation]"
     worlds: "Mapping[str, World] | None"
+    documents: "Mapping[str, type[Value]]" = MappingProxyType({})
 
     def asked(self, run: "Run", path: "Path | None" = None) -> "Question | None":
         """The question of a run, as `tier2.question` gives it.

@@ -16,6 +16,7 @@ from tier2.shell.io.files import read_document, read_json
 from tier2.values.canonical import canonical
 from tier2.values.frozen import EMPTY, JsonValue
 from tier2.values.reading import parse
+from tier2.values.structs import Value
 
 V = TypeVar("V")
 
@@ -157,6 +158,19 @@ def own_mapping(option: str, name: str, *kinds: type[V]) -> Mapping[str, V]:
                 f"{option} {name}: {key!r} is mapped to a {type(value).__name__}, not to {wanted}"
             )
     return cast("Mapping[str, V]", found)
+
+
+def own_documents(option: str, name: str) -> Mapping[str, type[Value]]:
+    """The mapping of documents that ``PACKAGE.MODULE:NAME`` names, such as ``DOCUMENTS`` of a generated module.
+
+    Raises InputError, with the option.
+    """
+    found = own_mapping(option, name, type)
+    for contract, kind in found.items():
+        if not issubclass(kind, Value) or str(kind.__struct_config__.tag) != contract:
+            text = f"{contract!r} is mapped to {kind.__name__}, which is no class of documents that name it"
+            raise InputError(f"{option} {name}: {text}")
+    return found
 
 
 def _imported(option: str, name: str, module_name: str) -> object:

@@ -9,9 +9,13 @@ from functools import partial
 from itertools import chain
 from typing import NamedTuple, TypeAlias
 
-from tier2.shell.cli.commands.check_source import RUN_FILES, claims_to_be_ours, entry_of
+import msgspec
+
+from tier2.contracts.v1 import DOCUMENTS
+from tier2.shell.cli.commands.check_source import RUN_FILES, claims_to_be_known, entry_of
 from tier2.shell.cli.environment import Environment
 from tier2.shell.cli.exit_codes import BAD_INPUT, DONE, FAILED
+from tier2.shell.cli.inputs import own_documents
 from tier2.shell.cli.options import add_jobs
 from tier2.shell.cli.reports.formats import FORMATS, ReportEntry
 from tier2.shell.cli.reports.github import GitHubReport
@@ -35,12 +39,17 @@ def add_options(command: argparse.ArgumentParser, _: Environment) -> None:
     )
     command.add_argument("--quiet", action="store_true", help="report problems only")
     command.add_argument(
-        "--skip-others", action="store_true", help="skip files that name no contract of tier2"
+        "--skip-others", action="store_true", help="skip files that name no contract that is known"
     )
     command.add_argument(
         "--runnable",
         action="store_true",
         help="also report what could not be planned or started with the missions and operations known here",
+    )
+    command.add_argument(
+        "--documents",
+        metavar="PACKAGE.MODULE:NAME",
+        help="also know the documents of your own contracts: DOCUMENTS of the module that `contracts generate` made",
     )
     add_jobs(command)
 
@@ -48,6 +57,9 @@ def add_options(command: argparse.ArgumentParser, _: Environment) -> None:
 def run(options: argparse.Namespace, environment: Environment) -> int:
     """Reports for each document which contract it keeps, or its problems; counts them on stderr."""
     counts: Counter[str] = Counter()
+    if options.documents is not None:
+        own = own_documents("--documents", options.documents)
+        environment = msgspec.structs.replace(environment, documents={**environment.documents, **own})
     if options.format == "text" and takes_colour(sys.stdout):
         options.format = "coloured"  # the reports are made in other processes, which have no terminal
     github = GitHubReport(f"{environment.prog} check") if options.format == "github" else None
@@ -144,14 +156,15 @@ def _report(parcel: _Sources, options: argparse.Namespace, environment: Environm
     entries: list[ReportEntry] = []
     unreadable: list[str] = []
     counts: Counter[str] = Counter()
+    known = {**environment.documents, **DOCUMENTS}
     for source in parcel:
         if isinstance(source, Unreadable):
             counts["unreadable"] += 1
             unreadable.append(source.reason)
-        elif options.skip_others and not claims_to_be_ours(source):
+        elif options.skip_others and not claims_to_be_known(source, known):
             counts["skipped"] += 1
         else:
-            entry = entry_of(source, environment if options.runnable else None)
+            entry = entry_of(source, known, environment if options.runnable else None)
             found = len(entry.diagnostics)
             counts.update(documents=1, wrong=int(found > 0), problems=found)
             if options.format == "github":

@@ -2,8 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -32,48 +32,63 @@ class _Marks(msgspec.Struct):
     write_back: Any = None
 
 
-def claims_to_be_ours(source: Source) -> bool:
-    """Whether a source names a contract of tier2, even a wrong one or in broken JSON, or belongs to a run file.
+Documents: TypeAlias = Mapping[str, type[Value]]
+"""The classes of the documents that are known, by the contract that they name."""
+
+
+def claims_to_be_known(source: Source, documents: Documents) -> bool:
+    """Whether a source names a known contract, or one of tier2, even a wrong one or in broken JSON.
+
+    The lines of a run file do, too.
 
     Of a text that is too large for a document, only the beginning is looked at.
     """
     if source.form == "lines together":
         return True
+    ours = _Named(documents)
     if len(source.data) > MAX_BYTES:
-        return _names_ours(source.data[:_BEGINNING])
+        return ours.stand_in(source.data[:_BEGINNING])
     try:
         marks = msgspec.json.decode(source.data, type=_Marks)
     except msgspec.ValidationError:  # JSON, but no object
         return False
     except (ValueError, RecursionError):
-        return _names_ours(source.data)
+        return ours.stand_in(source.data)
     if marks.sha256 is not None and (marks.run, marks.entry, marks.write_back) != (None, None, None):
         return True
-    return _is_ours(marks.contract) or (_names_ours(source.data) and _hides_ours(source.data))
+    return ours.have(marks.contract) or (ours.stand_in(source.data) and _hides(source.data, ours))
 
 
 _BEGINNING = 1024 * 1024
 """How much of a text that is too large is searched. Every document of ours names a contract in its first members."""
 
 
-def _is_ours(contract: object) -> bool:
-    return isinstance(contract, str) and contract.startswith("tier2.")
+class _Named:
+    """The names of contracts that are known, in any version, and all that begin with ``tier2.``."""
+
+    def __init__(self, documents: Documents) -> None:
+        self._stems = {contract.rpartition("/v")[0] for contract in documents if "/v" in contract}
+        names = [r"tier2\.[a-z]+", *map(re.escape, sorted(self._stems))]
+        self._pattern = f"(?:{'|'.join(names)})/v[0-9]"
+
+    def have(self, contract: object) -> bool:
+        """Whether a value is such a name."""
+        if not isinstance(contract, str):
+            return False
+        return contract.startswith("tier2.") or contract.rpartition("/v")[0] in self._stems
+
+    def stand_in(self, data: bytes) -> bool:
+        """Whether one of the names stands in a text, which need not be JSON."""
+        return re.search(self._pattern, _readable(data)) is not None
 
 
-def _hides_ours(data: bytes) -> bool:
-    """Whether an object names our contract in a member that a later one of the same name replaces."""
+def _hides(data: bytes, ours: _Named) -> bool:
+    """Whether an object names a known contract in a member that a later one of the same name replaces."""
     try:
         members: list[tuple[str, object]] = json.loads(data, object_pairs_hook=list)
     except RecursionError:
         return True
-    return any(name == "contract" and _is_ours(value) for name, value in members)
-
-
-_OUR_CONTRACT = re.compile(r"tier2\.[a-z]+/v[0-9]")
-
-
-def _names_ours(data: bytes) -> bool:
-    return bool(_OUR_CONTRACT.search(_readable(data)))
+    return any(name == "contract" and ours.have(value) for name, value in members)
 
 
 def _readable(data: bytes) -> str:
@@ -82,14 +97,15 @@ def _readable(data: bytes) -> str:
     return re.sub(r"\\u([0-9A-Fa-f]{4})", lambda escape: chr(int(escape[1], 16)), text)
 
 
-def entry_of(source: Source, environment: Environment | None) -> ReportEntry:
+def entry_of(source: Source, documents: Documents, environment: Environment | None) -> ReportEntry:
     """The report on one source.
 
+    documents: What it may be.
     environment: The missions and operations with which the document should be runnable, if that is asked.
     """
     if source.form == "lines together":
         return _run_file(source)
-    contract, document, found = diagnose(source.data)
+    contract, document, found = diagnose(source.data, documents=documents)
     if document is not None and not found and environment is not None:
         found = located(source.data, list(_unknown_here(document, environment)))
     sha256 = digest(document) if document is not None and not found else None

@@ -14,8 +14,7 @@ from typing import NamedTuple, TypeAlias
 
 import msgspec
 
-from tier2.contracts.v1 import Scenario
-from tier2.engine.decoding import DOCUMENTS
+from tier2.contracts.v1 import DOCUMENTS, Scenario
 from tier2.engine.scenarios import Played, play, updated
 from tier2.errors import Problem
 from tier2.escaping import escaped_line
