@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from shell_command import Command
-from small_contracts import KIND, TEXT, Schema, contract, ref, text_of, view_of
+from small_contracts import KIND, TEXT, Schema, closed, contract, ref, text_of, view_of
 
 from tier2.codegen.generation import COMMAND, V1
 from tier2.codegen.lock import LOCK_FILE
@@ -227,13 +227,14 @@ class TestCompat:
             assert (answer.code, answer.err) == (0, "")
 
     def test_the_policy_beside_the_contracts_is_the_default(self, tier2: Command, folders: list[str]) -> None:
-        self.policy(documents={"*": ["forward"]})
         Path("contracts").mkdir()
+        self.policy(documents={"*": ["neither"]})  # it belongs to other contracts
         Path("policy.json").rename("contracts/policy.json")
+        self.policy(documents={"*": ["forward"]})
         assert tier2("contracts", "compat", *folders).code == 0
         answer = tier2("contracts", "compat", *reversed(folders))
         assert answer.code == 1
-        assert answer.message.endswith(" in contracts/policy.json")
+        assert answer.message.endswith(" in policy.json")
 
     def test_a_policy_that_cannot_be_read_is_named(self, tier2: Command, folders: list[str]) -> None:
         for content in (b"{}", b"\xff"):
@@ -256,3 +257,47 @@ class TestCompat:
     ) -> None:
         monkeypatch.chdir(tmp_path)
         assert tier2("contracts", "compat", "--", given, given).refusal
+
+
+SEVERAL = {
+    "a.schema.json": {
+        "Thing": closed({"one": {"type": "null"}, "two": TEXT, "three": {**TEXT, "format": "date"}}),
+        "lower": KIND,
+    },
+    "b.schema.json": {
+        "Other": closed({"four": {"type": "array", "items": {"type": "string", "default": ""}}})
+    },
+}
+"""Contract files with four things that cannot be expressed."""
+
+
+@pytest.mark.parametrize("action", ["generate", "compat"])
+def test_all_that_is_wrong_with_a_folder_is_said_at_once(tier2: Command, tmp_path: Path, action: str) -> None:
+    folder = tmp_path / "contracts" / "v1"
+    folder.mkdir(parents=True)
+    for file, types in SEVERAL.items():
+        (folder / file).write_text(contract(types, file), "utf-8")
+    arguments = ("--root", tmp_path) if action == "generate" else (folder, folder)
+    answer = tier2("contracts", action, *arguments)
+    assert (answer.code, answer.out) == (2, b"")
+    places = [line.split(": ")[1].rpartition("/v1/")[2] for line in answer.err.splitlines()]
+    assert places == [
+        "a.schema.json#/$defs/Thing/properties/one",
+        "a.schema.json#/$defs/Thing/properties/three",
+        "a.schema.json#/$defs/lower",
+        "b.schema.json#/$defs/Other/properties/four/items/default",
+    ]
+
+
+def test_types_that_do_not_go_together_are_all_said_at_once(tier2: Command, tmp_path: Path) -> None:
+    folder = tmp_path / "contracts" / "v1"
+    folder.mkdir(parents=True)
+    wish = view_of({"id": TEXT})
+    types = {
+        "Wish": wish,
+        "Thing": closed({"a": ref("Wish"), "b": TEXT, "c": ref("Nope")}),
+        "Use": closed({"t": ref("Thing")}),
+    }
+    (folder / "a.schema.json").write_text(contract(types), "utf-8")
+    lines = tier2("contracts", "generate", "--root", tmp_path).err.splitlines()
+    assert [line.split(": ")[1].rpartition("properties/")[2] for line in lines] == ["a", "c/$ref"]

@@ -223,6 +223,23 @@ VALUES: Mapping[str, tuple[Callable[[object], bool], str]] = {
 """
 
 
+def python_pattern(pattern: str) -> str:
+    r"""The same pattern for Python, whose ``$`` also matches before a trailing newline, so that it becomes ``\Z``."""
+    return pattern.removesuffix("$") + r"\Z"
+
+
+def fits_string(value: str, node: Node) -> bool:
+    """Whether a string keeps the pattern and the lengths of a schema."""
+    fits = "pattern" not in node or re.search(python_pattern(node["pattern"]), value) is not None
+    least, most = node.get("minLength", 0), node.get("maxLength", len(value))
+    return fits and value.isprintable() and least <= len(value) <= most
+
+
+def fits_bounds(value: float, node: Node) -> bool:
+    """Whether a number is one of JSON, and keeps the bounds of a schema."""
+    return _is_number(value) and node.get("minimum", value) <= value <= node.get("maximum", value)
+
+
 # The known forms of conditions.
 
 

@@ -5,6 +5,7 @@
 """
 
 import difflib
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
@@ -14,7 +15,7 @@ from tier2.codegen.dialect import DIALECT, is_array, is_object
 from tier2.codegen.model import BUNDLE_FILE, Contracts, read_contracts
 
 COMMAND = "tier2 contracts generate"
-"""The command that the generated files name, even if another program generates them."""
+"""The command that the generated files name."""
 
 
 class Target(NamedTuple):
@@ -31,21 +32,27 @@ class Target(NamedTuple):
         return f"{self.contracts}/{BUNDLE_FILE}"
 
 
-def target_of(version: str, module: str | None = None, declarations: str | None = None) -> Target:
-    """The paths of a version. ``module`` and ``declarations`` replace the usual ones, and the files then say so."""
+def target_of(
+    version: str, module: str | None = None, declarations: str | None = None, command: str = COMMAND
+) -> Target:
+    """The paths of a version. ``module`` and ``declarations`` replace the usual ones, and the files then say so.
+
+    command: How a person generates the files; a larger system has a command of its own.
+    """
     # The JavaScript module beside which the declarations stand is that of version 1.
     usual = Target(
         contracts=f"contracts/{version}",
         module=f"tier2/contracts/{version}.py",
         declarations=f"tier2/contracts/javascript/tier2{'' if version == 'v1' else f'.{version}'}.d.mts",
+        command=command,
     )
     chosen = {
         name: path for name, path in (("module", module), ("declarations", declarations)) if path is not None
     }
     if not chosen:
         return usual
-    command = [COMMAND, f"--version {version}", *(f"--{name} {path}" for name, path in chosen.items())]
-    return usual._replace(**chosen, command=" ".join(command))
+    words = [command, f"--version {version}", *(f"--{name} {path}" for name, path in chosen.items())]
+    return usual._replace(**chosen, command=" ".join(words))
 
 
 V1 = target_of("v1")
@@ -59,10 +66,22 @@ def generate(sources: Mapping[str, str], target: Target = V1) -> dict[str, str]:
     contracts = read_contracts(sources)
     return {
         # First: it checks how the types go together.
-        target.module: python.module(contracts, sources, target.command),
+        target.module: python.module(contracts, _header(sources, target.command)),
         target.bundle: _bundle(contracts, target.command),
         target.declarations: typescript.declarations(contracts, target.command),
     }
+
+
+def _header(sources: Mapping[str, str], command: str) -> str:
+    """The docstring of the module: how to make it again, and out of which files."""
+    digests = "".join(
+        f"    {hashlib.sha256(sources[file].encode()).hexdigest()}  {file}\n" for file in sorted(sources)
+    )
+    return (
+        '"""The documents of the contracts as frozen Structs.\n\n'
+        "Generated, do not edit. To change it, change the contracts and run\n\n"
+        f'    {command}\n\nSources (sha256):\n\n{digests}"""\n'
+    )
 
 
 def _bundle(contracts: Contracts, command: str) -> str:

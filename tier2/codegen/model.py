@@ -10,7 +10,8 @@ import keyword
 import re
 import reprlib
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Generator, Mapping
+from contextlib import contextmanager
 from typing import Literal, NamedTuple, NoReturn
 
 from tier2.codegen.dialect import (
@@ -42,7 +43,37 @@ Role = Literal["named", "property", "part"]
 
 
 class ContractFileError(Exception):
-    """A contract file cannot be read, or says something that cannot be generated."""
+    """Contract files cannot be read, or say something that cannot be generated.
+
+    problems: All that is wrong, a line each with its file and JSON Pointer; at least one.
+    """
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class Refusals:
+    """What is wrong with several parts of contract files, so that a person is told all of it at once.
+
+    Each part is looked at in a ``with`` block of `looking`. `check` raises what was found.
+    """
+
+    def __init__(self) -> None:
+        self._problems: dict[str, None] = {}
+
+    @contextmanager
+    def looking(self) -> Generator[None, None, None]:
+        """Notes what is refused in the block."""
+        try:
+            yield
+        except ContractFileError as error:
+            self._problems.update(dict.fromkeys(error.problems))
+
+    def check(self) -> None:
+        """Raises ContractFileError if anything was refused."""
+        if self._problems:
+            raise ContractFileError(*self._problems)
 
 
 class Location(NamedTuple):
@@ -99,21 +130,29 @@ def read_contracts(sources: Mapping[str, str]) -> Contracts:
     """The contracts in ``sources``, a mapping from file name to text. Raises ContractFileError."""
     if not sources:
         raise ContractFileError("#: there is no contract file")
-    documents = {file: _document(sources[file], Location(file)) for file in sorted(sources)}
+    refusals = Refusals()
+    documents: dict[str, Node] = {}
     named: dict[str, tuple[Location, Node]] = {}
+    for file in sorted(sources):
+        with refusals.looking():
+            documents[file] = _document(sources[file], Location(file))
     for file, document in documents.items():
         for name, node in document["$defs"].items():
-            at = Location(file) / "$defs" / name
-            if not _TYPE_NAME.fullmatch(name) or keyword.iskeyword(name):
-                at.refuse("a named type needs a Python name in CapWords")
-            if name in named:
-                at.refuse(f"{name} is already defined in {named[name][0]}")
-            _check(node, at, "named")
-            named[name] = (at, node)
+            with refusals.looking():
+                at = Location(file) / "$defs" / name
+                if not _TYPE_NAME.fullmatch(name) or keyword.iskeyword(name):
+                    at.refuse("a named type needs a Python name in CapWords")
+                if name in named:
+                    at.refuse(f"{name} is already defined in {named[name][0]}")
+                _check(node, at, "named")
+                named[name] = (at, node)
+    refusals.check()
     contracts = Contracts(_base(documents), named)
     for file, document in documents.items():
         if "$ref" in document:
-            contracts.target(document["$ref"], Location(file))
+            with refusals.looking():
+                contracts.target(document["$ref"], Location(file))
+    refusals.check()
     return contracts
 
 
@@ -246,11 +285,14 @@ def _check_parts(node: Node, shape: Shape, at: Location) -> None:
 def _check_object(node: Node, at: Location) -> None:
     """Checks an object with properties: in a closed one every property is required."""
     properties, required = node["properties"], node.get("required", [])
+    refusals = Refusals()
     for name, schema in properties.items():
-        here = at / "properties" / name
-        if not name or not name.isprintable():
-            here.refuse("a property needs a printable name")
-        _check(schema, here, "property")
+        with refusals.looking():
+            here = at / "properties" / name
+            if not name or not name.isprintable():
+                here.refuse("a property needs a printable name")
+            _check(schema, here, "property")
+    refusals.check()
     if not isinstance(node.get("additionalProperties"), bool):
         at.refuse("an object with properties says additionalProperties: false, or true for a view")
     if is_closed(node) and list(properties) != required:

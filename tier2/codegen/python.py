@@ -9,11 +9,9 @@
    references, tags of unions, cycles, names, and the parts of a closed object.
 """
 
-import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from math import isfinite
 
 from tier2.codegen.dialect import (
     MAX_EXACT,
@@ -21,14 +19,16 @@ from tier2.codegen.dialect import (
     constant_member,
     demands_emptiness,
     demands_string_member,
+    fits_bounds,
+    fits_string,
     is_closed,
-    is_exact_integer,
     only_member,
+    python_pattern,
     shape_of,
     tag_of,
     type_name,
 )
-from tier2.codegen.model import MAX_NESTING, Contracts, Location, python_name
+from tier2.codegen.model import MAX_NESTING, Contracts, Location, Refusals, python_name
 
 IMPORTS: tuple[tuple[tuple[str, tuple[str, ...]], ...], ...] = (
     (
@@ -69,35 +69,25 @@ _COERCE: Mapping[str, str] = {
 """The functions that make the value of a field immutable, by the shape of its schema."""
 
 
-def module(contracts: Contracts, sources: Mapping[str, str], command: str) -> str:
+def module(contracts: Contracts, header: str) -> str:
     """The text of the module. Raises ContractFileError.
 
-    sources: the texts of the files, for their digests.
-    command: how to generate the module again.
+    header: its docstring.
     """
-    types = _Types(contracts)
+    types, refusals = _Types(contracts), Refusals()
     for name in contracts.named:
-        types.write(name)
+        with refusals.looking():
+            types.write(name)
+    refusals.check()
     body = "\n\n".join(filter(None, [*types.blocks.values(), _documents(contracts)]))
     constants = "".join(f"{name} = {value}\n" for name, value in types.constants.items())
     return "\n".join([
-        _header(sources, command),
+        header,
         *_imports(body),
         *([constants] if constants else []),
         _conditions(types.conditions),
         "\n" + body,
     ])  # fmt: skip
-
-
-def _header(sources: Mapping[str, str], command: str) -> str:
-    digests = "".join(
-        f"    {hashlib.sha256(sources[file].encode()).hexdigest()}  {file}\n" for file in sorted(sources)
-    )
-    return (
-        '"""The documents of the contracts as frozen Structs.\n\n'
-        "Generated, do not edit. To change it, change the contracts and run\n\n"
-        f'    {command}\n\nSources (sha256):\n\n{digests}"""\n'
-    )
 
 
 def _imports(body: str) -> Iterator[str]:
@@ -161,8 +151,10 @@ class _Types:
             at.refuse("it nests too deep")
         if name not in self.blocks:
             self._unfinished.append(name)
-            self.blocks[name] = self._block(name, node, at)
-            self._unfinished.pop()
+            try:
+                self.blocks[name] = self._block(name, node, at)
+            finally:
+                self._unfinished.pop()
 
     def _target(self, node: Node, at: Location) -> tuple[str, Node]:
         """The named type that a ``$ref`` leads to; its block is written first."""
@@ -210,23 +202,26 @@ class _Types:
         checks: list[str] = []
         notes: list[str] = []
         names: dict[str, str] = {}
+        refusals = Refusals()
         for member, schema in node["properties"].items():
-            here = at / "properties" / member
-            if shape_of(schema) == "constant":
-                if tag_of(node) != (member, schema["const"]):
-                    here.refuse("a constant is the first property, and in a closed object: the tag")
-                continue
-            field = python_name(member, TAKEN | self.contracts.named.keys())
-            if field in names:
-                here.refuse(
-                    f"{names[field]!r} and {member!r} would have one name in Python, {field}: rename one"
-                )
-            names[field] = member
-            if text := schema.get("description"):
-                notes.append(f"{field}: {text}")
-            fields.append(f"{field}: {self._field(member, schema, node, here)}")
-            if is_closed(node):
-                checks += self._check(field, member, schema, here)
+            with refusals.looking():
+                here = at / "properties" / member
+                if shape_of(schema) == "constant":
+                    if tag_of(node) != (member, schema["const"]):
+                        here.refuse("a constant is the first property, and in a closed object: the tag")
+                    continue
+                field = python_name(member, TAKEN | self.contracts.named.keys())
+                if field in names:
+                    here.refuse(
+                        f"{names[field]!r} and {member!r} would have one name in Python, {field}: rename one"
+                    )
+                names[field] = member
+                if text := schema.get("description"):
+                    notes.append(f"{field}: {text}")
+                fields.append(f"{field}: {self._field(member, schema, node, here)}")
+                if is_closed(node):
+                    checks += self._check(field, member, schema, here)
+        refusals.check()
         self._if_then(node, at)
         if is_closed(node) and self._is_in_order(node):
             fields.insert(0, "in_order = True")
@@ -305,11 +300,11 @@ class _Types:
                 return "None"
             case bool() if shape == "boolean":
                 return repr(value)
-            case int() | float() if shape == "number" and _fits_bounds(value, schema):
+            case int() | float() if shape == "number" and fits_bounds(value, schema):
                 return repr(value)
-            case int() if shape == "integer" and _fits_bounds(value, schema):
+            case int() if shape == "integer" and fits_bounds(value, schema):
                 return repr(value)
-            case str() if shape in ("string", "string or null") and _fits_string(value, schema):
+            case str() if shape in ("string", "string or null") and fits_string(value, schema):
                 return _quoted(value)
             case _:
                 (at / "default").refuse(f"the default does not fit this {shape}")
@@ -492,23 +487,7 @@ def _bounds(node: Node, **names: str) -> Iterator[str]:
 def _pattern(node: Node) -> Iterator[str]:
     """The pattern of a string, for msgspec."""
     if "pattern" in node:
-        yield f"pattern={_quoted(_python_pattern(node['pattern']))}"
-
-
-def _python_pattern(pattern: str) -> str:
-    r"""The same pattern for Python, whose ``$`` also matches before a trailing newline, so that it becomes ``\Z``."""
-    return pattern.removesuffix("$") + r"\Z"
-
-
-def _fits_string(value: str, node: Node) -> bool:
-    fits = "pattern" not in node or re.search(_python_pattern(node["pattern"]), value) is not None
-    least, most = node.get("minLength", 0), node.get("maxLength", len(value))
-    return fits and value.isprintable() and least <= len(value) <= most
-
-
-def _fits_bounds(value: float, node: Node) -> bool:
-    exact = is_exact_integer(value) or (type(value) is float and isfinite(value))
-    return exact and node.get("minimum", value) <= value <= node.get("maximum", value)
+        yield f"pattern={_quoted(python_pattern(node['pattern']))}"
 
 
 def _quoted(text: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 
 from tier2.codegen.compatibility import compare, document_roots
-from tier2.codegen.generation import COMMAND, Target, drift, target_of
+from tier2.codegen.generation import Target, drift, target_of
 from tier2.codegen.generation import generate as generated
 from tier2.codegen.lock import LOCK_FILE, broken, digests, lock_text, read_lock, unlocked
 from tier2.codegen.model import ContractFileError
@@ -22,7 +22,7 @@ from tier2.shell.errors import InputError
 from tier2.shell.io.contract_folders import read_folder, read_folder_or_revision, versions
 from tier2.shell.io.files import cannot_read, read_bytes, write_whole
 
-_POLICY = os.path.join("contracts", "policy.json")
+_POLICY = "policy.json"
 
 Action = Callable[[argparse.Namespace, Environment], int]
 
@@ -47,7 +47,7 @@ def add_actions(add_parser: Callable[..., argparse.ArgumentParser]) -> None:
     action.add_argument(
         "--policy",
         metavar="FILE",
-        help=f"which document needs which direction; default: {_POLICY} where there is one, else both",
+        help=f"which document needs which direction; default: {_POLICY} beside the folders, else both",
     )
 
     action = add_parser("lock", help="lock released contract files by their digests")
@@ -68,10 +68,11 @@ def _add_folder_options(action: argparse.ArgumentParser) -> None:
 
 def generate(options: argparse.Namespace, environment: Environment) -> int:
     """Writes the generated files that are out of date, or prints how they differ."""
-    targets = _targets(options)
+    usual = f"{environment.prog} contracts generate"
+    targets = _targets(options, usual)
     wanted: dict[str, str] = {}
     for target in targets:
-        with _errors_in(target.contracts):
+        with _errors_in(target.contracts, environment):
             wanted |= generated(read_folder(_below(options.root, target.contracts)), target)
     existing = {
         path: text for path in wanted if (text := _existing_text(_below(options.root, path))) is not None
@@ -79,7 +80,7 @@ def generate(options: argparse.Namespace, environment: Environment) -> int:
     stale = [path for path, text in wanted.items() if existing.get(path) != text]
     if stale and options.check:
         write_lines(drift(wanted, existing))
-        command = targets[0].command if len(targets) == 1 else COMMAND
+        command = targets[0].command if len(targets) == 1 else usual
         place = "" if options.root == "." else f" --root {options.root}"
         environment.say(f"out of date: {', '.join(stale)}; run: {command}{place}")
         return FAILED
@@ -89,19 +90,20 @@ def generate(options: argparse.Namespace, environment: Environment) -> int:
     return DONE
 
 
-def _targets(options: argparse.Namespace) -> list[Target]:
+def _targets(options: argparse.Namespace, command: str) -> list[Target]:
     """One target a version. Raises InputError."""
     found = versions(options.root, options.version)
     if len(found) > 1 and (options.module is not None or options.declarations is not None):
         raise InputError("--module and --declarations are for one version; name it with --version")
-    return [target_of(version, options.module, options.declarations) for version in found]
+    return [target_of(version, options.module, options.declarations, command) for version in found]
 
 
 def compat(options: argparse.Namespace, environment: Environment) -> int:
     """Prints the changes of each document, and whether the policy allows them."""
-    policy_file = options.policy or (_POLICY if os.path.exists(_POLICY) else None)
+    old, new = (_read_side(given, environment) for given in (options.old, options.new))
+    policy_file = options.policy or _policy_beside(options.new, options.old)
     policy = Policy() if policy_file is None else _read_policy(policy_file)
-    verdicts = compare(_read_side(options.old), _read_side(options.new))
+    verdicts = compare(old, new)
     write_lines(report(verdicts, policy))
     incompatible = [verdict.document for verdict in verdicts if policy.broken(verdict)]
     if not incompatible:
@@ -113,6 +115,16 @@ def compat(options: argparse.Namespace, environment: Environment) -> int:
     return FAILED
 
 
+def _policy_beside(*given: str) -> str | None:
+    """The policy file of the contracts that are compared: it stands beside the folder of a version."""
+    for side in given:
+        path = side if os.path.isdir(side) else side.partition(":")[2]
+        file = os.path.join(os.path.dirname(os.path.normpath(path)), _POLICY) if path else ""
+        if os.path.exists(file):
+            return file
+    return None
+
+
 def _read_policy(file: str) -> Policy:
     try:
         return read_policy(read_bytes(file).decode())
@@ -120,10 +132,11 @@ def _read_policy(file: str) -> Policy:
         raise InputError(f"{file}: {error}") from None
 
 
-def _read_side(given: str) -> dict[str, str]:
-    """The contract files of one side of the comparison, each of them JSON."""
-    with _errors_in(given):
+def _read_side(given: str, environment: Environment) -> dict[str, str]:
+    """The contract files of one side of the comparison. What cannot be generated is not compared either."""
+    with _errors_in(given, environment):
         sources = read_folder_or_revision(given)
+        generated(sources)
         try:
             document_roots(sources)
         except ValueError as error:
@@ -141,7 +154,7 @@ def lock(options: argparse.Namespace, environment: Environment) -> int:
     messages: list[str] = []
     for version in found:
         folder = f"contracts/{version}"
-        with _errors_in(folder):
+        with _errors_in(folder, environment):
             lines = _lock_folder(_below(options.root, folder), options)
         messages += [f"{folder}/{line}" for line in lines]
     for message in messages:
@@ -165,12 +178,15 @@ ACTIONS: Mapping[str, Action] = {"generate": generate, "compat": compat, "lock":
 
 
 @contextmanager
-def _errors_in(folder: str) -> Generator[None, None, None]:
-    """Turns errors about contract files into InputErrors that name their folder too."""
+def _errors_in(folder: str, environment: Environment) -> Generator[None, None, None]:
+    """Says all that is wrong with contract files, each with the folder; the last one becomes the InputError."""
     try:
         yield
     except ContractFileError as error:
-        raise InputError(f"{folder}/{error}") from None
+        *others, last = error.problems
+        for problem in others:
+            environment.say(f"{folder}/{problem}")
+        raise InputError(f"{folder}/{last}") from None
 
 
 def _below(root: str, path: str) -> str:
