@@ -18,7 +18,15 @@ from random_documents import any_number, any_object
 from run_strategies import documents
 from strategies import Json, clashing_keys, floats, json_values, times
 
-from tier2.contracts.v1 import MissionSpec, StepSpec, WorkflowDefinition
+from tier2.contracts.v1 import (
+    Answer,
+    ExecutionContext,
+    Expectation,
+    MissionSpec,
+    Scenario,
+    StepSpec,
+    WorkflowDefinition,
+)
 from tier2.values.canonical import canonical, digest, encode
 from tier2.values.frozen import Orders, freeze
 from tier2.values.numbers import ecma_text
@@ -59,7 +67,17 @@ def test_the_string_of_a_double_is_as_rfc8785_says(number: float) -> None:
     assert ecma_text(number).encode() == canonical(number) == rfc8785.dumps(number)
 
 
+SCENARIO = Scenario(
+    name="s",
+    mission=MissionSpec(type="echo"),
+    context=ExecutionContext(initial_state={"\U0001f600": 1, "\uff01": 2}),
+    answers={name: Answer(verdict="approved", by="Ann") for name in ("\uff01", "b", "\U0001f600", "a")},
+    expect=Expectation(),
+)
+
+
 @given(documents(), clashing_objects)
+@example(SCENARIO, {})
 def test_a_document_is_encoded_alike_in_both_ways(document: Value, clashing: Json) -> None:
     quick = encode(document), encode(MissionSpec(type="t", params=clashing))
     with patch.object(Orders, "differ", new=True):

@@ -220,14 +220,12 @@ class _Finder:
 
     def skip_to_end(self, depth: int = 1) -> None:
         """Skips to behind the closing bracket of the object or array; of as many as ``depth`` says."""
-        for token in self.tokens:
-            sign = token[0]
+        while depth:
+            sign = next(self.tokens)[0]
             if sign in ("{", "["):
                 depth += 1
             elif sign in ("}", "]"):
                 depth -= 1
-                if not depth:
-                    return
 
 
 def _upwards(path: Path) -> Iterator[Path]:
