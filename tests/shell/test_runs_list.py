@@ -1,6 +1,8 @@
 """Does the list of runs say what became of each, or whom it waits for?"""
 
+import base64
 import errno
+import json
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -244,6 +246,15 @@ def test_where_nothing_has_run_nothing_is_listed(real: RealRuns, tmp_path: Path)
 def test_a_file_in_place_of_the_folder_is_reported(real: RealRuns, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     assert "Not a directory; name another folder" in real("runs", "--runs", tmp_path / "file").refusal
+
+
+def test_names_that_are_no_utf_8_are_in_base64(real: RealRuns) -> None:
+    real("run", "echo")
+    path = real.path("wf-echo-1").rename(real.path("y\udcff"))
+    (found,) = json.loads(real("runs", "--json").out)
+    assert found["name"] == "y\ufffd"
+    assert base64.b64decode(found["name_base64"]) == b"y\xff"
+    assert base64.b64decode(found["path_base64"]) == os.fsencode(path)
 
 
 def test_names_and_damage_do_not_steer_the_terminal(real: RealRuns) -> None:

@@ -86,11 +86,14 @@ class GitHubReport:
         return file if path.startswith(os.pardir + os.sep) else path
 
     def _add_row(self, file: str, diagnostic: Diagnostic) -> None:
+        if self._file is None or self._omitted:
+            self._omitted += 1
+            return
         problem, line, column = diagnostic
         text = f"{problem.where}: {problem.message}; {problem.remedy} [{problem.code}]"
         row = f"| {_cell(f'{self._place(file)}:{line}:{column}')} | {_cell(text)} |\n"
         size = len(row.encode())
-        if self._file is None or self._omitted or size > self._room:
+        if size > self._room:
             self._omitted += 1
         else:
             self._room -= size
