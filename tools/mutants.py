@@ -55,7 +55,7 @@ PROOFS: Mapping[str, str] = {
     "engine/receipts": "unit/receipts unit/verification unit/execution unit/transitions unit/own_operations",
     "engine/execution": "unit/execution unit/transitions unit/own_operations unit/receipts unit/verification "
     "unit/decisions unit/revisions stories/orchestrator laws/cache_laws laws/execution_laws",
-    "engine/verification": "unit/verification",
+    "engine/verification": "unit/verification laws/verification_laws",
     "engine/questions": "unit/questions",
     "engine/scenarios": "unit/scenarios laws/scenario_laws",
     "engine/decoding": "unit/decoding*",

@@ -8,8 +8,6 @@ from typing import Any
 import pytest
 from shell_command import Answer, Command
 
-from tier2.escaping import escaped_json, escaped_line
-
 Json = Any
 
 MARKS = "##[error]a ##vso[task.complete]b ::error::c"
@@ -115,14 +113,3 @@ def test_batches_and_archives_give_no_orders(tier2: Command) -> None:
 def test_exact_bytes_are_those_of_canonical_alone(tier2: Command) -> None:
     value = json.dumps(MARKS).encode()
     assert tier2("canonical", "-", stdin=value).out == value
-
-
-@pytest.mark.parametrize(
-    "text", [MARKS, "::", " ::", "\u00a0::x", "###[", "##a[", "# #[", "#[", "a::b", ":", "##x", ""]
-)
-def test_escaped_json_is_the_same_value(text: str) -> None:
-    source = json.dumps(text)
-    assert json.loads(escaped_json(source.encode())) == text
-    assert json.loads(escaped_line(source)) == text
-    assert not ORDER.search(escaped_line(text))
-    assert ORDER.search(text) or escaped_line(text) == text

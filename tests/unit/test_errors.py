@@ -1,12 +1,15 @@
 """Which facts does an error have, and which classes are there?"""
 
 import copy
+import json
 import pickle
+import re
 
 import pytest
 
 from tier2 import errors
 from tier2.errors import Problem, Tier2Error, json_path
+from tier2.escaping import escaped_json, escaped_line
 
 KINDS = [
     errors.AntiFailurePlanningError,
@@ -132,3 +135,18 @@ def test_a_path_escapes_invisible_characters(name: str, shown: str) -> None:
 
 def test_a_path_shows_letters_of_any_script() -> None:
     assert json_path(["\u65e5\u672c", "\U0001f600"]) == '$["\u65e5\u672c"]["\U0001f600"]'
+
+
+ORDER = re.compile(r"^ *::|##[A-Za-z]*\[")
+"""What the runner of GitHub Actions, Azure Pipelines or TeamCity would obey."""
+
+TEXTS = ["##[a ##vso[b ::c", "::", " ::", "###[", "##a[", "# #[", "#[", "a::b", ":", "##x", ""]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_orders_to_a_runner_are_escaped_as_in_json(text: str) -> None:
+    source = json.dumps(text)
+    assert json.loads(escaped_json(source.encode())) == json.loads(escaped_line(source)) == text
+    assert not ORDER.search(escaped_json(source.encode()).decode())
+    assert not ORDER.search(escaped_line(text))
+    assert ORDER.search(text) or escaped_line(text) == text
