@@ -18,7 +18,22 @@ import interop
 import pytest
 from msgspec import structs
 
-from tier2 import ExecutionContext, MissionSpec, Rehearsed, build_workflow, canonical, finish, replay, verify
+import tier2
+from tier2 import (
+    ExecutionContext,
+    MissionSpec,
+    OrchestrationResult,
+    Rehearsed,
+    Tier2Error,
+    build_workflow,
+    canonical,
+    decode,
+    digest,
+    finish,
+    replay,
+    verify,
+)
+from tier2.inspection.consistency import inconsistencies
 
 ROOT = Path(__file__).parents[2]
 NODE = ROOT / "tools" / "node"
@@ -59,6 +74,20 @@ BREAKS = {
     "answers that are missing": ("if (missing) refuse(", "if (false) refuse("),
     "payloads of any form": ("const need = (fits, parts, message) => fits ||", "const need = () => true ||"),
     "revisions outside the first link": ("operations, workflow_sha256: digest", "workflow_sha256: digest"),
+    "names that stand twice": ('if (Object.hasOwn(object, name)) refuse("dup', 'if (false) refuse("dup'),
+    "rounded integers": ("String(value) !== found", "false"),
+    "numbers that no double holds": (
+        "if (Math.abs(value) === Infinity) refuse",
+        "if (false) refuse",
+    ),
+    "texts after the value": ("if (reader.at < reader.text.length)", "if (false)"),
+    "byte order marks": ('if (reader.text.startsWith("\\ufeff"))', "if (false)"),
+    "bytes of any encoding": (
+        "{ fatal: true, ignoreBOM: true }).decode(bytes)",
+        "{ ignoreBOM: true }).decode(bytes)",
+    ),
+    "lone surrogates in a text": ("u.test(read)) refuse", 'u.test("")) refuse'),
+    "depth of a text": ("return depth < MAX_DOCUMENT_DEPTH ?", "return true ?"),
     "effects before causes": ('const CAUSES = ["lineage", "receipt"];', 'const CAUSES = ["final_state"];'),
 }
 """Replacements in tier2.mjs; the vectors must notice each of them."""
@@ -128,6 +157,95 @@ def test_a_lost_vector_is_noticed(vectors: Path) -> None:
     assert check_vectors(ROOT, vectors).returncode == 1
 
 
+def answers_of(script: str, arguments: list[str]) -> Any:
+    """What a script, which gets the texts as ``texts``, prints as JSON."""
+    module = json.dumps((JAVASCRIPT / "tier2.mjs").as_uri())
+    head = f"import {{ canonical, check, parse }} from {module};"
+    head += "import { readFileSync } from 'node:fs'; const texts = JSON.parse(readFileSync(0, 'utf8'));"
+    done = subprocess.run(
+        ["node", "--input-type=module", "-e", head + script],
+        input=json.dumps(arguments),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    return json.loads(done.stdout)
+
+
+@needs_node
+def test_contradictions_of_a_result_are_those_that_python_finds() -> None:
+    vectors = json.loads((VECTORS / "tampered.json").read_text("utf-8"))["vectors"]
+    claims = [vector["claimed"] for vector in vectors]
+    claims += [text for one in claims[:20] for text in changed_scalars(one)]
+    readable = [(text, found) for text in claims if (found := contradictions(text)) is not None]
+    assert len(readable) > 200
+    assert sum(not found for _, found in readable) >= 10
+    script = "console.log(JSON.stringify(texts.map((text) => check(parse(text)).map((one) => one.where))));"
+    assert answers_of(script, [text for text, _ in readable]) == [found for _, found in readable]
+
+
+def contradictions(text: str) -> list[str] | None:
+    """Where Python says that a result contradicts itself; None if it is no result."""
+    try:
+        return [one.where for one in inconsistencies(decode(text, OrchestrationResult))]
+    except Tier2Error:
+        return None
+
+
+def changed_scalars(text: str) -> Iterator[str]:
+    """The texts of a result in which one member on top, or of its lineage or receipt, is another."""
+    whole = json.loads(text)
+    for owner in (whole, whole.get("lineage"), whole.get("receipt")):
+        for name, value in [*owner.items()] if isinstance(owner, dict) else ():
+            if isinstance(value, str | bool):
+                owner[name] = "0" * 64 if name.endswith("sha256") else not value if value is True else "other"
+                yield json.dumps(whole)
+                owner[name] = value
+
+
+@needs_node
+def test_what_is_no_result_is_refused_by_node() -> None:
+    run_ = replay(build_workflow(MissionSpec(type="echo")), ExecutionContext(), [Rehearsed(step_id="echo")])
+    good = finish(run_).to_dict()
+    wrong = [{**good, name: value} for name in good for value in ([1], 1)]
+    wrong += [{other: value for other, value in good.items() if other != name} for name in good]
+    wrong += [
+        {**good, "more": 1},
+        {**good, "receipt": {**good["receipt"], "head_sha256": "A" * 64}},
+        run_.to_dict(),
+    ]
+    script = (
+        "const code = (text) => { try { check(parse(text)); return 'none'; } catch (error) { return error.name; } };"
+        "console.log(JSON.stringify(texts.map(code)));"
+    )
+    texts = [json.dumps(one) for one in [good, *wrong]]
+    assert answers_of(script, texts) == ["none", *["Tier2Error"] * len(wrong)]
+
+
+@needs_node
+def test_a_member_may_have_any_name() -> None:
+    text = '{"__proto__":1,"constructor":{"__proto__":[]},"toString":null}'
+    assert answers_of("console.log(canonical(parse(texts[0])));", [text]) == json.loads(text)
+
+
+def test_the_package_of_node_is_whole_and_of_this_version() -> None:
+    package = json.loads((JAVASCRIPT / "package.json").read_text("utf-8"))
+    assert package["version"] == tier2.__version__
+    files = [package["types"], *package["exports"]["."].values()]
+    assert {(JAVASCRIPT / file).name for file in files} == {"tier2.mjs", "tier2.d.mts"}
+    assert all((JAVASCRIPT / file).is_file() for file in files)
+
+
+@needs_node
+def test_an_exported_package_is_imported_by_its_name(tmp_path: Path) -> None:
+    package = tmp_path / "node_modules" / "tier2-workflows"
+    shutil.copytree(JAVASCRIPT, package)
+    program = tmp_path / "program.mjs"
+    program.write_text("import { digest } from 'tier2-workflows'; console.log(digest({}));", "utf-8")
+    assert run("node", str(program)).stdout == f"{digest({})}\n"
+
+
 @needs_node
 def test_unknown_members_differ_in_canonical_order() -> None:
     """A name beyond the BMP comes before one from U+E000 on in UTF-16, and after it in UTF-8."""
@@ -148,7 +266,7 @@ def test_unknown_members_differ_in_canonical_order() -> None:
 def test_the_declarations_declare_what_the_module_exports() -> None:
     module = (JAVASCRIPT / "tier2.mjs").read_text("utf-8")
     declared = (JAVASCRIPT / "tier2.d.mts").read_text("utf-8")
-    names = ["canonical", "digest", "head", "verify", "checkSignature"]
+    names = ["parse", "canonical", "digest", "head", "verify", "check", "checkSignature"]
     assert re.findall(r"^export (?:async )?function (\w+)\(", module, re.MULTILINE) == names
     assert re.findall(r"^export declare function (\w+)\(", declared, re.MULTILINE) == names
     assert module.count("\nexport ") == len(names)

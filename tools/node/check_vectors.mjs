@@ -5,9 +5,8 @@
  *
  * Every vector is counted, as checked here or as left to another checker:
  *
- * - values: all. The UTF-8 decoder, JSON.parse or `canonical` refuses an invalid text, or it differs from its own canonical
- *   text. In JavaScript only that last check finds duplicate keys and rounded numbers, in stored canonical documents;
- *   exactly those vectors have the flag NeedsRawText.
+ * - values: all. `parse` refuses an invalid text with the code of the vector. With JSON.parse instead, only a comparison
+ *   with the canonical text would find duplicate keys and rounded numbers; exactly those vectors have the flag NeedsRawText.
  * - documents, events: canonical text and digest of the valid ones. `head` has to refuse the invalid runs and parts of runs
  *   with the code of the vector; check_ajv.mjs checks the other documents.
  * - plans: canonical text and digest of the workflow only; planning is left to Python.
@@ -20,7 +19,7 @@ import { readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { canonical, digest, head, verify } from "../../tier2/contracts/javascript/tier2.mjs";
+import { canonical, digest, head, parse, verify } from "../../tier2/contracts/javascript/tier2.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const folder = resolve(process.argv[2] ?? join(here, "../../contracts/vectors/v1"));
@@ -64,6 +63,7 @@ function refusal(action) {
 function checkText({ id, canonical: wanted, sha256 }, text, kind) {
   const value = JSON.parse(text);
   same(id, `canonical texts of ${kind}`, wanted, canonical(value));
+  same(id, `canonical texts of ${kind} read strictly`, wanted, canonical(parse(new TextEncoder().encode(text))));
   same(id, `digests of ${kind}`, sha256, digest(value));
   same(id, `canonical texts of ${kind} read back`, wanted, canonical(JSON.parse(wanted)));
 }
@@ -238,6 +238,8 @@ function checkRefusedText(vector) {
   const how = readAsStored(vector);
   const onlyRaw = how === "for not being canonical text";
   same(vector.id, "flags NeedsRawText", vector.flags.includes("NeedsRawText"), onlyRaw);
+  const text = vector.base64 === undefined ? vector.text : Buffer.from(vector.base64, "base64");
+  same(vector.id, "refusals by parse, with the code", vector.code, refusal(() => parse(text)));
   if (how === "not refused") differences.push(`${vector.id}: ${vector.code}: ${how}`);
   else count(`refusals of texts ${how}${onlyRaw ? " (needs the raw text)" : ""}`);
 }

@@ -8,9 +8,11 @@
 
 import {
   canonical,
+  check,
   checkSignature,
   digest,
   head,
+  parse,
   verify,
   type Completed,
   type DailyLoopState,
@@ -35,6 +37,8 @@ const mission: MissionSpec = {
   params: { requested_steps: 3, unknown: ["kept", null, { deep: true }] },
 };
 const text: string = canonical(mission);
+const again = parse(text) as MissionSpec;
+const contradictions: readonly { readonly where: string }[] = check(parse(new Uint8Array()));
 const hash: string = digest({ mission, list: [1, null, text] });
 
 // @ts-expect-error: `params` is required, as every member of a document is

@@ -529,6 +529,12 @@ export type Difference = { readonly where: string; readonly expected: string; re
 /** What the functions throw: `code` is stable, `where` a JSON path. */
 export type InvalidValue = Error & { readonly name: "Tier2Error"; readonly code: string; readonly where: string };
 
+/**
+ * The value of a JSON text, a string or its UTF-8, read strictly: no name stands twice, and nothing is rounded. Throws
+ * an InvalidValue. Say which document it is where you know: `parse(text) as MissionSpec`.
+ */
+export declare function parse(text: string | Uint8Array): JsonValue;
+
 /** The canonical JSON text (RFC 8785) of a value. Throws an InvalidValue. */
 export declare function canonical(value: JsonValue): string;
 
@@ -540,6 +546,12 @@ export declare function head(run: Run): Sha256;
 
 /** Recomputes the result of a finished run: null, or the first difference. Throws an InvalidValue for any other run. */
 export declare function verify(run: Run, result: JsonValue): Difference | null;
+
+/**
+ * What contradicts itself in a result, without its run: empty if nothing does. It finds damage, and no forgery. Throws
+ * an InvalidValue for a value that is no result.
+ */
+export declare function check(result: JsonValue): readonly { readonly where: string; readonly message: string }[];
 
 /**
  * The Ed25519 key that signed a decision, as OpenSSH writes it (`ssh-ed25519 AAAA...`); null if it is not signed.

@@ -1,10 +1,12 @@
 /**
  * Canonical text, digests and verification of tier2's documents, for Node 20 and browsers; it needs nothing else.
  *
+ *     parse(text)                      the value of a JSON text, read strictly
  *     canonical(value)                 the canonical JSON text (RFC 8785)
  *     digest(value)                    the SHA-256 of its UTF-8 bytes, in lower-case hexadecimal
  *     head(run)                        the digest that pins a run as it is now, unfinished or finished
  *     verify(run, result)              null, or the first difference between the result and the result of the run
+ *     check(result)                    what contradicts itself in a result, without its run; empty if nothing does
  *     checkSignature(event, signers)   a promise of the SSH key that signed a decision, or of null if it is not signed
  *
  * Rules:
@@ -15,8 +17,7 @@
  * 2. All functions but `checkSignature` are synchronous. The cryptography of browsers is not, and pages without TLS do
  *    not have it: so the SHA-256 is computed here, and only signatures need `crypto.subtle`.
  * 3. `JSON.parse` keeps the last of two members with one name, and rounds an integer to its double. Both are lost
- *    afterwards. So check stored canonical text: `canonical(value = JSON.parse(text)) === text` proves that it had
- *    neither. Text that is not canonical needs another reader.
+ *    afterwards. `parse` refuses such a text. It gives plain values as `JSON.parse` does, and takes a string or its bytes.
  * 4. A member may have any name, even `__proto__`: only an object's own members are read, and the objects made here
  *    inherit nothing.
  * 5. `head` and `verify` throw for a run with an event that cannot have happened; `verify` for an unfinished one too, as
@@ -51,6 +52,128 @@ function jsonPath(path) {
 function escaped(character) {
   if (character === '"' || character === "\\") return `\\${character}`;
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+
+// Strict reading (RFC 8259, within RFC 7493)
+
+const SPACE = /[ \t\n\r]*/y;
+const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
+const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*"/y;
+const WORDS = new Map([
+  ["t", ["true", true]],
+  ["f", ["false", false]],
+  ["n", ["null", null]],
+]);
+
+/**
+ * The value of a JSON text, a string or the bytes of its UTF-8. Refuses names that stand twice in one object, lone
+ * surrogates, numbers that no double holds, integers beyond +-(2^53 - 1) that are not the ECMAScript text of their double,
+ * and what nests more than 128 deep.
+ */
+export function parse(text) {
+  const reader = new Reader(typeof text === "string" ? text : decoded(text));
+  if (reader.text.startsWith("\ufeff")) refuse("bom", [], "a byte order mark is no part of JSON");
+  const value = reader.value([], 0);
+  reader.take(SPACE);
+  if (reader.at < reader.text.length) refuse("trailing", [], `something follows the value at position ${reader.at}`);
+  return value;
+}
+
+function decoded(bytes) {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return refuse("utf8", [], "the bytes are not UTF-8");
+  }
+}
+
+function deeper(depth, path) {
+  return depth < MAX_DOCUMENT_DEPTH ? depth + 1 : refuse("depth", path, `it nests more than ${MAX_DOCUMENT_DEPTH} deep`);
+}
+
+/** A text, and how far it is read. */
+class Reader {
+  constructor(text) {
+    this.text = text;
+    this.at = 0;
+  }
+
+  /** What matches a sticky pattern here, after which reading goes on; undefined if nothing does. */
+  take(pattern) {
+    pattern.lastIndex = this.at;
+    const found = pattern.exec(this.text)?.[0];
+    this.at += found?.length ?? 0;
+    return found;
+  }
+
+  /** Whether the next character, after white space, is this one; then it is read. */
+  next(character) {
+    this.take(SPACE);
+    if (this.text[this.at] !== character) return false;
+    this.at += 1;
+    return true;
+  }
+
+  expect(character) {
+    if (!this.next(character)) refuse("syntax", [], `${character} is expected at position ${this.at}`);
+  }
+
+  value(path, depth) {
+    if (this.next("{")) return this.members(path, deeper(depth, path));
+    if (this.next("[")) return this.items(path, deeper(depth, path));
+    if (this.text[this.at] === '"') return this.string(path);
+    const [word, value] = WORDS.get(this.text[this.at]) ?? [];
+    if (word === undefined) return this.number(path);
+    if (!this.text.startsWith(word, this.at)) refuse("syntax", [], `no value begins at position ${this.at}`);
+    this.at += word.length;
+    return value;
+  }
+
+  members(path, depth) {
+    const object = {};
+    if (this.next("}")) return object;
+    do {
+      this.take(SPACE);
+      const name = this.string(path);
+      if (Object.hasOwn(object, name)) refuse("duplicate-key", [...path, name], "the name stands twice in one object");
+      this.expect(":");
+      const value = this.value([...path, name], depth);
+      // An assignment to `__proto__` would make no member.
+      Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });
+    } while (this.next(","));
+    this.expect("}");
+    return object;
+  }
+
+  items(path, depth) {
+    const array = [];
+    if (this.next("]")) return array;
+    do array.push(this.value([...path, array.length], depth));
+    while (this.next(","));
+    this.expect("]");
+    return array;
+  }
+
+  string(path) {
+    const found = this.take(STRING);
+    if (found === undefined) refuse("syntax", [], `a string is expected at position ${this.at}`);
+    const read = JSON.parse(found);
+    if (/\p{Surrogate}/u.test(read)) refuse("surrogate", path, "a lone surrogate is no character");
+    return read;
+  }
+
+  number(path) {
+    const found = this.take(NUMBER);
+    const wrong = found === undefined || /[0-9.eE+-]/.test(this.text[this.at] ?? "");
+    if (wrong) refuse("syntax", [], `no value begins or ends at position ${this.at}`);
+    const value = Number(found);
+    const isInteger = /^-?[0-9]+$/.test(found);
+    if (Math.abs(value) === Infinity) refuse("number-range", path, `no double holds ${found.slice(0, 40)}`);
+    if (isInteger && !Number.isSafeInteger(value) && String(value) !== found) {
+      refuse("number-range", path, `an integer beyond +-(2^53 - 1) is written as ECMAScript writes its double: ${value}`);
+    }
+    return value;
+  }
 }
 
 // Canonical text (RFC 8785)
@@ -197,6 +320,121 @@ export function verify(run, result) {
   return canonical(expected) === canonical(found) ? null : firstDifference(expected, found, [], false);
 }
 
+/**
+ * Every part of a result that another part contradicts: `{where, message}`, in the order of steps and events, links, states.
+ * Without the run, its states cannot be proven: use `verify` where the run is at hand. Throws for a value that is no result.
+ */
+export function check(result) {
+  const { id, outcome, success, executed_steps: steps, final_state, ...rest } = checkedResult(result);
+  const { failed_step_id, error_message, lineage, receipt } = rest;
+  const { entries } = receipt;
+  const events = entries.map((entry) => entry.event);
+  const found = [];
+  const say = (path, message) => found.push({ where: jsonPath(path), message });
+  if (steps.length !== entries.length) {
+    say(["receipt", "entries"], `${steps.length} executed steps have ${entries.length} entries`);
+  } else {
+    const illegal = firstIllegal(steps, entries);
+    const [wanted, message] = illegal ? [] : ending(events);
+    const ids = steps.map((step) => step.id);
+    const failed = message === null ? null : ids.at(-1);
+    const follows = [
+      [["outcome"], wanted, outcome],
+      [["success"], message === null, success],
+      [["failed_step_id"], failed, failed_step_id],
+      [["error_message"], message, error_message],
+      [["lineage", "workflow_id"], id, lineage.workflow_id],
+      [["lineage", "executed_step_ids"], ids, lineage.executed_step_ids],
+      [["receipt", "id"], id, receipt.id],
+      [["receipt", "steps"], ids, receipt.steps],
+    ];
+    if (illegal) say(illegal.path, illegal.message);
+    for (const [path, ours, theirs] of illegal ? [] : follows) {
+      if (canonical(ours) !== canonical(theirs)) say(path, `the steps and events give ${canonical(ours)}, not ${canonical(theirs)}`);
+    }
+  }
+  sayLinks(lineage, receipt, say);
+  sayStates(entries, final_state, say);
+  return found;
+}
+
+function firstIllegal(steps, entries) {
+  const run = { workflow: { steps }, events: entries.map((entry) => entry.event) };
+  for (const [at, entry] of entries.entries()) {
+    try {
+      checkTransition(run, entry.event, at, entry.previous_sha256);
+    } catch (error) {
+      if (error.name !== "Tier2Error") throw error;
+      return { path: ["receipt", "entries", at, "event"], message: error.message };
+    }
+  }
+  if (pendingStep(run)) return { path: ["receipt", "entries"], message: "the run is not over" };
+  return null;
+}
+
+function sayLinks({ context_sha256, workflow_sha256, operations }, { entries, head_sha256 }, say) {
+  let link = digest({ context_sha256, operations, workflow_sha256 });
+  let before = "the workflow, the context and the revisions";
+  for (const [at, entry] of entries.entries()) {
+    if (entry.previous_sha256 !== link) say(["receipt", "entries", at, "previous_sha256"], `it is not the digest of ${before}`);
+    [link, before] = [digest(entry), `entry ${at}`];
+  }
+  if (head_sha256 !== link) say(["receipt", "head_sha256"], "it is not the digest of the last entry");
+}
+
+function sayStates(entries, final, say) {
+  const outputs = entries.map(({ event }) => (["completed", "decided"].includes(event.event) ? event.output : {}));
+  for (const [at, entry] of entries.entries()) {
+    const same = at > 0 && !Object.keys(outputs[at]).length;
+    if (same && entry.state_sha256 !== entries[at - 1].state_sha256) {
+      say(["receipt", "entries", at, "state_sha256"], "the event changes nothing, and yet the state is another");
+    }
+  }
+  const again = outputs.reduce(merged, final);
+  if (digest(again) !== digest(final)) say(["final_state"], "the outputs give another state");
+  else if (entries.at(-1).state_sha256 !== digest(final)) {
+    say(["final_state"], "its digest is not that of the state after the last entry");
+  }
+}
+
+const RESULT = [
+  ...["contract", "id", "outcome", "success", "executed_steps", "final_state", "failed_step_id", "error_message"],
+  ...["lineage", "receipt"],
+];
+const LINEAGE = ["workflow_id", "mission_type", "executed_step_ids", "workflow_sha256", "context_sha256", "operations"];
+
+/** A copy of a result in which each member has its type. */
+function checkedResult(value) {
+  const result = members(JSON.parse(canonical(value)), RESULT, [], "tier2.result/v1");
+  text(result.id, ["id"]);
+  oneOf(result.outcome, ["completed", "failed", "vetoed", "rehearsed"], ["outcome"]);
+  if (typeof result.success !== "boolean") refuse("type", ["success"], "true or false is expected");
+  array(result.executed_steps, 1, ["executed_steps"]).forEach((step, at) => checkedStep(step, ["executed_steps", at]));
+  checkEnvelope(result.executed_steps, ["executed_steps"]);
+  open(result.final_state, ["final_state"]);
+  for (const name of ["failed_step_id", "error_message"]) orNull(text)(result[name], [name]);
+  const lineage = members(result.lineage, LINEAGE, ["lineage"]);
+  const digests = matching(/^[0-9a-f]{64}$/);
+  text(lineage.workflow_id, ["lineage", "workflow_id"]);
+  orNull(text)(lineage.mission_type, ["lineage", "mission_type"]);
+  for (const name of ["workflow_sha256", "context_sha256"]) digests(lineage[name], ["lineage", name]);
+  checkedRevisions(lineage.operations, ["lineage", "operations"]);
+  const receipt = members(result.receipt, ["id", "steps", "entries", "head_sha256"], ["receipt"]);
+  text(receipt.id, ["receipt", "id"]);
+  digests(receipt.head_sha256, ["receipt", "head_sha256"]);
+  for (const [list, path] of [[lineage.executed_step_ids, ["lineage", "executed_step_ids"]], [receipt.steps, ["receipt", "steps"]]]) {
+    array(list, 1, path).forEach((name, at) => text(name, [...path, at]));
+  }
+  for (const [at, entry] of array(receipt.entries, 1, ["receipt", "entries"]).entries()) {
+    const path = ["receipt", "entries", at];
+    const { event, state_sha256, previous_sha256 } = members(entry, ["event", "state_sha256", "previous_sha256"], path);
+    checkedEvent(event, [...path, "event"]);
+    digests(state_sha256, [...path, "state_sha256"]);
+    digests(previous_sha256, [...path, "previous_sha256"]);
+  }
+  return result;
+}
+
 /** A copy of the run with its members in the contract's order, in which all but the transitions is checked. */
 function checkedRun(run) {
   // The copy is plain data: nothing can change it or answer differently when it is read again.
@@ -277,10 +515,9 @@ function checkedEvent(value, path) {
 }
 
 /** The members of a closed object, in the order of `names`; a contract's name must be the one for its place. */
-function members(value, names, path) {
+function members(value, names, path, wanted = CONTRACTS[["", "workflow", "context"].indexOf(path[0] ?? "")]) {
   if (!isObject(value)) refuse("type", path, "an object is expected");
   if (names[0] === "contract") {
-    const wanted = CONTRACTS[["", "workflow", "context"].indexOf(path[0] ?? "")];
     if (!Object.hasOwn(value, "contract") || value.contract !== wanted) {
       refuse("tag", [...path, "contract"], `a document of ${wanted} is expected`);
     }
@@ -334,8 +571,7 @@ function depth(value) {
   return 1 + Object.values(value).reduce((most, member) => Math.max(most, depth(member)), 0);
 }
 
-function checkEnvelope(steps) {
-  const path = ["workflow", "steps"];
+function checkEnvelope(steps, path = ["workflow", "steps"]) {
   if (steps.filter((step) => step.kind === "human").length > MAX_HUMAN_STEPS) {
     refuse("limits", path, `more than ${MAX_HUMAN_STEPS} human steps`);
   }
