@@ -4,7 +4,7 @@ import json
 import os
 import sys
 import xml.etree.ElementTree as ET
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -311,12 +311,12 @@ not_one = {"own": 1}
 
 
 @pytest.fixture
-def module(folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def module(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A module in the working directory, which other tests do not have."""
     monkeypatch.setattr(sys, "path", [*sys.path])
-    monkeypatch.setattr(sys, "modules", {**sys.modules})
     (folder.parent / "ours_of_this_test.py").write_text(MODULE, "utf-8")
-    return "ours_of_this_test"
+    yield "ours_of_this_test"
+    sys.modules.pop("ours_of_this_test", None)
 
 
 def test_missions_and_operations_are_named_on_the_command_line(
