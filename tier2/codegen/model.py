@@ -10,8 +10,7 @@ import keyword
 import re
 import reprlib
 import unicodedata
-from collections.abc import Collection, Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping
 from typing import Literal, NamedTuple, NoReturn
 
 from tier2.codegen.dialect import (
@@ -56,19 +55,19 @@ class ContractFileError(Exception):
 class Refusals:
     """What is wrong with several parts of contract files, so that a person is told all of it at once.
 
-    Each part is looked at in a ``with`` block of `looking`. `check` raises what was found.
+    Each part is looked at in a ``with`` block, which notes what is refused in it. `check` raises what was noted.
     """
 
     def __init__(self) -> None:
         self._problems: dict[str, None] = {}
 
-    @contextmanager
-    def looking(self) -> Generator[None, None, None]:
-        """Notes what is refused in the block."""
-        try:
-            yield
-        except ContractFileError as error:
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        if isinstance(error, ContractFileError):
             self._problems.update(dict.fromkeys(error.problems))
+            return True
+        return False
 
     def check(self) -> None:
         """Raises ContractFileError if anything was refused."""
@@ -134,11 +133,11 @@ def read_contracts(sources: Mapping[str, str]) -> Contracts:
     documents: dict[str, Node] = {}
     named: dict[str, tuple[Location, Node]] = {}
     for file in sorted(sources):
-        with refusals.looking():
+        with refusals:
             documents[file] = _document(sources[file], Location(file))
     for file, document in documents.items():
         for name, node in document["$defs"].items():
-            with refusals.looking():
+            with refusals:
                 at = Location(file) / "$defs" / name
                 if not _TYPE_NAME.fullmatch(name) or keyword.iskeyword(name):
                     at.refuse("a named type needs a Python name in CapWords")
@@ -150,7 +149,7 @@ def read_contracts(sources: Mapping[str, str]) -> Contracts:
     contracts = Contracts(_base(documents), named)
     for file, document in documents.items():
         if "$ref" in document:
-            with refusals.looking():
+            with refusals:
                 contracts.target(document["$ref"], Location(file))
     refusals.check()
     return contracts
@@ -287,7 +286,7 @@ def _check_object(node: Node, at: Location) -> None:
     properties, required = node["properties"], node.get("required", [])
     refusals = Refusals()
     for name, schema in properties.items():
-        with refusals.looking():
+        with refusals:
             here = at / "properties" / name
             if not name or not name.isprintable():
                 here.refuse("a property needs a printable name")

@@ -76,7 +76,7 @@ def module(contracts: Contracts, header: str) -> str:
     """
     types, refusals = _Types(contracts), Refusals()
     for name in contracts.named:
-        with refusals.looking():
+        with refusals:
             types.write(name)
     refusals.check()
     body = "\n\n".join(filter(None, [*types.blocks.values(), _documents(contracts)]))
@@ -204,7 +204,7 @@ class _Types:
         names: dict[str, str] = {}
         refusals = Refusals()
         for member, schema in node["properties"].items():
-            with refusals.looking():
+            with refusals:
                 here = at / "properties" / member
                 if shape_of(schema) == "constant":
                     if tag_of(node) != (member, schema["const"]):
