@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from compat_cases import CASES, CAUTIOUS, ROWS, Case, array, row, side, turned, union, whole
 from compat_samples import disagreements
-from small_contracts import KIND, OPEN, TEXT, Schema, closed, contract, real_sources, ref, view_of
+from small_contracts import KIND, OPEN, TEXT, Schema, closed, contract, real_sources, ref, text_of, view_of
 
 from tier2.codegen.changes import COMPARED, Change
 from tier2.codegen.compatibility import Verdict, compare, compare_sides
@@ -258,3 +258,30 @@ def test_text_that_is_not_json_is_refused(spoilt: str) -> None:
 def test_an_empty_folder_is_refused() -> None:
     with pytest.raises(ValueError, match=r"^there is no contract file$"):
         compare({}, {})
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "optional added, open",
+            "required added, closed",
+            "required added, open",
+            "optional to required, open",
+        ),
+        *(
+            "integer to number",
+            "text to text or null",
+            "items widened",
+            "values of a map widened",
+            "map of maps",
+        ),
+        *("text to any value", "object to object or null", "map to text", "enum value added", "member added"),
+        *("maxItems tightened", "minimum added", "least length added", "pattern added", "closed to open"),
+        *("default changed", "title and description", "properties in another order", "type renamed"),
+    ],
+)
+def test_the_table_is_about_contracts_that_can_be_generated(name: str) -> None:
+    (one,) = (one for one in CASES if one.name == name)
+    for defs in (one.old, one.new):
+        assert text_of(defs)

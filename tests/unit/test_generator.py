@@ -338,7 +338,7 @@ from tier2.contracts.base import OpenObject, coerce_string
 from tier2.values.structs import Value
 
 CONDITIONS: tuple[str, ...] = ()
-"""What the contracts say beyond types; the strict decoder checks each."""
+"""What the contracts say beyond types: whoever reads documents has to check it."""
 
 
 Kind: TypeAlias = Literal["human", "runtime"]

@@ -122,7 +122,7 @@ def test_a_refused_type_is_explained_in_these_words(schema: object, place: str, 
 FILE_NAME = "a file name has letters, digits, and _ . - only, and no part that starts with a dot"
 
 OF_FILES: list[tuple[dict[str, str], str]] = [
-    ({}, "#: there is no contract file"),
+    ({}, "#: there is no contract file; one is called NAME.schema.json"),
     ({".a.schema.json": contract({})}, f".a.schema.json#: {FILE_NAME}"),
     ({"a.schema.json": '{"b": 1, "a": 1, "a": 2}'}, "a.schema.json#: the key 'a' stands twice in one object"),
     (

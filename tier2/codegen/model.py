@@ -128,7 +128,7 @@ def _resolve(file: str, beside: str) -> str:
 def read_contracts(sources: Mapping[str, str]) -> Contracts:
     """The contracts in ``sources``, a mapping from file name to text. Raises ContractFileError."""
     if not sources:
-        raise ContractFileError("#: there is no contract file")
+        raise ContractFileError(f"#: there is no contract file; one is called NAME{SUFFIX}")
     refusals = Refusals()
     documents: dict[str, Node] = {}
     named: dict[str, tuple[Location, Node]] = {}

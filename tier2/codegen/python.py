@@ -128,7 +128,7 @@ def _conditions(locations: Sequence[str]) -> str:
     listed = "\n" + "".join(f'    "{location}",\n' for location in locations) if locations else ""
     return (
         f"CONDITIONS: tuple[str, ...] = ({listed})\n"
-        '"""What the contracts say beyond types; the strict decoder checks each."""\n'
+        '"""What the contracts say beyond types: whoever reads documents has to check it."""\n'
     )
 
 

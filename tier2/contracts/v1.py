@@ -55,7 +55,7 @@ CONDITIONS: tuple[str, ...] = (
     "workflow.schema.json#/$defs/Steps/contains",
     "workflow.schema.json#/$defs/StepSpec/if",
 )
-"""What the contracts say beyond types; the strict decoder checks each."""
+"""What the contracts say beyond types: whoever reads documents has to check it."""
 
 
 class Artifact(View, frozen=True, kw_only=True):
