@@ -69,6 +69,7 @@ def test_the_wheel_has_contracts_and_known_answers() -> None:
     expected = {place_in_wheel(file): (ROOT / "contracts" / file).read_bytes() for file in contract_files()}
     data = {name: path.read_bytes() for name, path in shipped().items() if name.endswith(".json")}
     in_package = {name: text for name, text in data.items() if name.startswith("tier2/")}
+    assert in_package.pop("tier2/contracts/javascript/package.json")
     assert "tier2/contracts/schemas/v1/workflow.schema.json" in in_package
     assert in_package == expected
 
@@ -79,7 +80,7 @@ def test_the_wheel_exports_all_for_other_languages(tmp_path: Path) -> None:
     program = [sys.executable, "-m", "tier2", "contracts", "export", str(out)]
     subprocess.run(program, check=True, capture_output=True, cwd=tmp_path, timeout=60)
     written = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
-    javascript = {f"javascript/{name}" for name in ("tier2.mjs", "tier2.d.mts")}
+    javascript = {f"javascript/{name}" for name in ("tier2.mjs", "tier2.d.mts", "package.json")}
     assert written == {*map(str, contract_files()), *javascript, "README.md", "SPEC.md"}
     for name in written:
         source = ROOT / ("tier2/contracts" if name in javascript else "contracts") / name

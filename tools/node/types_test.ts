@@ -132,6 +132,10 @@ function about(document: Document): string {
       return document.receipt.entries[0].previous_sha256;
     case "tier2.question/v1":
       return document.fields.map((field) => `${field.label}: ${field.choices.map((choice) => choice.label)}`).join();
+    case "tier2.scenario/v1":
+      return Object.values(document.answers)
+        .map((answer) => answer.by)
+        .join();
     default:
       return impossible(document);
   }
