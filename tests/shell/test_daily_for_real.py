@@ -171,6 +171,7 @@ def test_a_dry_run_of_a_day_that_would_fail_says_so(real: RealRuns, todo: Path) 
         (("daily_loop", "--todo", "/"), "--todo /: names no file"),
         (("daily_loop", "--todo", "LIST", "--done", "."), "--done .: names no file"),
         (("daily_loop", "--todo", "LIST", "--done", "LIST"), "are one file; give each its own"),
+        (("daily_loop", "--todo", "LIST", "--done", "n", "--journal", "./n"), "are one file; give each its"),
         (("daily_loop", "--today", "2026-11-24"), "--today is for a todo file; name it with --todo PATH"),
         (("daily_loop", "--journal", "j.md"), "--journal is for a todo file; name it with --todo PATH"),
         (("daily_loop", "--dry-run"), "--dry-run shows changes of files, and this run changes none"),

@@ -83,6 +83,25 @@ def test_a_list_that_is_named_as_the_archive_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("done", "journal"),
+    [
+        ("new", "new"),
+        ("a/../new", "new"),
+        ("todo.txt.bak", "journal.md"),
+        ("journal.md.bak", "journal.md"),
+        ("done.txt", "done.txt.bak"),
+        (".todo.txt.tier2", "journal.md"),
+    ],
+)
+def test_a_file_in_the_place_of_a_copy_is_refused(tmp_path: Path, done: str, journal: str) -> None:
+    """None of the two need be there yet: the second write would destroy what the first one has written."""
+    (tmp_path / "a").mkdir()
+    todo = list_in(tmp_path, TODO).todo
+    files = {"done": tmp_path / done, "journal": tmp_path / journal, "todo": todo}
+    assert refusal(lambda: read_day(files, TODAY)).endswith("are one file; give each its own")
+
+
+@pytest.mark.parametrize(
     ("todo", "done", "journal"),
     [
         ("todo.txt", "done.txt", "journal.md"),

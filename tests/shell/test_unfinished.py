@@ -83,6 +83,32 @@ def test_a_new_run_waits_for_the_interrupted_one(
     assert not todo.with_name(".todo.txt.tier2").exists()
 
 
+def test_lines_that_a_newer_run_moved_are_not_undone(
+    real: RealRuns, todo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To undo them would lose them: they are in done.txt alone."""
+    run = interrupted(real, todo, monkeypatch, 0)
+    todo.write_bytes(todo.read_bytes() + b"\nBuy milk\n")
+    assert real("run", "daily_loop", "--todo", str(todo), *ALONE).code == 0
+    before = held(todo.parent)
+    refusal = real("resume", run, "--todo", todo).err
+    assert "changed since the write-back was planned; no file is half written, so undo nothing" in refusal
+    assert held(todo.parent) == before
+
+
+def test_a_new_file_is_undone_by_its_removal(
+    real: RealRuns, todo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = interrupted(real, todo, monkeypatch, 1)
+    todo.write_bytes(TODO + b"\nBuy milk\n")
+    refusal = real("resume", run, "--todo", todo).err
+    done = todo.with_name("done.txt")
+    assert f"written already, so undo it: remove {done}; then start a new run" in " ".join(refusal.split())
+    done.unlink()
+    assert real("run", "daily_loop", "--todo", str(todo), *ALONE).code == 0
+    assert lines(todo) == Counter([*(TODO + b"\nBuy milk").split(b"\n"), b"", b""])
+
+
 @pytest.mark.parametrize("files", [0, 3])
 def test_all_or_nothing_written_stops_nobody(
     real: RealRuns, todo: Path, monkeypatch: pytest.MonkeyPatch, files: int

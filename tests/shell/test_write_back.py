@@ -370,11 +370,15 @@ def test_a_change_just_before_a_write_is_not_lost(
     monkeypatch.setattr(write_backs, "read_file", saved)
     text = refusal(lambda: apply(write_back, planned))
     written = NAMES[: NAMES.index(name)]
-    rest = "nothing was written"
+    rest = "nothing was written;"
     if written:
-        paths = ", ".join(str(tmp_path / other) for other in written)
-        rest = f"{paths}: written already; NAME.bak has what was there before, so undo it"
-    assert text == f"{tmp_path / name}: changed since the write-back was planned; {rest}; start a new run"
+        paths = {other: tmp_path / other for other in written}
+        ways = {other: f"put {path}.bak back in the place of {path}" for other, path in paths.items()}
+        if "log" in ways:  # it was not there before
+            ways["log"] = f"remove {paths['log']}"
+        undo = "; ".join(ways.values())
+        rest = f"written already, so undo it: {undo}; then"
+    assert text == f"{tmp_path / name}: changed since the write-back was planned; {rest} start a new run"
     assert (tmp_path / name).read_bytes() == b"of somebody else\n"
 
 

@@ -29,7 +29,7 @@ from tier2.shell.errors import InputError, RunError, RunErrorCode, in_own_code
 from tier2.shell.run_files.lines import RecordedRun, event_line, write_back_line
 from tier2.shell.run_files.run_file import RunFile
 from tier2.shell.runs.hosts import HostOperation, in_seconds
-from tier2.shell.runs.unfinished import check_unfinished, marked
+from tier2.shell.runs.unfinished import check_unfinished, is_marked, marked
 from tier2.shell.runs.write_back import WriteBack, apply, plan, plan_of_rest, read_unchanged
 from tier2.values.canonical import MAX_BYTES, canonical, digest
 from tier2.values.frozen import EMPTY, freeze_object
@@ -273,7 +273,8 @@ def _written_back(file: RunFile, recorded: RecordedRun, write_back: WriteBack) -
     """Writes the files of a run, once that is planned in its run file."""
     final_state = freeze_object(state(recorded.run))
     if recorded.write_back is not None:
-        planned = plan_of_rest(write_back, recorded.write_back, final_state)
+        half_written = is_marked(write_back, file.path)
+        planned = plan_of_rest(write_back, recorded.write_back, final_state, half_written=half_written)
     else:
         planned = plan(write_back, final_state)
         file.append(write_back_line(head(recorded.run), planned.changes))

@@ -23,7 +23,7 @@ from tier2.shell.errors import InputError
 from tier2.shell.io.atomic_write import put, remove_leftovers, sync_folder
 from tier2.shell.run_files.lines import FileChange
 from tier2.shell.run_files.run_file import read_run
-from tier2.shell.runs.write_back import Plan, WriteBack, digest_of, read_file
+from tier2.shell.runs.write_back import Plan, WriteBack, digest_of, marker_beside, read_file
 
 
 class _Marker(msgspec.Struct, frozen=True):
@@ -44,7 +44,7 @@ def check_unfinished(write_back: WriteBack, run: Path | None = None) -> None:
 
     run: The run file of this write-back; None for a run that has none.
     """
-    path = _marker_beside(write_back)
+    path = marker_beside(write_back.files)
     data = read_file(path)
     if data is None:
         return
@@ -66,6 +66,16 @@ def check_unfinished(write_back: WriteBack, run: Path | None = None) -> None:
         )
 
 
+def is_marked(write_back: WriteBack, run: Path) -> bool:
+    """Whether the marker of this run stands beside the files, so that they may be written in part.
+
+    Raises InputError as `check_unfinished`.
+    """
+    check_unfinished(write_back, run)
+    data = read_file(marker_beside(write_back.files))
+    return data is not None and msgspec.json.decode(data, type=_Marker).run == _text(run)
+
+
 def _is_unfinished(marker: _Marker) -> bool:
     with suppress(InputError):  # the run file may be gone
         if read_run(Path(marker.run)).result is not None:
@@ -81,7 +91,7 @@ def marked(write_back: WriteBack, planned: Plan, run: Path) -> Generator[None]:
 
     Raises InputError if the marker cannot be written, or as `check_unfinished`.
     """
-    path = _marker_beside(write_back)
+    path = marker_beside(write_back.files)
     names = [change.name for change in planned.changes]
     marker = _Marker(_text(run), tuple(_text(write_back.files[name]) for name in names), planned.changes)
     with _folder_locked(path.parent):
@@ -97,11 +107,6 @@ def marked(write_back: WriteBack, planned: Plan, run: Path) -> Generator[None]:
                 _remove(path)
             raise
         _remove(path)
-
-
-def _marker_beside(write_back: WriteBack) -> Path:
-    target = Path(os.path.realpath([*write_back.files.values()][-1]))
-    return target.with_name(f".{target.name}.tier2")
 
 
 def _text(path: Path) -> str:

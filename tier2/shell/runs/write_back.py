@@ -7,8 +7,8 @@
    kept beside it as NAME.bak.
 3. An interrupted write-back is completed later: a file that is written already is known by its digest, and the new
    bytes of the rest are made again from the files as they were.
-4. A file at neither digest was changed by somebody else. Then nothing more is written, and the error names the files
-   that are written already.
+4. A file at neither digest was changed by somebody else. Then nothing more is written. The error says how to undo the
+   files that are written already, but only where the write-back was interrupted: what is complete is not to be undone.
 """
 
 import hashlib
@@ -77,7 +77,8 @@ def digest_of(data: bytes | None) -> str | None:
 def read_files(files: Mapping[str, Path]) -> Held:
     """The bytes of files that may be written back later.
 
-    Raises InputError for one that cannot be read, is no regular file, or is read-only, and where two are the same file.
+    Raises InputError for one that cannot be read, is no regular file, or is read-only, and where two files, or a file
+    and the copy of another, are the same.
     """
     held = {name: read_file(path) for name, path in files.items()}
     for path in files.values():
@@ -88,7 +89,25 @@ def read_files(files: Mapping[str, Path]) -> Held:
             # Writing the one would destroy the other.
             if os.path.samefile(path, other):
                 raise InputError(f"{path} and {other} are one file; give each its own")
+    _check_apart(files)
     return held
+
+
+def _check_apart(files: Mapping[str, Path]) -> None:
+    """Refuses a file in the place of another one, of a copy, or of the marker, even if none of them is there yet."""
+    taken = {marker_beside(files): "the marker of a write-back"}
+    for path in files.values():
+        target = Path(os.path.realpath(path))
+        for place, use in (target, str(path)), (backup_of(path), f"the copy of {path}"):
+            if place in taken:
+                raise InputError(f"{use} and {taken[place]} are one file; give each its own")
+            taken[place] = use
+
+
+def marker_beside(files: Mapping[str, Path]) -> Path:
+    """The path of the marker of a write-back that is under way (see `tier2.shell.runs.unfinished`)."""
+    target = Path(os.path.realpath([*files.values()][-1]))
+    return target.with_name(f".{target.name}.tier2")
 
 
 def read_unchanged(write_back: WriteBack) -> Held:
@@ -117,8 +136,17 @@ def plan(write_back: WriteBack, final_state: JsonObject) -> Plan:
     return Plan(changes, len(changes), held, new)
 
 
-def plan_of_rest(write_back: WriteBack, changes: Sequence[FileChange], final_state: JsonObject) -> Plan:
+def plan_of_rest(
+    write_back: WriteBack,
+    changes: Sequence[FileChange],
+    final_state: JsonObject,
+    *,
+    half_written: bool = True,
+) -> Plan:
     """The rest of a recorded plan, after any interruption. Nothing is written yet.
+
+    half_written: Whether the files may be written in part. If not, a file that fits no more stops the write-back all
+        the same, but there is nothing to undo: another run may have moved the same lines since.
 
     Raises InputError if a file is neither as it was nor as planned, and for a plan that cannot be this write-back's.
     """
@@ -132,6 +160,11 @@ def plan_of_rest(write_back: WriteBack, changes: Sequence[FileChange], final_sta
     first = written[-1] + 1 if written else 0
     for place, change in enumerate(changes):
         if (standing[place] == change.old_sha256) == (place < first):
+            if not half_written:
+                raise InputError(
+                    f"{write_back.files[change.name]}: changed since the write-back was planned; "
+                    "no file is half written, so undo nothing; start a new run"
+                )
             _refuse_change(write_back, changes, change.name)
     if first == len(changes):
         return Plan(tuple(changes), 0, held, {})
@@ -202,17 +235,17 @@ def _refuse_plan() -> NoReturn:
 
 
 def _refuse_change(write_back: WriteBack, changes: Sequence[FileChange], changed: str) -> NoReturn:
-    """Refuses a file that somebody else changed, and names the files that are written already."""
+    """Refuses a file that somebody else changed, and says how to undo the files that are written already."""
     files = write_back.files
-    written = [c.name for c in changes if digest_of(read_file(files[c.name])) == c.new_sha256]
-    rest = "nothing was written"
-    if written:
-        rest = (
-            f"{', '.join(str(files[name]) for name in written)}: written already; "
-            "NAME.bak has what was there before, so undo it"
-        )
-    text = "changed since the write-back was planned"
-    raise InputError(f"{files[changed]}: {text}; {rest}; start a new run")
+    written = [change for change in changes if digest_of(read_file(files[change.name])) == change.new_sha256]
+    undo = [
+        f"remove {files[change.name]}"
+        if change.old_sha256 is None
+        else f"put {backup_of(files[change.name])} back in the place of {files[change.name]}"
+        for change in written
+    ]
+    rest = f"written already, so undo it: {'; '.join(undo)}; then" if undo else "nothing was written;"
+    raise InputError(f"{files[changed]}: changed since the write-back was planned; {rest} start a new run")
 
 
 def _check_writable(path: Path) -> None:
