@@ -140,6 +140,8 @@ HIDING = [
     ("<pre>", "</PRE>"),
     ("<div>", ""),
     ("<?php", "?>"),
+    ("<my-note at='dawn' open>", ""),
+    ("</my-note>", ""),
 ]
 
 
@@ -156,7 +158,18 @@ def test_a_heading_in_code_or_html_is_no_heading(start: str, end: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["`` `` `` ``", "```not` code", "    ```", "text ```", "<b>bold</b>", "a <!-- b"]
+    "line",
+    [
+        "`` `` `` ``",
+        "```not` code",
+        "    ```",
+        "text ```",
+        "<b>bold</b>",
+        "a <!-- b",
+        "text\n<my-note>",
+        "<my-note",
+        "<5>",
+    ],
 )
 def test_what_begins_no_code_hides_no_heading(line: str) -> None:
     before = f"{line}\n## {DAY}\n"

@@ -56,6 +56,12 @@ _HTML = [
         (rf"</?(?:{_NAMES})(?:\s|/?>|\Z)", _BLANK),
     )
 ]
+_ATTRIBUTE = r"""\s+[a-z_:][\w.:-]*(?:\s*=\s*(?:[^\s"'=<>`]+|'[^']*'|"[^"]*"))?"""
+# A tag alone in its line, of any other name. It cannot interrupt a paragraph.
+_TAG = re.compile(
+    rf" {{0,3}}(?:<[a-z][a-z0-9-]*(?:{_ATTRIBUTE})*\s*/?>|</[a-z][a-z0-9-]*\s*>)\s*\Z",
+    re.IGNORECASE | re.ASCII,
+)
 _MAY_HIDE = re.compile(rb"```|~~~|<")
 
 _MARKUP = re.compile(
@@ -165,7 +171,8 @@ def _hidden(lines: Sequence[bytes]) -> tuple[list[bool], int | None]:
         if block is not None and text and len(text) - len(text.lstrip(" ")) < block.depth:
             block = None  # the list ends in which the code stood
         if block is None:
-            block, began = _block_begun(text), place
+            above = _text(lines[place - 1]) if place and not hidden[place - 1] else ""
+            block, began = _block_begun(text, above), place
             hidden[place] = block is not None
             if block is not None and block.fenced:
                 continue  # a fence does not end itself
@@ -189,14 +196,16 @@ class _Block(NamedTuple):
     depth: int = 0
 
 
-def _block_begun(text: str) -> _Block | None:
-    """The block of code or HTML that begins in a line; None if none does."""
+def _block_begun(text: str, above: str) -> _Block | None:
+    """The block of code or HTML that begins in a line below another one; None if none does."""
     if fence := _FENCE.match(text):
         depth, mark = len(fence[1]), fence[2]
         indent = " *" if depth else " {0,3}"
         end = re.compile(rf"\A{indent}{re.escape(mark[0])}{{{len(mark)},}}\Z")
         return _Block(end, fenced=True, depth=depth)
-    return next((_Block(end) for start, end in _HTML if start.match(text)), None)
+    known = next((_Block(end) for start, end in _HTML if start.match(text)), None)
+    interrupts = bool(above) and not _HEADING.fullmatch(above)
+    return _Block(_BLANK) if known is None and not interrupts and _TAG.match(text) else known
 
 
 def entry_lines(entry: JournalEntry) -> Iterator[str]:
