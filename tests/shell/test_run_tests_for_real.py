@@ -162,6 +162,7 @@ def test_a_run_goes_on_in_its_own_folder_only(real: RealRuns, project: Path, tmp
     assert (answer.code, answer.out) == (3, b"")
     refused = f"the run began with the folder {project}, and this is {other}; give --directory {project}"
     assert refused in answer.err
+    assert "--time-limit 90" in real(*wrong).err  # the run has kept it
     # What the hint says goes on, from anywhere.
     hint = answer.err.strip().partition("to go on: tier2 ")[2].split()
     assert hint[-4:] == ["--directory", str(project), "--time-limit", "90"]

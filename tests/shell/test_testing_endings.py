@@ -111,6 +111,17 @@ def test_the_failure_that_ends_the_workers_is_named(project: Project) -> None:
 
 
 @pytest.mark.usefixtures("xdist")
+def test_a_last_failure_that_ends_the_workers_has_a_report(project: Project) -> None:
+    result = project.write(
+        test_a__py="def test_a():\n    assert False\n", pytest__ini="[pytest]\naddopts = -n 1 -x\n"
+    ).run()
+    assert (result.failed_step_id, result.error_message) == (
+        "tests-report",
+        "1 of 1 tests failed: test_a.py::test_a",
+    )
+
+
+@pytest.mark.usefixtures("xdist")
 def test_workers_that_find_different_tests_are_no_failed_test(project: Project) -> None:
     project.write(
         pytest__ini="[pytest]\naddopts = -n 2\n",
@@ -231,6 +242,15 @@ def test_ctrl_c_ends_the_whole_process_group(
     with pytest.raises(KeyboardInterrupt):
         getattr(project, name)()
     assert [gone(process) for process in processes(project)] == [True, True]
+
+
+@needs_pidfd
+def test_a_pytest_that_waits_for_nobody_ends(project: Project) -> None:
+    pid = "import os\nopen('processes', 'w').write(str(os.getpid()))\n"
+    project.write(test_a__py=PASSING, conftest__py=pid)
+    # Nobody keeps the hosts, so the execution for which it waits never comes.
+    assert project.discover(executed_next=True) == ["test_a.py::test_a"]
+    assert [gone(process) for process in processes(project)] == [True]
 
 
 @needs_pidfd

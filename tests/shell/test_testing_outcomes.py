@@ -216,6 +216,41 @@ def test_at_most_ten_uncollected_modules_are_named(project: Project) -> None:
     assert project.discover(python=python) == f"12 modules could not be collected: {names} and 2 more"
 
 
+def test_failures_are_shown_as_they_come(project: Project) -> None:
+    shown: list[tuple[str, list[str]]] = []
+    project.write(test_a__py=TWO).execute(progress=lambda text, failed: shown.append((text, [*failed])))
+    assert [name for _, failed in shown for name in failed] == ["failed: test_a.py::test_b"]
+    assert [text for text, _ in shown][-2:] == ["2 of 2 tests", ""]
+
+
+MANY = """
+import json, sys
+names = [f"test_a.py::test_a[{number:06}-" + "x" * 274 + "]" for number in range(100_000)]
+with open(sys.argv[2], "w") as file:
+    for kind, chosen in (("found", names), ("started", names), ("passed", names[::2]), ("failed", names[1::2])):
+        file.writelines(json.dumps([kind, name]) + "\\n" for name in chosen)
+    file.write('["ended", ""]\\n')
+sys.exit(1)
+"""
+
+
+def test_a_run_of_a_hundred_thousand_tests_is_small(project: Project) -> None:
+    python = project.script(f'exec {shlex.quote(sys.executable)} -c {shlex.quote(MANY)} "$@"')
+    result = project.run(python=python)
+    state = json.loads(canonical(result.final_state))
+    assert state["report"] == {
+        "status": "failed",
+        "total": 100_000,
+        **COUNTS,
+        "passed": 50_000,
+        "failed": 50_000,
+    }
+    assert len(state["tests"]["not_passed"]) + state["tests"]["omitted"] == 50_000
+    assert len(canonical(result)) < 500_000  # the run file has the events, and the result
+    lines = (project.kept / "outcomes.ndjson").read_bytes().splitlines()
+    assert (len(lines), len(json.loads(lines[0])["id"])) == (100_000, 300)
+
+
 # Never "passed" for what was not seen
 
 

@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import stat
 import sys
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -104,6 +105,19 @@ def test_junit_xml_and_output_lie_beside_the_run(project: Project, tmp_path: Pat
     assert "one is not two" in Path(f"{files}.output.txt").read_text("utf-8")
     suite = ET.parse(f"{files}.junit.xml").getroot()[0]  # noqa: S314  # pytest's own
     assert {case.get("name") for case in suite} >= {"test_failed", "test_passed"}
+
+
+@pytest.mark.parametrize("suffix", [".output.txt", ".junit.xml"])
+def test_files_beside_the_run_are_private_and_fresh(project: Project, tmp_path: Path, suffix: str) -> None:
+    elsewhere, path = tmp_path / "elsewhere", tmp_path / f"kept{suffix}"
+    elsewhere.write_text("somebody else's")
+    path.symlink_to(elsewhere)
+    before = os.umask(0)
+    project.write(test_a__py=PASSING).execute(files=tmp_path / "kept")
+    os.umask(before)
+    assert elsewhere.read_text() == "somebody else's"
+    assert not path.is_symlink()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 def test_what_discovery_printed_is_kept_where_it_fails(project: Project, tmp_path: Path) -> None:

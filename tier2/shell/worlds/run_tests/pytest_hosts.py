@@ -153,9 +153,10 @@ class _Steps:
         worst = record.worst
         missing = sorted(record.found - worst.keys())
         bad = not BAD.isdisjoint(worst.values())
-        if missing and record.max_fail:
+        if record.max_fail:  # workers may have run all tests by then
             outcomes: dict[str, TestOutcome] = {**dict.fromkeys(missing, NOT_RUN), **worst}
-            return outcomes_output(call.folder, outcomes, self._failed(_why(code, record)).reason)
+            why = self._failed(_why(code, record)).reason if missing else ""
+            return outcomes_output(call.folder, outcomes, why)
         if code == 2:
             return self._early(code, record)
         if missing:
