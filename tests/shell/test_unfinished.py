@@ -103,7 +103,10 @@ def test_a_new_file_is_undone_by_its_removal(
     todo.write_bytes(TODO + b"\nBuy milk\n")
     refusal = real("resume", run, "--todo", todo).err
     done = todo.with_name("done.txt")
-    assert f"written already, so undo it: remove {done}; then start a new run" in " ".join(refusal.split())
+    marker = todo.with_name(f".{todo.name}.tier2")
+    unless = f"or, if the files are as they should be, remove {marker}"
+    words = " ".join(refusal.split())
+    assert f"written already, so undo it: remove {done}; {unless}; then start a new run" in words
     done.unlink()
     assert real("run", "daily_loop", "--todo", str(todo), *ALONE).code == 0
     assert lines(todo) == Counter([*(TODO + b"\nBuy milk").split(b"\n"), b"", b""])

@@ -377,7 +377,9 @@ def test_a_change_just_before_a_write_is_not_lost(
         if "log" in ways:  # it was not there before
             ways["log"] = f"remove {paths['log']}"
         undo = "; ".join(ways.values())
-        rest = f"written already, so undo it: {undo}; then"
+        marker = tmp_path / f".{NAMES[-1]}.tier2"
+        unless = f"or, if the files are as they should be, remove {marker}"
+        rest = f"written already, so undo it: {undo}; {unless}; then"
     assert text == f"{tmp_path / name}: changed since the write-back was planned; {rest} start a new run"
     assert (tmp_path / name).read_bytes() == b"of somebody else\n"
 

@@ -244,8 +244,14 @@ def _refuse_change(write_back: WriteBack, changes: Sequence[FileChange], changed
         else f"put {backup_of(files[change.name])} back in the place of {files[change.name]}"
         for change in written
     ]
-    rest = f"written already, so undo it: {'; '.join(undo)}; then" if undo else "nothing was written;"
-    raise InputError(f"{files[changed]}: changed since the write-back was planned; {rest} start a new run")
+    text = f"{files[changed]}: changed since the write-back was planned"
+    if not undo:
+        raise InputError(f"{text}; nothing was written; start a new run")
+    # It may be that all was written, and changed only then.
+    unless = f"or, if the files are as they should be, remove {marker_beside(files)}"
+    raise InputError(
+        f"{text}; written already, so undo it: {'; '.join(undo)}; {unless}; then start a new run"
+    )
 
 
 def _check_writable(path: Path) -> None:
