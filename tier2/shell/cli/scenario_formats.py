@@ -12,7 +12,7 @@ from tier2.engine.verification import Difference
 from tier2.errors import Problem
 from tier2.escaping import escaped, escaped_line
 from tier2.inspection.diagnostics import Diagnostic
-from tier2.shell.cli.reports.formats import ReportEntry, as_text, file_name
+from tier2.shell.cli.reports.formats import ReportEntry, as_text, file_name, problem_members
 from tier2.values.canonical import canonical
 from tier2.values.frozen import JsonValue  # noqa: TC001 - as everywhere
 
@@ -96,17 +96,7 @@ def json_lines(report: ScenarioReport) -> Iterator[str]:
         }
         for difference, place in report.differences
     ]
-    problems: list[JsonValue] = [
-        {
-            "code": problem.code,
-            "column": column,
-            "line": line,
-            "message": problem.message,
-            "remedy": problem.remedy,
-            "where": problem.where,
-        }
-        for problem, line, column in report.problems
-    ]
+    problems = problem_members(report.problems)
     plain: dict[str, JsonValue] = {
         "differences": differences,
         **file_name("file", report.file),

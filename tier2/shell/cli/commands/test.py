@@ -2,14 +2,12 @@
 
 import argparse
 import os
-import stat
 import sys
 from collections import Counter, deque
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, redirect_stdout
 from functools import partial
 from itertools import islice
-from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 import msgspec
@@ -29,8 +27,7 @@ from tier2.shell.cli.options import add_jobs
 from tier2.shell.cli.reports.github import GitHubReport
 from tier2.shell.cli.scenario_formats import LINES, ScenarioReport, junit, problem_of
 from tier2.shell.errors import InputError, in_own_code
-from tier2.shell.io.atomic_write import put
-from tier2.shell.io.files import read_bytes, write_stdout
+from tier2.shell.io.files import read_bytes, write_stdout, write_whole
 from tier2.shell.io.progress import Progress
 from tier2.shell.io.sources import Source, Together, Unreadable, sources
 from tier2.shell.runs.unified_diff import unified_diff
@@ -229,7 +226,7 @@ class _Test:
                 data = b"\n".join(lines)
             else:
                 raise InputError(f"{file}: changed meanwhile; nothing was written to it; start again")
-        _replace(file, data)
+        write_whole(file, data)
         if self._options.format == "text":
             _print(map(escaped_line, unified_diff(file, old, data)))
         else:
@@ -239,16 +236,6 @@ class _Test:
 
 def _print(lines: Iterable[str]) -> None:
     write_stdout("".join(f"{line}\n" for line in lines).encode())
-
-
-def _replace(file: str, data: bytes) -> None:
-    """Replaces a file whole or not at all, and keeps its owner and permissions."""
-    target = Path(os.path.realpath(file))
-    try:
-        found = os.stat(target)
-        put(target, data, stat.S_IMODE(found.st_mode), (found.st_uid, found.st_gid))
-    except OSError as error:
-        raise InputError(f"{file}: cannot be written: {error.strerror}") from None
 
 
 def _summary(counts: Mapping[str, int]) -> str:

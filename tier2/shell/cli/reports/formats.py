@@ -5,7 +5,7 @@ no UTF-8 has U+FFFD for each wrong byte, and its bytes are the member ``file_bas
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import NamedTuple
 
@@ -52,9 +52,9 @@ def problem_line(file: str, diagnostic: Diagnostic, *, coloured: bool = False) -
     return (in_colour(place, "red") if coloured else place) + escaped_line(text)
 
 
-def as_json(entry: ReportEntry) -> Iterator[str]:
-    """One line of JSON, escaped because people look at it, too."""
-    problems: list[JsonValue] = [
+def problem_members(diagnostics: Iterable[Diagnostic]) -> list[JsonValue]:
+    """The problems of a document as JSON objects, in their order."""
+    return [
         {
             "code": problem.code,
             "column": column,
@@ -63,8 +63,13 @@ def as_json(entry: ReportEntry) -> Iterator[str]:
             "remedy": problem.remedy,
             "where": problem.where,
         }
-        for problem, line, column in entry.diagnostics
+        for problem, line, column in diagnostics
     ]
+
+
+def as_json(entry: ReportEntry) -> Iterator[str]:
+    """One line of JSON, escaped because people look at it, too."""
+    problems = problem_members(entry.diagnostics)
     plain: dict[str, JsonValue] = {
         **file_name("file", entry.file),
         "kind": entry.kind,
